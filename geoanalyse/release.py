@@ -1,0 +1,73 @@
+"""A release: everything that may leave, computed from the published table, under one digest."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from geoanalyse.area import Area
+from geoanalyse.geography import Geography
+from geoanalyse.grondslag import Grondslag
+from geoanalyse.layer import Layer, Theme
+from geoanalyse.protection import Protected
+from geoanalyse.signals import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One analysis of one area: the value every product is made from.
+
+    Attributes
+    ----------
+    area : Area
+        The cells and regions named by ``--gebied``; always whole zones.
+    geography : Geography
+        Cells, zones and regions; public.
+    layers : tuple of Layer
+        In the order of their ids.
+    protected : Protected
+        The published table of this area (contract of ``zones.parquet``).
+    statistics : pyarrow.Table
+        One row per unit, level and layer (or ``thema:<thema>`` for a composite) over the whole period;
+        columns as in ``geoanalyse.stats.SCHEMA``.
+    signals : tuple of Signal
+        Ranked per theme, then buurt.
+    grondslag : Grondslag
+        Legal basis, printed on every product.
+    start, end : datetime.date
+        Period, ``end`` exclusive.
+    reference_date : datetime.date
+        Peildatum.
+    zones_version, profile, key_mark : str
+        What protected the table; ``key_mark`` tells two keys apart and reveals neither.
+    snapped_in, snapped_out : int
+        Addresses outside the named area that came in with a whole zone, and inside it that fell out.
+    rates : mapping of str to float
+        Published rate of the reference region per layer id, as a fraction of its addresses.
+    digest : str
+        SHA-256 of the canonical published table, options and version.
+    """
+
+    area: Area
+    geography: Geography
+    layers: tuple[Layer, ...]
+    protected: Protected
+    statistics: pa.Table
+    signals: tuple[Signal, ...]
+    grondslag: Grondslag
+    start: dt.date
+    end: dt.date
+    reference_date: dt.date
+    zones_version: str
+    profile: str
+    key_mark: str
+    snapped_in: int
+    snapped_out: int
+    rates: Mapping[str, float]
+    digest: str
+
+    @property
+    def themes(self) -> tuple[Theme, ...]:
+        """Themes that at least one layer of this release belongs to."""
+        return tuple(theme for theme in Theme if any(theme in layer.themes for layer in self.layers))
