@@ -53,6 +53,14 @@ class Window(StrEnum):
     ROLLING = "rollend"
 
 
+class SeriesLevel(StrEnum):
+    """Regions with a series of their own; a rare layer needs larger ones."""
+
+    BUURT = "buurt"
+    WIJK = "wijk"
+    GEMEENTE = "gemeente"
+
+
 class Theme(StrEnum):
     """What a layer says something about."""
 
@@ -115,6 +123,8 @@ class Layer:
         Layer that contains this one; the two must show at different levels.
     series : Unit or None
         Calendar unit of the series for regions, if there is one.
+    series_level : str
+        Regions that have a series of their own; larger ones show the sum.
     """
 
     id: str
@@ -141,4 +151,245 @@ class Layer:
     period_unit: Unit
     window: Window
     series: Unit | None
+    series_level: str
     coverage: Coverage
+
+
+_TEXT = (str, "een tekst")
+_NUMBER = (int, "een geheel getal")
+_DATE = (dt.date, "een datum (jjjj-mm-dd)")
+_LIST = (list, "een lijst met gemeentecodes, of [\"alle\"]")
+
+# Section and key of a layer file -> (type, words for it); a trailing ? marks a key that may be left out.
+_KEYS: Mapping[str, Mapping[str, Any]] = {
+    "": {
+        "id": _TEXT,
+        "titel": _TEXT,
+        "omschrijving": _TEXT,
+        "eenheid": _TEXT,
+        "bronhouder": _TEXT,
+        "bron": _TEXT,
+        "betrouwbaarheid": Reliability,
+        "rechtsgrond": _TEXT,
+        "tekst": _TEXT,
+        "familie?": _TEXT,
+        "onderdeel_van?": _TEXT,
+    },
+    "telling": {
+        "soort": Count,
+        "basis": Base,
+        "b": _NUMBER,
+        "klem?": _NUMBER,
+        "atoom": Atom,
+        "plafond?": ("geen",),
+        "plafond_reden?": _TEXT,
+    },
+    "vensters": {"periode": Unit, "zone": Window, "reeks?": Unit, "reeks_niveau?": SeriesLevel},
+    "dekking": {"gemeenten": _LIST, "van": _DATE, "tot?": _DATE},
+    "vertekening": {"soort": Bias, "tekst": _TEXT},
+    "weging": {theme + "?": (float, "een getal van 0 tot en met 1") for theme in Theme},
+}
+
+# Levels that hold several atoms of a layer.
+SERIES_LEVELS: Mapping[Atom, tuple[str, ...]] = {
+    Atom.ZONE: ("buurt", "wijk", "gemeente"),
+    Atom.RES9: ("buurt", "wijk", "gemeente"),
+    Atom.RES8: ("wijk", "gemeente"),
+    Atom.BUURT: ("wijk", "gemeente"),
+    Atom.WIJK: ("gemeente",),
+}
+
+EVERYWHERE = "alle"
+"""Value of ``gemeenten`` in ``[dekking]`` for a source that covers every gemeente."""
+
+
+def shipped_folder() -> Path:
+    """Give the folder of layer files: beside the module when installed, beside the package in a checkout."""
+    package = Path(str(importlib.resources.files("geoanalyse")))
+    installed = package / "layers"
+    return installed if installed.is_dir() else package.parent / "layers"
+
+
+def read_layers(folder: Path, ids: Iterable[str] | None = None) -> tuple[Layer, ...]:
+    """Read every layer file of a folder, in the order of their ids.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds one TOML file per layer.
+    ids : iterable of str, optional
+        Keep only these layers. All files are checked either way.
+
+    Raises
+    ------
+    LayerError
+        With every fault of every file: unreadable TOML, an unknown or missing key, a wrong type, an unknown choice, an id
+        that is not the file name, settings that would break the protection.
+
+    Examples
+    --------
+    >>> [layer.id for layer in read_layers(shipped_folder(), ["mma-meldingen", "leegstand"])]
+    ['leegstand', 'mma-meldingen']
+    """
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        raise LayerError(f"{folder}: geen laagbestanden (*.toml) gevonden")
+    faults: list[str] = []
+    layers: dict[str, Layer] = {}
+    for file in files:
+        found = _read_layer(file, faults)
+        if found is not None:
+            layers[found.id] = found
+    for layer in layers.values():
+        faults += _faults_between(layer, layers)
+    wanted = list(layers) if ids is None else list(ids)
+    if not faults:
+        faults += [
+            f"laag '{name}' bestaat niet; kies uit {', '.join(sorted(layers))}" for name in wanted if name not in layers
+        ]
+    if faults:
+        raise LayerError(faults)
+    return tuple(layers[name] for name in sorted(set(wanted)))
+
+
+def _read_layer(file: Path, faults: list[str]) -> Layer | None:
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        faults.append(f"{file.name}: niet te lezen; sla het op als tekst in UTF-8")
+        return None
+    except tomllib.TOMLDecodeError as error:
+        faults.append(f"{file.name}: geen geldige TOML ({error})")
+        return None
+    before = len(faults)
+    values = _checked(file.name, content, faults)
+    if len(faults) == before:
+        layer = _as_layer(values)
+        faults += [f"{file.name}: {fault}" for fault in _faults_within(layer, file.stem)]
+        if len(faults) == before:
+            return layer
+    return None
+
+
+def _checked(name: str, content: Mapping[str, Any], faults: list[str]) -> dict[str, dict[str, Any]]:
+    """Check sections, keys, types and choices against ``_KEYS``; give the values by section."""
+    sections = {section: content.get(section) for section in _KEYS if section}
+    top = {key: value for key, value in content.items() if key not in sections}
+    values: dict[str, dict[str, Any]] = {}
+    for section, keys in _KEYS.items():
+        given = sections[section] if section else top
+        if not isinstance(given, dict):
+            faults.append(f"{name}: sectie [{section}] ontbreekt")
+            continue
+        where = f"[{section}] " if section else ""
+        known = {key.rstrip("?") for key in keys}
+        faults += [f"{name}: {where}onbekende sleutel '{key}'" for key in given if key not in known]
+        values[section] = {}
+        for key, kind in keys.items():
+            bare = key.rstrip("?")
+            if bare in given:
+                values[section][bare] = _value(f"{name}: {where}{bare}", given[bare], kind, faults)
+            elif not key.endswith("?"):
+                faults.append(f"{name}: {where}sleutel '{bare}' ontbreekt")
+    return values
+
+
+def _value(where: str, value: object, kind: Any, faults: list[str]) -> Any:  # noqa: ANN401 - TOML holds anything
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        if value in list(kind):
+            return kind(value)
+        faults.append(f"{where}: kies uit {', '.join(kind)}")
+        return None
+    if kind == ("geen",):
+        if value != "geen":
+            faults.append(f"{where}: kies 'geen' of laat de sleutel weg")
+        return value
+    expected, words = kind
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    fits = {
+        str: isinstance(value, str) and bool(value.strip()),
+        int: isinstance(value, int) and not isinstance(value, bool),
+        float: number and 0 <= float(value) <= 1,  # type: ignore[arg-type]  # number implies int or float
+        dt.date: isinstance(value, dt.date) and not isinstance(value, dt.datetime),
+        list: isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value),
+    }[expected]
+    if not fits:
+        faults.append(f"{where}: moet {words} zijn")
+    return value
+
+
+def _as_layer(values: Mapping[str, Mapping[str, Any]]) -> Layer:
+    top, counting, windows = values[""], values["telling"], values["vensters"]
+    where, bias = values["dekking"], values["vertekening"]
+    gemeenten = frozenset() if where["gemeenten"] == [EVERYWHERE] else frozenset(where["gemeenten"])
+    return Layer(
+        id=top["id"],
+        title=top["titel"],
+        description=top["omschrijving"],
+        unit=top["eenheid"],
+        holder=top["bronhouder"],
+        themes={theme: float(values["weging"][theme]) for theme in Theme if values["weging"].get(theme)},
+        reliability=top["betrouwbaarheid"],
+        bias=bias["soort"],
+        bias_text=bias["tekst"],
+        legal_basis=top["rechtsgrond"],
+        text=top["tekst"],
+        source=top["bron"],
+        family=top.get("familie", top["id"]),
+        count=counting["soort"],
+        base=counting["basis"],
+        b=counting["b"],
+        clamp=counting.get("klem", 1),
+        atom=counting["atoom"],
+        capped=counting.get("plafond") != "geen",
+        cap_reason=counting.get("plafond_reden", ""),
+        part_of=top.get("onderdeel_van"),
+        period_unit=windows["periode"],
+        window=windows["zone"],
+        series=windows.get("reeks"),
+        series_level=str(windows.get("reeks_niveau", SeriesLevel.BUURT)),
+        coverage=Coverage(gemeenten, where["van"], where.get("tot")),
+    )
+
+
+def _faults_within(layer: Layer, stem: str) -> list[str]:
+    """Settings that are each allowed but together wrong."""
+    faults = []
+    if layer.id != stem:
+        faults.append("id is niet gelijk aan de bestandsnaam")
+    if not layer.id.replace("-", "").isalnum() or not layer.id.isascii() or layer.id != layer.id.lower():
+        faults.append("id mag alleen kleine letters, cijfers en streepjes bevatten")
+    if layer.b < 2:  # noqa: PLR2004 - a base of 1 rounds nothing
+        faults.append("[telling] b: moet minstens 2 zijn, anders wordt er niets afgerond")
+    if layer.clamp < 1:
+        faults.append("[telling] klem: moet minstens 1 zijn")
+    if layer.count is Count.ADDRESSES and layer.clamp != 1:
+        faults.append("[telling] klem: hoort alleen bij soort 'aantal'")
+    if layer.count is Count.AMOUNT and layer.b < 5 * layer.clamp:
+        faults.append("[telling] b: moet bij soort 'aantal' minstens 5 keer de klem zijn")
+    if not layer.capped and not layer.cap_reason:
+        faults.append("[telling] plafond_reden: ontbreekt; zeg uit welk openbaar register de laag komt")
+    if layer.series and layer.series_level not in SERIES_LEVELS[layer.atom]:
+        faults.append("[vensters] reeks_niveau: moet grover zijn dan het atoom en de laag daar tonen")
+    if layer.coverage.end is not None and layer.coverage.end <= layer.coverage.start:
+        faults.append("[dekking] tot: moet na van liggen")
+    return faults
+
+
+def _faults_between(layer: Layer, layers: Mapping[str, Layer]) -> list[str]:
+    """Faults that only show when layers are seen together."""
+    faults = []
+    order = list(Atom)
+    if layer.part_of is not None:
+        whole = layers.get(layer.part_of)
+        if whole is None:
+            faults.append(f"{layer.id}.toml: onderdeel_van '{layer.part_of}' is geen laag in deze map")
+        elif order.index(layer.atom) <= order.index(whole.atom):
+            faults.append(
+                f"{layer.id}.toml: [telling] atoom moet grover zijn dan dat van {whole.id}: "
+                "lagen die in elkaar liggen staan niet op hetzelfde niveau"
+            )
+    for other in layers.values():
+        if other.id < layer.id and other.family == layer.family and other.b != layer.b:
+            faults.append(f"{layer.id}.toml: [telling] b verschilt van die van {other.id} in dezelfde familie")
+    return faults

@@ -1,0 +1,307 @@
+"""The whole run, top to bottom: read, count, protect, compute. Writes nothing."""
+
+import datetime as dt
+import hashlib
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from geoanalyse import __version__, addresses, area, counts, demo, grid, key, protection, signals, stats
+from geoanalyse.addresses import Addresses, Events
+from geoanalyse.counts import Counts, Interval
+from geoanalyse.errors import AreaError, InputError, ProtectionError
+from geoanalyse.geography import Geography, Regions, Zones, atoms, make_zones, read_zones, shipped_regions, zone_of
+from geoanalyse.grondslag import Grondslag
+from geoanalyse.key import Issue, Key
+from geoanalyse.layer import Base, Layer, read_layers, shipped_folder
+from geoanalyse.release import Release
+
+DEFAULT_QUARTERS = 16
+"""Length of the period when none is asked for: four years up to the peildatum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for; see ``geoanalyse build --help`` for each option.
+
+    ``today`` only serves to see whether something has expired or lies in the future.
+    """
+
+    area: str
+    today: dt.date
+    folder: Path | None = None
+    layer_ids: tuple[str, ...] | None = None
+    layer_folder: Path | None = None
+    profile: str = "casustafel"
+    period: Interval | None = None
+    reference_date: dt.date | None = None
+    key_file: Path | None = None
+    max_faults: float = 0.0
+    geography: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A release, with what stays with the maker: the build report and what the register must remember."""
+
+    release: Release
+    report: Mapping[str, Any]
+    issue: Issue
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Input and everything that comes with it; raw side."""
+
+    addresses: Addresses
+    events: Mapping[str, Events]
+    grondslag: Grondslag
+    zones: Zones
+    key: Key
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> Built:
+    """Make one release of one area.
+
+    Parameters
+    ----------
+    request : Request
+    progress : callable
+        Told in Dutch what starts.
+
+    Raises
+    ------
+    InputError, LayerError, AreaError, ProtectionError
+        With a Dutch line per fault; nothing was written.
+    """
+    regions = Regions.read(request.geography) if request.geography else shipped_regions()
+    place = area.find(request.area, regions)
+    layers = read_layers(request.layer_folder or shipped_folder(), request.layer_ids)
+    progress("gegevens lezen")
+    source = _source(request, layers, regions)
+    layers = tuple(layer for layer in layers if layer.id in source.events)
+    reference_date = _reference_date(request, source.grondslag)
+    period = request.period or _default_period(reference_date)
+    _check_request(layers, period, reference_date)
+    geography = Geography(regions, source.zones)
+
+    progress("adressen tellen per zone")
+    counted = _count(source, layers, geography, period)
+    progress("beschermen")
+    everywhere = protection.protect(counted, geography, source.key.secret, request.profile)
+    chosen, snapped = protection.choose(geography, place.cells)
+    if not chosen[Base.ALL].any():
+        raise AreaError(f"over {place.title} kan niets worden uitgegeven: er is geen zone met genoeg adressen")
+    reference = protection.in_gemeenten(everywhere, geography, chosen)
+    protected = protection.in_area(reference, layers, geography, chosen)
+
+    progress("statistiek")
+    everything, rates = stats.statistics(reference, layers, geography)
+    statistics = stats.in_area(everything, protected, geography, chosen)
+    ranked = signals.signals(statistics, layers, geography, *period)
+    release = Release(
+        area=place,
+        geography=geography,
+        layers=layers,
+        protected=protected,
+        statistics=statistics,
+        signals=ranked,
+        grondslag=source.grondslag,
+        start=period[0],
+        end=period[1],
+        reference_date=reference_date,
+        zones_version=source.zones.version,
+        profile=request.profile,
+        key_mark=source.key.mark,
+        snapped_in=snapped[0],
+        snapped_out=snapped[1],
+        rates=rates,
+        digest=_digest(protected, place.name, layers, period, reference_date, request.profile),
+    )
+    issue = key.issue(
+        release.digest, place.name, reference_date.isoformat(), request.profile, source.zones.version, layers, period
+    )
+    _check_register(request, source, issue)
+    report = source.report | {
+        "buiten_basis": {item.layer.id: item.outside for item in counted},
+        "gevallen_in_gebied": _fidelity(counted, protected),
+    }
+    return Built(release, report, issue, source.key)
+
+
+def build(area: str = "zuidoost", **options: Any) -> Release:  # noqa: ANN401 - the fields of Request
+    """Make a release in memory, for notebooks; without ``folder`` of the demo.
+
+    Parameters
+    ----------
+    area : str
+        As ``--gebied``.
+    **options
+        Fields of `Request`; ``today`` is needed with ``folder``.
+
+    Examples
+    --------
+    >>> release = build("ganzenpoort", layer_ids=("kvk-registraties",))
+    >>> release.area.title, release.grondslag.demo
+    ('Ganzenpoort', True)
+    """
+    return run(Request(area=area, **({"today": demo.REFERENCE_DATE} | options))).release
+
+
+# --- input ------------------------------------------------------------------------------------------------------------
+
+
+def _source(request: Request, layers: tuple[Layer, ...], regions: Regions) -> _Source:
+    """Read own input, or make the demo."""
+    if request.folder is None:
+        made = demo.make(regions)
+        wanted = {layer.id: made.events[layer.id] for layer in layers if layer.id in made.events}
+        return _Source(made.addresses, wanted, demo.GRONDSLAG, shipped_zones(regions), key.from_secret(demo.KEY))
+    base, events, grondslag, report = addresses.read_folder(
+        request.folder, layers, today=request.today, max_faults=request.max_faults
+    )
+    if not events:
+        raise InputError(f"{request.folder}: geen enkele laag gevonden; noem een bestand naar een laag, zie `geoanalyse lagen`")
+    is_demo = grondslag.demo and demo.is_unchanged({file.file: file.digest for file in report.files}, regions)
+    if is_demo:
+        own_key = key.from_secret(demo.KEY)
+    elif request.key_file is None:
+        reason = "de demobestanden zijn gewijzigd" if grondslag.demo else "eigen gegevens"
+        raise ProtectionError(f"{reason}: geef uw sleutel met --sleutel BESTAND (maak er een met `geoanalyse sleutel maak`)")
+    else:
+        own_key = key.read(request.key_file)
+    zones = _zones_in(request.folder, regions, is_demo=is_demo)
+    return _Source(base, events, grondslag, zones, own_key, {"invoer": _plain(report)})
+
+
+def shipped_zones(regions: Regions) -> Zones:
+    """Read the zones of the demo that come with the package."""
+    return read_zones(Path(__file__).parent / "data" / "zones-demo.parquet", regions)
+
+
+def zones_of(base: Addresses, regions: Regions) -> Zones:
+    """Make a version of the zones from an address base."""
+    eligible = {kind: base.eligible(kind) for kind in Base}
+    return make_zones(grid.cells_at(base.easting, base.northing), base.building, eligible, regions)
+
+
+def _zones_in(folder: Path, regions: Regions, *, is_demo: bool) -> Zones:
+    found = sorted(folder.glob("zones-*.parquet"))
+    if is_demo and not found:
+        return shipped_zones(regions)
+    if not found:
+        raise InputError(f"{folder}: geen zones-*.parquet; maak de zones eenmalig met `geoanalyse zones {folder}`")
+    if len(found) > 1:
+        raise InputError(f"{folder}: {len(found)} bestanden zones-*.parquet; houd de versie waarop is uitgegeven")
+    return read_zones(found[0], regions)
+
+
+def _reference_date(request: Request, grondslag: Grondslag) -> dt.date:
+    day = request.reference_date or grondslag.reference_date
+    if day is None:
+        raise InputError("de peildatum ontbreekt; geef --peildatum jjjj-mm-dd of zet peildatum in grondslag.toml")
+    return day
+
+
+def _default_period(reference_date: dt.date) -> Interval:
+    last = reference_date.year * 4 + (reference_date.month - 1) // 3
+    first = last - DEFAULT_QUARTERS
+    return dt.date(first // 4, first % 4 * 3 + 1, 1), dt.date(last // 4, last % 4 * 3 + 1, 1)
+
+
+def _check_request(layers: tuple[Layer, ...], period: Interval, reference_date: dt.date) -> None:
+    faults = counts.faults_in_period(layers, period)
+    if period[1] > reference_date:
+        faults.append("--periode: loopt door na de peildatum; kies een eerder einde of een latere --peildatum")
+    if faults:
+        raise InputError(faults)
+
+
+def _check_register(request: Request, source: _Source, issue: Issue) -> None:
+    if request.key_file is None or source.key.secret == demo.KEY:
+        return
+    faults = key.faults(issue, key.read_register(request.key_file, source.key))
+    if faults:
+        raise ProtectionError("\n".join(faults))
+
+
+# --- counting ---------------------------------------------------------------------------------------------------------
+
+
+def _count(source: _Source, layers: tuple[Layer, ...], geography: Geography, period: Interval) -> list[Counts]:
+    """Count every layer over all zones: the area only selects, so a zone has one value whatever is asked for."""
+    cells = grid.cells_at(source.addresses.easting, source.addresses.northing)
+    zone_by_base = {}
+    for base in {layer.base for layer in layers}:
+        zone = zone_of(geography.zones.base[base], geography.regions, cells)
+        zone_by_base[base] = np.where(source.addresses.eligible(base), zone, -1)
+    counted = []
+    for layer in layers:
+        units = atoms(geography.zones.base[layer.base], geography.regions, layer.atom)
+        zone = zone_by_base[layer.base]
+        of_address = np.where(zone >= 0, units.of_zone[zone], -1).astype(np.int32)
+        counted.append(counts.count(layer, source.events[layer.id], of_address, len(units.ids), period))
+    outside = int((geography.regions.region_of(cells) < 0).sum())
+    source.report["adressen"] = {"totaal": len(source.addresses), "buiten_de_geografie": outside}
+    return counted
+
+
+def _fidelity(counted: list[Counts], protected: protection.Protected) -> dict[str, dict[str, int]]:
+    """Exact totals beside published ones, for the maker alone."""
+    published = protected.table.filter(pa.compute.equal(protected.table["rounding"], "zone"))
+    sums = published.group_by("layer").aggregate([("value", "sum")]).to_pylist()
+    shown = {row["layer"]: row["value_sum"] for row in sums}
+    return {
+        item.layer.id: {"exact_hele_regio": int(item.total.sum()), "uitgegeven_in_gebied": int(shown.get(item.layer.id) or 0)}
+        for item in counted
+    }
+
+
+def _plain(report: addresses.InputReport) -> dict[str, Any]:
+    return {
+        "bestanden": [
+            {
+                "bestand": file.file,
+                "vorm": file.format,
+                "sha256": file.digest,
+                "rijen": file.rows,
+                "rijen_geweigerd": file.rows_rejected,
+                "geweigerd": [list(entry) for entry in file.rejected],
+            }
+            for file in report.files
+        ],
+        "lagen_zonder_bestand": list(report.absent),
+        "max_fouten": report.max_faults,
+    }
+
+
+def _digest(
+    protected: protection.Protected,
+    name: str,
+    layers: tuple[Layer, ...],
+    period: Interval,
+    reference_date: dt.date,
+    profile: str,
+) -> str:
+    """SHA-256 of the canonical published table, the options and the version."""
+    options = {
+        "gebied": name,
+        "lagen": [layer.id for layer in layers],
+        "periode": [day.isoformat() for day in period],
+        "peildatum": reference_date.isoformat(),
+        "profiel": profile,
+        "zones": protected.zones_version,
+        "versie": __version__,
+    }
+    buffer = io.BytesIO()
+    pa_csv.write_csv(protected.table.drop_columns(["cells"]), buffer)
+    return hashlib.sha256(json.dumps(options, sort_keys=True).encode() + buffer.getvalue()).hexdigest()

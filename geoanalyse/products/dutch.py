@@ -1,0 +1,392 @@
+"""Dutch words for numbers, dates, published values and classes: pure functions, one place for every product.
+
+The reader is an analyst or sits at a casustafel: short words, B1 level, a decimal comma, and never more certainty than
+the published value has. A share is a fraction until :func:`percentage` prints it.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+
+MONTHS = (
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+)
+
+BASES = {
+    "alle": ("adres", "adressen"),
+    "woningen": ("woning", "woningen"),
+    "bedrijven": ("bedrijfsadres", "bedrijfsadressen"),
+    "horeca": ("horeca-adres", "horeca-adressen"),
+}
+"""Singular and plural of one address of a layer's base."""
+
+LEVELS = {
+    "zone": ("zone", "zones"),
+    "res9": ("middelgroot vak", "middelgrote vakken"),
+    "res8": ("groot vak", "grote vakken"),
+    "buurt": ("buurt", "buurten"),
+    "wijk": ("wijk", "wijken"),
+    "gemeente": ("gemeente", "gemeenten"),
+}
+"""Singular and plural of a unit of a level. The hexagons of res 9 and 8 are about 10 and 75 hectares."""
+
+THEMES = {"drugs": "drugshandel", "witwassen": "witwassen"}
+"""What the signals of a theme may point at."""
+
+ROUTES = {
+    "mono": "mono: één partner pakt dit op",
+    "duaal": "duaal: twee partners samen",
+    "integraal": "integraal: alle partners aan tafel",
+}
+"""Advised route of a signal in words."""
+
+DEMO = "DEMO: verzonnen gegevens"
+"""Stands on every product of the demo input."""
+
+NO_DATA = "geen gegevens"
+"""Status ``geen_data``: the source does not look here."""
+
+WITHHELD = "op dit niveau niet getoond"
+"""Status ``onderdrukt``: the layer shows at a coarser level only."""
+
+NO_ADDRESSES = "geen adressen"
+"""A place where no address of the base lies."""
+
+BLIND_SPOT = "witte vlek: geen enkele bron kijkt hier"
+"""A place that no layer of the theme covers."""
+
+_SMALL = ("geen", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
+_QUARTERS = ("eerste", "tweede", "derde", "vierde")
+_HOTSPOTS = {"hotspot": "hotspot", "coldspot": "opvallend weinig (coldspot)", "geen": "geen hotspot"}
+_CLASSES = (
+    "minder dan de helft",
+    "lager dan het gemiddelde van de regio",
+    "1 tot 1,5 keer het gemiddelde",
+    "1,5 tot 2 keer het gemiddelde",
+    "2 tot 3 keer het gemiddelde",
+    "3 keer het gemiddelde of meer",
+)
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """Write a number with a decimal comma and points between thousands.
+
+    Parameters
+    ----------
+    value : float
+        Finite number.
+    decimals : int
+        Decimals that are always printed.
+
+    Examples
+    --------
+    >>> number(1234567)
+    '1.234.567'
+    >>> number(0.5, 1)
+    '0,5'
+    >>> number(-0.01, 1)
+    '0,0'
+    """
+    text = f"{value:,.{decimals}f}"
+    if not any(digit in text for digit in "123456789"):
+        text = text.removeprefix("-")
+    return text.translate(str.maketrans(",.", ".,"))
+
+
+def significant(value: float, digits: int = 2) -> str:
+    """Write a number with at most this many significant digits and no trailing zeros behind the comma.
+
+    Examples
+    --------
+    >>> significant(2.449), significant(0.0123), significant(2.0), significant(1234)
+    ('2,4', '0,012', '2', '1.200')
+    >>> significant(0)
+    '0'
+    """
+    if value == 0:
+        return "0"
+    places = digits - 1 - math.floor(math.log10(abs(value)))
+    rounded = round(value, places)
+    text = number(rounded, max(places, 0))
+    return text.rstrip("0").rstrip(",") if "," in text else text
+
+
+def percentage(fraction: float, decimals: int = 0) -> str:
+    """Share between 0 and 1 as a percentage.
+
+    Examples
+    --------
+    >>> percentage(0.125, 1), percentage(0.5)
+    ('12,5%', '50%')
+    """
+    return number(100 * fraction, decimals) + "%"
+
+
+def per_thousand(rate: float, base: str = "alle") -> str:
+    """Rate per address as a number per 1.000 addresses of the base.
+
+    Examples
+    --------
+    >>> per_thousand(0.00423)
+    '4,2 per 1.000 adressen'
+    >>> per_thousand(0.1, "horeca")
+    '100 per 1.000 horeca-adressen'
+    """
+    return f"{significant(1000 * rate)} per 1.000 {BASES[base][1]}"
+
+
+def small(count: int) -> str:
+    """Count in words up to twelve, in digits from there.
+
+    Examples
+    --------
+    >>> small(0), small(1), small(12), small(13), small(1300)
+    ('geen', 'één', 'twaalf', '13', '1.300')
+    """
+    return _SMALL[count] if 0 <= count < len(_SMALL) else number(count)
+
+
+def plural(count: int, one: str, many: str, *, words: bool = False) -> str:
+    """Count with its noun in the right form; ``words`` writes small counts out.
+
+    Examples
+    --------
+    >>> plural(1, "buurt", "buurten"), plural(1200, "buurt", "buurten")
+    ('1 buurt', '1.200 buurten')
+    >>> plural(0, "buurt", "buurten", words=True)
+    'geen buurten'
+    """
+    return f"{small(count) if words else number(count)} {one if count == 1 else many}"
+
+
+def listing(items: Sequence[str]) -> str:
+    """Items as a sentence says them: commas, and ``en`` before the last.
+
+    Examples
+    --------
+    >>> listing(["a", "b", "c"]), listing(["a"]), listing([])
+    ('a, b en c', 'a', '')
+    """
+    if len(items) < 2:  # noqa: PLR2004 - one item needs no "en"
+        return "".join(items)
+    return f"{', '.join(items[:-1])} en {items[-1]}"
+
+
+def sentence(text: str) -> str:
+    """Text with its first letter in capitals; the rest stays as it is.
+
+    Examples
+    --------
+    >>> sentence("één zone in Gein 3")
+    'Eén zone in Gein 3'
+    >>> sentence("ijburg")
+    'IJburg'
+    >>> sentence("")
+    ''
+    """
+    if text.startswith("één"):
+        return "Eén" + text[3:]
+    if text.startswith("ij"):
+        return "IJ" + text[2:]
+    return text[:1].upper() + text[1:]
+
+
+def date(day: dt.date) -> str:
+    """Date in full.
+
+    Examples
+    --------
+    >>> date(dt.date(2026, 1, 1))
+    '1 januari 2026'
+    """
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def period(start: dt.date, end: dt.date) -> str:
+    """Period [start, end) in words; whole months are named as months.
+
+    Raises
+    ------
+    ValueError
+        When the period is empty.
+
+    Examples
+    --------
+    >>> period(dt.date(2022, 1, 1), dt.date(2026, 1, 1))
+    'januari 2022 tot en met december 2025'
+    >>> period(dt.date(2025, 3, 1), dt.date(2025, 4, 1))
+    'maart 2025'
+    >>> period(dt.date(2025, 3, 3), dt.date(2025, 4, 1))
+    '3 maart 2025 tot en met 31 maart 2025'
+    """
+    if end <= start:
+        raise ValueError("de periode is leeg: het einde ligt niet na het begin")
+    last = end - dt.timedelta(days=1)
+    if start.day != 1 or end.day != 1:
+        return date(start) if start == last else f"{date(start)} tot en met {date(last)}"
+    first_month, last_month = (f"{MONTHS[day.month - 1]} {day.year}" for day in (start, last))
+    return first_month if first_month == last_month else f"{first_month} tot en met {last_month}"
+
+
+def calendar_unit(start: dt.date, end: dt.date) -> str:
+    """Short name of one window of a series [start, end): a month, a quarter or a year.
+
+    Examples
+    --------
+    >>> calendar_unit(dt.date(2025, 4, 1), dt.date(2025, 7, 1))
+    'tweede kwartaal van 2025'
+    >>> calendar_unit(dt.date(2025, 4, 1), dt.date(2025, 5, 1))
+    'april 2025'
+    >>> calendar_unit(dt.date(2025, 1, 1), dt.date(2026, 1, 1))
+    '2025'
+    """
+    months = 12 * (end.year - start.year) + end.month - start.month
+    if start.day == end.day == 1:
+        if months == 12 and start.month == 1:  # noqa: PLR2004 - a calendar year
+            return str(start.year)
+        if months == 3 and start.month % 3 == 1:  # noqa: PLR2004 - a quarter
+            return f"{_QUARTERS[start.month // 3]} kwartaal van {start.year}"
+    return period(start, end)
+
+
+def value_words(value: int | None, status: str, b: int, low: int | None = None, high: int | None = None) -> str:
+    """Say a published value as a reader may understand it: an interval, never a bare rounded number.
+
+    Parameters
+    ----------
+    value : int or None
+        Published value; ``None`` unless ``status`` is ``waarde`` or ``cap``.
+    status : str
+        ``waarde``, ``cap``, ``geen_data`` or ``onderdrukt``.
+    b : int
+        Rounding base; only used when ``low`` and ``high`` are not given.
+    low, high : int or None
+        Least and greatest true value that the published one leaves possible, inclusive.
+
+    Raises
+    ------
+    ValueError
+        When value and status contradict each other.
+
+    Examples
+    --------
+    >>> value_words(0, "waarde", 5, 0, 4)
+    '0 tot 4'
+    >>> value_words(15, "waarde", 3, 13, 17)
+    'ongeveer 15 (13 tot 17)'
+    >>> value_words(60, "cap", 5, 56, None)
+    '60 of meer'
+    >>> value_words(None, "geen_data", 5), value_words(None, "onderdrukt", 5)
+    ('geen gegevens', 'op dit niveau niet getoond')
+    """
+    if value is None:
+        if status == "geen_data":
+            return NO_DATA
+        if status == "onderdrukt":
+            return WITHHELD
+        raise ValueError(f"status {status!r} hoort bij een waarde")
+    if status == "cap":
+        return f"{number(value)} of meer"
+    if status != "waarde":
+        raise ValueError(f"status {status!r} hoort niet bij een waarde")
+    low = max(value - (b - 1), 0) if low is None else low
+    high = value + b - 1 if high is None else high
+    if low == high:
+        return number(low)
+    interval = f"{number(low)} tot {number(high)}"
+    return interval if value == 0 else f"ongeveer {number(value)} ({interval})"
+
+
+def class_label(index: int | None, *, b: int | None = None, status: str = "waarde") -> str:
+    """Class 0..5 of the statistics in words; without a class the status says why.
+
+    Parameters
+    ----------
+    index : int or None
+        Class, ``None`` when there is no value.
+    b : int or None
+        Rounding base of the layer, for class 0 (``0 tot b-1``); ``None`` for a composite.
+    status : str
+        ``geen_data``, ``onderdrukt``, ``geen_adressen`` or ``blinde_vlek`` when ``index`` is ``None``.
+
+    Examples
+    --------
+    >>> class_label(0, b=5), class_label(0)
+    ('0 tot 4', 'minder dan de helft van het gemiddelde')
+    >>> class_label(1)
+    'lager dan het gemiddelde van de regio'
+    >>> class_label(4, b=5)
+    '2 tot 3 keer het gemiddelde'
+    >>> class_label(None, status="geen_data")
+    'geen gegevens'
+    """
+    if index is None:
+        words = {
+            "geen_data": NO_DATA,
+            "onderdrukt": WITHHELD,
+            "geen_adressen": NO_ADDRESSES,
+            "blinde_vlek": BLIND_SPOT,
+        }
+        return words[status]
+    if index == 0:
+        return f"{_CLASSES[0]} van het gemiddelde" if b is None else f"0 tot {number(b - 1)}"
+    return _CLASSES[index]
+
+
+def hotspot_words(hotspot: str | None) -> str:
+    """Hot-spot class of the statistics in words.
+
+    Examples
+    --------
+    >>> [hotspot_words(each) for each in ("hotspot", "coldspot", "geen", None)]
+    ['hotspot', 'opvallend weinig (coldspot)', 'geen hotspot', 'niet getoetst']
+    """
+    return "niet getoetst" if hotspot is None else _HOTSPOTS[hotspot]
+
+
+def times(ratio: float) -> str:
+    """Ratio to the region's average.
+
+    Examples
+    --------
+    >>> times(2.449), times(0.5), times(1.04), times(12.4)
+    ('2,4 keer', '0,5 keer', '1 keer', '12 keer')
+    """
+    return f"{significant(ratio)} keer"
+
+
+def compared(rate_low: float, rate_high: float, region: float) -> str:
+    """How a rate with this 95 % interval compares with the region's, hedged as far as the interval asks.
+
+    Parameters
+    ----------
+    rate_low, rate_high : float
+        Ends of the 95 % interval, per address.
+    region : float
+        Rate of the reference region, per address.
+
+    Examples
+    --------
+    >>> compared(0.02, 0.03, 0.01)
+    'hoger dan het gemiddelde van de regio'
+    >>> compared(0.005, 0.03, 0.01)
+    'niet aantoonbaar anders dan het gemiddelde van de regio'
+    >>> compared(0.001, 0.003, 0.01)
+    'lager dan het gemiddelde van de regio'
+    """
+    if rate_low > region:
+        return "hoger dan het gemiddelde van de regio"
+    if rate_high < region:
+        return "lager dan het gemiddelde van de regio"
+    return "niet aantoonbaar anders dan het gemiddelde van de regio"

@@ -1,0 +1,389 @@
+"""The factsheet: two pages A4 per theme, made by typst as tagged PDF (PDF/UA-1) from a release and nothing else.
+
+All words and figures go to the template as data, so that no name can be read as typst code. The font comes from a
+package and the date from the release: the same release gives the same bytes on every machine.
+"""
+
+import importlib.resources
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import typst
+
+from geoanalyse.errors import ReleaseError
+from geoanalyse.geography import SHOWN
+from geoanalyse.layer import Layer, Theme
+from geoanalyse.products import chart, cutout, dutch, figures
+from geoanalyse.products.labels import printable
+from geoanalyse.products.palette import CLASS_COLOURS, HOT, INK, INK_SOFT
+from geoanalyse.release import Release
+
+MAP_MM = (178.0, 140.0)
+"""Size of the main cut-out on paper."""
+
+Content = dict[str, Any]
+
+_FONT_PACKAGE = "font_source_sans_pro"
+# The package holds every style as OTF and as TTF, and typst takes whichever the file system lists first: name ours.
+_FONT_FILES = tuple(f"SourceSansPro-{style}.ttf" for style in ("Regular", "It", "Semibold", "Bold"))
+_CELL_WIDTH = {"zone": 130.0, "res9": 345.0, "res8": 910.0}  # metres across a hexagon
+_LEGIBLE = 1.2  # millimetres: a smaller hexagon cannot be read
+# Size of the small text of page two (points) and rows of its table, tried until two pages hold everything.
+_FITS = ((8.5, 14), (8.0, 14), (7.5, 14), (7.5, 11), (7.5, 8), (7.5, 5), (7.0, 3))
+_TOO_LONG = "de inhoud past niet op twee bladzijden"
+_SIGNALS = 5
+_REASONS = 2
+_LONGEST = 240  # characters of one user-given text
+_CHARTS = 2
+_DOUBLE = 4  # lowest class of twice the average and more
+
+
+def factsheet_pdf(release: Release, theme: Theme) -> bytes:
+    """Make the factsheet of one theme.
+
+    Parameters
+    ----------
+    release : Release
+    theme : Theme
+
+    Returns
+    -------
+    bytes
+        PDF 1.7, PDF/UA-1, two pages; same release, same bytes.
+
+    Raises
+    ------
+    ReleaseError
+        When the font package is missing, or the texts do not fit on two pages.
+    """
+    template = (importlib.resources.files("geoanalyse.products") / "templates" / "factsheet.typ").read_bytes()
+    with _fonts() as fonts:
+        compiler = typst.Compiler(template, font_paths=fonts, ignore_system_fonts=True)
+        content = factsheet_content(release, theme)
+        for size, rows in _FITS:
+            content["maat"], content["tabel"] = size, regions_table(release, theme, limit=rows)
+            data = json.dumps(content, ensure_ascii=False, sort_keys=True)
+            try:
+                made = compiler.compile(format="pdf", sys_inputs={"data": data}, pdf_standards=["ua-1"], timestamp=0)
+            except typst.TypstError as error:
+                if _TOO_LONG not in error.message:
+                    raise
+            else:
+                return cast("bytes", made)
+    raise ReleaseError(f"factsheet {theme}: {_TOO_LONG}; kort de teksten in grondslag.toml in")
+
+
+@contextmanager
+def _fonts() -> Iterator[typst.Fonts]:
+    """Give typst exactly the four styles that the template uses, and the fonts it carries itself."""
+    try:
+        package = importlib.resources.files(_FONT_PACKAGE) / "files"
+    except ModuleNotFoundError:
+        raise ReleaseError(
+            "het lettertype van de factsheets ontbreekt; installeer het met `pip install font-source-sans-pro==0.0.1`"
+        ) from None
+    with tempfile.TemporaryDirectory() as folder:
+        for name in _FONT_FILES:
+            (Path(folder) / name).write_bytes((package / name).read_bytes())
+        yield typst.Fonts(include_system_fonts=False, font_paths=[folder])
+
+
+# --- content ----------------------------------------------------------------------------------------------------------
+
+
+def factsheet_content(release: Release, theme: Theme) -> Content:
+    """Give everything the factsheet says, as plain data: the model that the template only lays out.
+
+    Parameters
+    ----------
+    release : Release
+    theme : Theme
+
+    Returns
+    -------
+    dict
+        Texts, lists and SVG documents; can be written as JSON.
+    """
+    level = map_level(release)
+    subject = dutch.THEMES[theme]
+    period = dutch.period(release.start, release.end)
+    area = printable(release.area.title)
+    basis = release.grondslag
+    day = release.reference_date
+    return {
+        "titel": f"Factsheet {subject}: {area}",
+        "omschrijving": f"Waar signalen van {subject} samenkomen in {area}, {period}. Geen persoonsgegevens.",
+        "trefwoorden": ["geografische analyse", subject, area],
+        "peildatum": [day.year, day.month, day.day],
+        "demo": dutch.DEMO if basis.demo else "",
+        "soort": f"Factsheet {subject}",
+        "gebied": area,
+        "periode": f"{dutch.sentence(period)}. Peildatum {dutch.date(day)}.",
+        "merken": ["Geen persoonsgegevens", f"Rubricering: {_short(basis.classification)}"],
+        "vraag": _short(basis.question),
+        "koppen": {"vraag": "De vraag:", "opvalt": "Wat opvalt", "kerncijfers": "Kerncijfers"},
+        "bevindingen": [printable(text) for text in figures.findings(release, theme, level)],
+        "kaart": _map(release, theme, level),
+        "kerncijfers": _key_figures(release, theme),
+        "tabel": regions_table(release, theme),
+        "signalen": _signals(release, theme),
+        "verloop": _course(release, theme),
+        "bronnen": _sources(release, theme),
+        "kolommen": _columns(release, theme),
+        "herkomst": _origin(release),
+        "voet": "Een hoge score is een signaal, geen bewijs. Deze factsheet gaat over plekken, niet over personen.",
+        "pagina": f"{'DEMO · ' if basis.demo else ''}{release.digest[:12]} · bladzijde",
+        "kleuren": {"inkt": INK, "zacht": INK_SOFT, "alarm": HOT},
+        "maat": _FITS[0][0],
+        "te_lang": _TOO_LONG,
+    }
+
+
+def map_level(release: Release) -> str:
+    """Give the finest level whose hexagons can still be read on the main cut-out."""
+    west, south, east, north = cutout.extent(release)
+    scale = min((MAP_MM[0] - cutout.LEGEND_MM) / (east - west), MAP_MM[1] / (north - south))
+    return next((level for level, width in _CELL_WIDTH.items() if width * scale >= _LEGIBLE), "res8")
+
+
+def _short(text: str) -> str:
+    """Make a user-given text printable, and cut it where it is too long for its place."""
+    kept = printable(text).rstrip(". ")
+    return kept if len(kept) <= _LONGEST else kept[: _LONGEST - 1].rstrip() + "…"
+
+
+def _map(release: Release, theme: Theme, level: str) -> Content:
+    layer = f"thema:{theme}"
+    subject = dutch.THEMES[theme]
+    signals = figures.theme_signals(release, theme)[:_SIGNALS]
+    known = [row for row in figures.rows(release, layer, level) if row["class"] is not None]
+    hot = sum(row["hotspot"] == "hotspot" for row in known)
+    double = sum(row["class"] >= _DOUBLE for row in known)
+    one, many = dutch.LEVELS[level]
+    alt = (
+        f"Kaart van {printable(release.area.title)}: het samengestelde beeld van {subject} per {one}. Van de "
+        f"{dutch.plural(len(known), one, many)} liggen er {dutch.number(double)} op 2 keer het gemiddelde of hoger. Er "
+        f"zijn {dutch.plural(hot, 'hotspot', 'hotspots')}. De cijfers staan in de tabel op bladzijde 2."
+    )
+    caption = (
+        "De kaart telt de bronnen van dit thema samen en vergelijkt met het gemiddelde van de regio (1 keer). "
+        f"Achter elke klasse staat het aantal {many}."
+    )
+    if signals:
+        ids = signals[0].id if len(signals) == 1 else f"{signals[0].id} tot en met {signals[-1].id}"
+        caption += f" {ids}: zie de signalen op bladzijde 2."
+    drawn = cutout.cutout_svg(
+        release,
+        layer,
+        level,
+        size_mm=MAP_MM,
+        title=f"Samengesteld beeld {subject}",
+        description=alt,
+        marks=[cutout.Mark(signal.id, signal.cells) for signal in signals],
+    )
+    return {"svg": drawn, "alt": alt, "bijschrift": caption}
+
+
+def _key_figures(release: Release, theme: Theme) -> Content:
+    rows = []
+    for layer in figures.theme_layers(release, theme):
+        total, rate = figures.area_total(release, layer), release.rates.get(layer.id)
+        here = total.value is not None and total.addresses > 0
+        rows.append(
+            [
+                layer.title,
+                figures.total_words(total),
+                dutch.significant(1000 * (total.value or 0) / total.addresses) if here else dutch.NO_DATA,
+                dutch.NO_DATA if rate is None else dutch.significant(1000 * rate),
+                dutch.NO_DATA if rate is None else figures.comparison(total, rate),
+            ]
+        )
+    return {
+        "kop": ["Bron", "In dit gebied", "Per 1.000*", "Regio per 1.000*", "Vergeleken met de regio"],
+        "rijen": rows,
+        "noot": (
+            "Tussen haakjes staat het bereik waarin het echte aantal zeker ligt. "
+            "* Per 1.000 adressen waarvoor de bron kan gelden: zie de bronnen op bladzijde 2."
+        ),
+    }
+
+
+def regions_table(release: Release, theme: Theme, *, limit: int = _FITS[0][1]) -> Content:
+    """Give the table of wijken (or buurten), the highest composite first, at most ``limit`` rows."""
+    level = figures.region_level(release, theme)
+    one, many = dutch.LEVELS[level]
+    ranked = figures.ranking(release, theme, level)
+    layers = [layer for layer in figures.theme_layers(release, theme) if level in SHOWN[layer.atom]]
+    values = {layer.id: {row["zone"]: row for row in figures.rows(release, layer.id, level)} for layer in layers}
+    drawn = map_level(release)
+    hot = figures.hotspots_by_region(release, theme, level, drawn)
+    rows = [
+        {
+            "naam": printable(row["name"]),
+            "kleur": "" if row["class"] is None else CLASS_COLOURS[row["class"]],
+            "samen": dutch.NO_DATA if row["ratio"] is None else dutch.times(row["ratio"]),
+            "waarden": [_cell(layer, values[layer.id].get(row["zone"])) for layer in layers],
+            "hotspots": dutch.number(hot[row["zone"]]),
+        }
+        for row in ranked[:limit]
+    ]
+    note = (
+        "Samengesteld: 1 keer is het gemiddelde van de regio. Aantallen zijn afgerond; tussen haakjes staat het bereik "
+        f"waarin het echte aantal ligt. Hotspots: het aantal {dutch.LEVELS[drawn][1]} met een rode lijn op de kaart."
+    )
+    missing = [layer.title for layer in figures.theme_layers(release, theme) if layer not in layers]
+    if missing:
+        note += f" {dutch.listing(missing)}: {dutch.WITHHELD}."
+    rest = len(ranked) - limit
+    if rest > 0:
+        verb = "staat" if rest == 1 else "staan"
+        note += f" De {dutch.plural(rest, one, many, words=True)} met de laagste score {verb} alleen op de kaart."
+    return {
+        "titel": f"{dutch.sentence(many)} van hoog naar laag",
+        "kop": [dutch.sentence(one), "Samengesteld", *(layer.title for layer in layers), "Hotspots"],
+        "lagen": [layer.id for layer in layers],
+        "rijen": rows,
+        "noot": note,
+    }
+
+
+def _cell(layer: Layer, row: Content | None) -> str:
+    """Write a value in a narrow column: the rounded number, and the range in brackets."""
+    if row is None:
+        return dutch.NO_DATA
+    words = dutch.value_words(row["value"], row["status"], layer.b, row["low"], row["high"])
+    return words.removeprefix("ongeveer ")
+
+
+def _signals(release: Release, theme: Theme) -> Content:
+    found = figures.theme_signals(release, theme)
+    rows = [
+        {
+            "id": signal.id,
+            "plaats": printable(signal.region_name),
+            "redenen": _short(" ".join(text for _, text in signal.reasons[:_REASONS])) + ".",
+            "sterkte": signal.strength,
+            "zeker": signal.reliability,
+            "route": signal.route,
+        }
+        for signal in found[:_SIGNALS]
+    ]
+    more = f"De signaallijst telt er {dutch.number(len(found))}. " if len(found) > _SIGNALS else ""
+    return {
+        "titel": "De sterkste signalen",
+        "kop": ["", "Buurt en reden", "Sterkte", "Betrouwbaar", "Route"],
+        "rijen": rows,
+        "leeg": "Er zijn voor dit thema geen signalen. Dat betekent niet dat er niets speelt.",
+        "noot": f"{more}Mono: één partner. Duaal: twee partners. Integraal: alle partners aan tafel.",
+    }
+
+
+def _course(release: Release, theme: Theme) -> Content:
+    charts: list[Content] = []
+    faint: list[str] = []
+    for layer in figures.theme_layers(release, theme):
+        series = figures.series(release, layer)
+        if layer.series is None:
+            continue
+        if series is None or not figures.is_telling(series.windows):
+            faint.append(layer.title)
+            continue
+        if len(charts) < _CHARTS:
+            charts.append(_chart(release, layer, series))
+    notes = []
+    if charts:
+        notes.append("Streep: het afgeronde aantal. Vlak: de marge door het afronden (95%). Arcering: geen gegevens.")
+    if faint:
+        notes.append(f"{dutch.listing(faint)}: te weinig per periode om een verloop te tonen.")
+    return {
+        "titel": "Verloop",
+        "grafieken": charts,
+        "noot": " ".join(notes) or "Voor dit thema is er geen reeks in de tijd.",
+    }
+
+
+def _chart(release: Release, layer: Layer, series: figures.Series) -> Content:
+    place = printable(series.place or release.area.title)
+    title = f"{layer.title} per {layer.series}" + (f", heel {place}" if series.place else "")
+    last = series.windows[-1]
+    alt = (
+        f"Grafiek: {layer.title} per {layer.series} in {place}. In het {dutch.calendar_unit(last.start, last.end)}: "
+        f"{figures.window_words(last)}."
+    )
+    drawn = chart.series_svg(series.windows, size_mm=(85.0, 24.0), title=title, description=alt)
+    return {"titel": title, "svg": drawn, "alt": alt}
+
+
+def _sources(release: Release, theme: Theme) -> Content:
+    rows = [
+        (
+            layer.title,
+            f"{layer.holder}: {layer.unit}, op {dutch.BASES[layer.base][1]}",
+            str(layer.reliability),
+            dutch.sentence(layer.bias_text),
+            layer.text,
+        )
+        for layer in figures.theme_layers(release, theme)
+    ]
+    return {
+        "titel": "Bronnen",
+        "kop": ["Bron", "Bronhouder en wat is geteld", "Betrouwbaar", "Wat het beeld kleurt", "Let op"],
+        "rijen": [[printable(each) for each in row] for row in rows],
+    }
+
+
+def _columns(release: Release, theme: Theme) -> list[list[Content]]:
+    basis = release.grondslag
+    layers = figures.theme_layers(release, theme)
+    rounding = dutch.listing([str(base) for base in sorted({layer.b for layer in layers})])
+    sure = (
+        "Elk aantal is afgerond. Het bereik erachter is zeker.",
+        "Een hotspot is getoetst: van alle hotspots is naar verwachting hooguit 5% toeval.",
+        "Bij weinig adressen trekt de schatting naar het gemiddelde. Zo telt één geval niet te zwaar.",
+        "'Niet aantoonbaar anders' betekent: het verschil kan toeval of afronding zijn.",
+    )
+    not_said = (
+        "Een hoge score is een signaal, geen bewijs.",
+        "Het gaat over plekken, nooit over personen of bedrijven.",
+        "Weinig signalen betekent niet dat er niets speelt. Waar niemand kijkt, wordt niets gevonden.",
+        "De factsheet voorspelt niets. Een mens beslist.",
+    )
+    legal = (
+        f"{dutch.sentence(basis.kind)}: {_short(basis.decision)} ({dutch.date(basis.date)}).",
+        f"Reikwijdte: {basis.scope}. Doel: {_short(basis.purpose)}.",
+        f"Opvolging: {_short(basis.follow_up)}.",
+        *(f"{layer.title}: {_short(layer.legal_basis)}." for layer in layers),
+    )
+    protection = (
+        f"De kleinste plek is een zone: ten minste {release.geography.zones.k} adressen in ten minste drie panden.",
+        f"Aantallen zijn afgerond op veelvouden van {rounding} of meer, met een grens die nooit verandert.",
+        "'0 tot 4' kan dus ook 0 zijn.",
+        "De grens van de belofte: een ander getal dan 0 bewijst dat er ten minste één geval is.",
+        "Wie zelf al gevallen kent, kan meer afleiden.",
+    )
+    keep = (
+        f"Bewaren tot en met {dutch.date(basis.retain_until)}. Geldig tot en met {dutch.date(basis.valid_until)}.",
+        f"Rubricering: {_short(basis.classification)}.",
+    )
+    return [
+        [_part("Hoe zeker is dit?", sure), _part("Wat dit niet zegt", not_said)],
+        [_part("Grondslag", legal)],
+        [_part("Bescherming", protection), _part("Bewaren", keep)],
+    ]
+
+
+def _part(title: str, points: tuple[str, ...]) -> Content:
+    return {"titel": title, "punten": [printable(point) for point in points]}
+
+
+def _origin(release: Release) -> str:
+    return printable(
+        f"Gemaakt met geoanalyse uit één release: {release.digest}. Zones {release.zones_version}, profiel "
+        f"{release.profile}, sleutel {release.key_mark}. Gebied: {release.area.source}, indeling {release.area.year}. "
+        f"Door hele zones kwamen er {dutch.plural(release.snapped_in, 'adres', 'adressen')} bij en vielen er "
+        f"{dutch.number(release.snapped_out)} af."
+    )

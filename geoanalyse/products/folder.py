@@ -1,0 +1,199 @@
+"""The folder of a release: all files of one area and peildatum, written together or not at all."""
+
+import errno
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from geoanalyse.errors import ReleaseError
+from geoanalyse.products import gate, gis, signaallijst, verantwoording
+from geoanalyse.release import Release
+
+SHAREABLE = "deelbaar"
+CONFIDENTIAL = "vertrouwelijk"
+
+_WORK = ".bezig"
+_LOCK = ".slot"
+
+
+def write_release(
+    release: Release, build_report: Mapping[str, Any], out: Path, *, progress: Callable[[str], None] | None = None
+) -> Path:
+    """Write every product of a release to ``<out>/<gebied>/<peildatum>/``.
+
+    The files are made in a folder beside the target and get their place by one rename, after the gate for person
+    data. An earlier release of the same area and peildatum is replaced as a whole. When the process dies at any moment,
+    the earlier or the new release is there whole; only between the two renames of a replacement the earlier one lies,
+    whole, in ``<out>/<gebied>/.bezig/oud``, and the next run puts it back. What dead runs left goes with the next run.
+
+    Parameters
+    ----------
+    release : Release
+    build_report : mapping
+        What is known from raw data (digests of input, rejected rows, fidelity); goes to ``vertrouwelijk/`` only.
+    out : Path
+        Made when it does not exist.
+    progress : callable, optional
+        Called with the name of each file that is finished.
+
+    Returns
+    -------
+    Path
+        The folder, with ``deelbaar/`` and ``vertrouwelijk/``.
+
+    Raises
+    ------
+    ReleaseError
+        When the folder cannot be written, another run is writing there, or a file seems to hold person data.
+    """
+    home = out / release.area.name
+    name = release.reference_date.isoformat()
+    with _dutch_errors(home), _alone(home):
+        work = home / _WORK
+        _recover(home, work)
+        try:
+            staged = work / "nieuw" / name
+            (staged / SHAREABLE).mkdir(parents=True)
+            (staged / CONFIDENTIAL).mkdir(mode=0o700)
+            files = _products(release, staged / SHAREABLE, progress or (lambda _: None))
+            gate.check_files(release, files)
+            for file, content in files.items():
+                _write(staged / SHAREABLE / file, content)
+            _write(staged / CONFIDENTIAL / "bouwverslag.json", verantwoording.canonical_json(build_report), mode=0o600)
+            _sync_folders(staged)
+            _swap(staged, home / name, work / "oud" / name)
+        finally:
+            _recover(home, work)
+    return home / name
+
+
+# --- what is in it ----------------------------------------------------------------------------------------------------
+
+
+def _products(release: Release, folder: Path, progress: Callable[[str], None]) -> dict[str, bytes]:
+    """Make every file of ``deelbaar/``, by name; the GeoPackage is made in `folder`, since SQLite writes to a path."""
+    from geoanalyse.products import factsheet, kaart  # noqa: PLC0415 - typst and folium
+
+    def geopackage() -> bytes:
+        path = folder / f"{release.area.name}.gpkg"
+        gis.geopackage(release, path)
+        return path.read_bytes()
+
+    makers: dict[str, Callable[[], bytes]] = {
+        "kaart.html": lambda: kaart.map_html(release).encode(),
+        **{f"factsheet-{theme}.pdf": partial(factsheet.factsheet_pdf, release, theme) for theme in release.themes},
+        f"{release.area.name}.gpkg": geopackage,
+        "zones.parquet": partial(gis.zones_parquet, release),
+        "signaallijst.xlsx": partial(signaallijst.xlsx, release),
+        "signaallijst.csv": partial(signaallijst.csv, release),
+    }
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        waiting = {file: pool.submit(make) for file, make in makers.items()}
+        files = {}
+        for file, future in waiting.items():
+            files[file] = future.result()
+            progress(file)
+    files["manifest.json"] = verantwoording.manifest(release, files, versions=verantwoording.package_versions())
+    progress("manifest.json")
+    return files
+
+
+# --- writing it at once -----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Let one run at a time write below `home`; the lock goes when the process ends, however it ends.
+
+    An SQLite lock is the one lock in the standard library that works the same on Windows. The empty file stays: a run
+    that removed it could let two others in.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(home / _LOCK, timeout=0, isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def _recover(home: Path, work: Path) -> None:
+    """Put back an earlier release that was moved aside for one that never came, and remove what else is left."""
+    for old in (work / "oud").glob("*"):
+        if not (home / old.name).exists():
+            old.rename(home / old.name)
+    shutil.rmtree(work, ignore_errors=True)
+
+
+def _swap(staged: Path, target: Path, aside: Path) -> None:
+    """Give the staged folder its place; `_recover` undoes the first rename when the second fails."""
+    if target.exists():
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        target.rename(aside)
+    staged.rename(target)
+    _sync(target.parent)
+
+
+def _write(path: Path, content: bytes, mode: int = 0o666) -> None:
+    with open(path, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folders(top: Path) -> None:
+    for folder in (top / SHAREABLE, top / CONFIDENTIAL, top):
+        _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    """Make names in a folder lasting; Windows has no such call and needs none."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _dutch_errors(home: Path) -> Iterator[None]:
+    """Say in Dutch why a folder could not be written."""
+    try:
+        yield
+    except ReleaseError:
+        raise
+    except sqlite3.Error as error:
+        raise ReleaseError(f"{home}: {_SQLITE_REASONS.get(error.sqlite_errorname, _UNKNOWN)}") from error
+    except OSError as error:
+        raise ReleaseError(f"{home}: {_REASONS.get(error.errno or 0, _UNKNOWN)}") from error
+
+
+_DENIED = (
+    "geen recht om hier te schrijven, of een bestand uit de vorige uitgave staat nog open (Excel, QGIS); sluit het"
+)
+_FULL = "de schijf is vol; maak ruimte of kies met --uit een andere map"
+_READ_ONLY = "deze schijf is alleen te lezen; kies met --uit een andere map"
+_NO_FOLDER = "dit is geen map, of een deel van het pad is een bestand; kies met --uit een andere map"
+_UNKNOWN = "de uitgave kon niet worden geschreven; kies met --uit een map op een lokale schijf en probeer opnieuw"
+_BUSY = "een andere opdracht schrijft nu in deze map; wacht tot die klaar is"
+_REASONS = {
+    errno.EACCES: _DENIED,
+    errno.EPERM: _DENIED,
+    errno.EBUSY: _DENIED,
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EROFS: _READ_ONLY,
+    errno.ENOTDIR: _NO_FOLDER,
+    errno.EEXIST: _NO_FOLDER,
+    errno.ENAMETOOLONG: "het pad is te lang; kies met --uit een kortere map",
+}
+_SQLITE_REASONS = {
+    "SQLITE_BUSY": _BUSY,
+    "SQLITE_FULL": _FULL,
+    "SQLITE_CANTOPEN": _DENIED,
+    "SQLITE_READONLY": _READ_ONLY,
+}

@@ -1,0 +1,87 @@
+// Names of buurten and wijken, the largest first, never over one another.
+
+import { centreOf } from "./lattice.js";
+
+const LONGEST = 34; // characters of a name on the map
+
+/** Where each region's name goes: the centre of the cell nearest to the middle of its cells. */
+export function labelPlaces(model) {
+  const lattice = model.lattice(10), regionOf = model.column(model.header.cell_region), inside = model.column(model.header.inside);
+  const sums = new Map(); // region -> [x, y, cells, cells inside]
+  for (let cell = 0; cell < lattice.size; cell++) {
+    for (let at = model.regions[regionOf[cell]]; at; at = model.regions[at.parent]) {
+      if (at.level === "gemeente") break;
+      const [x, y] = centreOf(lattice, cell);
+      const sum = sums.get(at.index) ?? [0, 0, 0, 0];
+      sums.set(at.index, [sum[0] + x, sum[1] + y, sum[2] + 1, sum[3] + inside[cell]]);
+    }
+  }
+  const best = new Map();
+  for (let cell = 0; cell < lattice.size; cell++) {
+    const [x, y] = centreOf(lattice, cell);
+    for (let at = model.regions[regionOf[cell]]; at && at.level !== "gemeente"; at = model.regions[at.parent]) {
+      const [sx, sy, count] = sums.get(at.index), away = Math.hypot(x - sx / count, y - sy / count);
+      if (!best.has(at.index) || away < best.get(at.index).away) best.set(at.index, { away, x, y });
+    }
+  }
+  return [...best].map(([index, { x, y }]) => {
+    const [, , count, within] = sums.get(index), { name, level } = model.regions[index];
+    return { name: shortened(name), level, x, y, across: Math.sqrt(count), inside: within > 0 };
+  }).sort((a, b) => Number(b.inside) - Number(a.inside) || b.across - a.across || (a.name < b.name ? -1 : 1));
+}
+
+export const shortened = (name) => (name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name);
+
+/** Paint names that fit: a buurt's when the buurt is wide enough for it, else its wijk's. */
+export function paintLabels(context, view, part, places, { ink, inkSoft, cell }) {
+  const taken = [];
+  const wide = cell >= 9; // CSS pixels across a res-10 cell: names of buurten fit
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  for (const { name, level, x, y, across, inside } of places) {
+    if (inside && (level === "buurt") !== wide && places.some((other) => other.level === "buurt")) continue;
+    if (!inside && level !== "wijk") continue;
+    const px = (x - view.x) * view.scale, py = (y - view.y) * view.scale;
+    if (px < 0 || py < 0 || px > part.width || py > part.height) continue;
+    const size = inside ? 12 : 11;
+    context.font = `${inside ? 600 : 400} ${size * view.ratio}px system-ui, "Segoe UI", Roboto, sans-serif`;
+    const rows = broken(context, name, Math.max(70, across * cell * 0.9) * view.ratio);
+    const width = Math.max(...rows.map((row) => context.measureText(row).width)), height = rows.length * size * 1.15 * view.ratio;
+    if (width > across * cell * 1.7 * view.ratio) continue;
+    const box = [px - width / 2 - 4, py - height / 2 - 3, px + width / 2 + 4, py + height / 2 + 3];
+    if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
+    taken.push(box);
+    rows.forEach((row, k) => {
+      const at = py + (k - (rows.length - 1) / 2) * size * 1.15 * view.ratio;
+      context.lineWidth = 3.5 * view.ratio;
+      context.strokeStyle = "rgba(255,255,255,.88)";
+      context.strokeText(row, px, at);
+      context.fillStyle = inside ? ink : inkSoft;
+      context.fillText(row, px, at);
+    });
+  }
+  return taken;
+}
+
+function broken(context, name, room) {
+  if (context.measureText(name).width <= room) return [name];
+  const words = name.split(" ");
+  if (words.length < 2) return [name];
+  const rows = [""];
+  for (const word of words) {
+    const last = rows[rows.length - 1], longer = last ? `${last} ${word}` : word;
+    if (last && context.measureText(longer).width > room && rows.length < 3) rows.push(word);
+    else rows[rows.length - 1] = longer;
+  }
+  return rows;
+}
+
+/** Round length for a scale bar of at most `most` pixels: { metres, pixels }. */
+export function scaleBar(metresPerPixel, most) {
+  const limit = metresPerPixel * most, power = 10 ** Math.floor(Math.log10(limit));
+  const metres = [5, 2, 1].map((k) => k * power).find((length) => length <= limit);
+  return { metres, pixels: metres / metresPerPixel };
+}
+
+export const scaleWords = (metres) => (metres >= 1000 ? `${metres / 1000} km` : `${metres} m`);

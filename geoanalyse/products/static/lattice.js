@@ -1,0 +1,129 @@
+// The exact lattice of H3 cells; geoanalyse/products/lattice.py says why it exists.
+//
+// A face is { matrix, inverse, wide, high, at, first }: `at` holds the cell at each (i, j) in blocks of 64 x 64, so that
+// empty space costs nothing and a look-up is two reads.
+
+import { worldX, worldY } from "./mercator.js";
+
+const BLOCK = 64;
+const CORNERS = [[2, 1], [1, 2], [-1, 1], [-2, -1], [-1, -2], [1, -1]];
+/** Neighbour k shares the edge between corner k - 1 and corner k. */
+const NEIGHBOURS = [[1, 0], [1, 1], [0, 1], [-1, 0], [-1, -1], [0, -1]];
+
+/** @param {number[]} m nine numbers, row by row */
+export function inverse3(m) {
+  const [a, b, c, d, e, f, g, h, i] = m;
+  const A = e * i - f * h, B = f * g - d * i, C = d * h - e * g;
+  const det = a * A + b * B + c * C;
+  return [A, c * h - b * i, b * f - c * e, B, a * i - c * g, c * d - a * f, C, b * g - a * h, a * e - b * d].map((v) => v / det);
+}
+
+/**
+ * @param {{resolution: number, faces: {matrix: number[], runs: Int32Array[], extra: Int32Array[]}[], size: number}} given
+ */
+export function makeLattice({ resolution, faces, size }) {
+  const lattice = {
+    resolution, size, faces: [],
+    face: new Uint8Array(size), i: new Int32Array(size), j: new Int32Array(size),
+  };
+  let cell = 0;
+  faces.forEach(({ matrix, runs, extra }, number) => {
+    for (let run = 0; run < runs[0].length; run++) {
+      for (let step = 0; step < runs[2][run]; step++, cell++) {
+        lattice.face[cell] = number;
+        lattice.i[cell] = runs[1][run] + step;
+        lattice.j[cell] = runs[0][run];
+      }
+    }
+    lattice.faces.push({ matrix, inverse: inverse3(matrix), extra });
+  });
+  lattice.faces.forEach((face, number) => indexFace(lattice, face, number));
+  return lattice;
+}
+
+function indexFace(lattice, face, number) {
+  const entries = []; // i, j, cell of the cells of other faces that reach into this one
+  for (let k = 0; k < face.extra[0].length; k++) entries.push([face.extra[0][k], face.extra[1][k], face.extra[2][k]]);
+  let wide = 0, high = 0;
+  const widen = (i, j) => { wide = Math.max(wide, (i >> 6) + 1); high = Math.max(high, (j >> 6) + 1); };
+  for (let cell = 0; cell < lattice.size; cell++) if (lattice.face[cell] === number) widen(lattice.i[cell], lattice.j[cell]);
+  for (const [i, j] of entries) widen(i, j);
+  const block = new Int32Array(wide * high).fill(-1);
+  let blocks = 0;
+  const touch = (i, j) => { const k = (j >> 6) * wide + (i >> 6); if (block[k] < 0) block[k] = blocks++; };
+  for (let cell = 0; cell < lattice.size; cell++) if (lattice.face[cell] === number) touch(lattice.i[cell], lattice.j[cell]);
+  for (const [i, j] of entries) touch(i, j);
+  const at = new Int32Array(blocks * BLOCK * BLOCK).fill(-1);
+  const put = (i, j, cell) => { at[(block[(j >> 6) * wide + (i >> 6)] << 12) | ((j & 63) << 6) | (i & 63)] = cell; };
+  for (const [i, j, cell] of entries) put(i, j, cell);
+  for (let cell = 0; cell < lattice.size; cell++) if (lattice.face[cell] === number) put(lattice.i[cell], lattice.j[cell], cell);
+  Object.assign(face, { wide, high, block, at });
+}
+
+/** Cell at (i, j) of a face, -1 for none. */
+export function cellAtStep(face, i, j) {
+  const a = i >> 6, b = j >> 6;
+  if (a < 0 || b < 0 || a >= face.wide || b >= face.high) return -1;
+  const block = face.block[b * face.wide + a];
+  return block < 0 ? -1 : face.at[(block << 12) | ((j & 63) << 6) | (i & 63)];
+}
+
+/** Lattice point nearest to fractional steps, as [i, j]. */
+export function nearestStep(fi, fj) {
+  let i = Math.round(fi), j = Math.round(fj);
+  const k = Math.round(fj - fi);
+  const di = Math.abs(i - fi), dj = Math.abs(j - fj), dk = Math.abs(k - (fj - fi));
+  if (di > dj && di > dk) i = j - k;
+  else if (dj > dk) j = i + k;
+  return [i, j];
+}
+
+/** Cell under a point given in degrees, -1 for none. */
+export function cellAt(lattice, lon, lat) {
+  const l = (lon * Math.PI) / 180, p = (lat * Math.PI) / 180;
+  return cellInDirection(lattice, Math.cos(p) * Math.cos(l), Math.cos(p) * Math.sin(l), Math.sin(p));
+}
+
+function cellInDirection(lattice, x, y, z) {
+  let best = null, top = 0;
+  for (const face of lattice.faces) {
+    const m = face.inverse; // its last row is the direction of the face's centre
+    const w = m[6] * x + m[7] * y + m[8] * z;
+    const closeness = w / Math.hypot(m[6], m[7], m[8]);
+    if (closeness > top) { top = closeness; best = face; }
+  }
+  if (!best) return -1;
+  const m = best.inverse, w = m[6] * x + m[7] * y + m[8] * z;
+  const [i, j] = nearestStep((m[0] * x + m[1] * y + m[2] * z) / w, (m[3] * x + m[4] * y + m[5] * z) / w);
+  return cellAtStep(best, i, j);
+}
+
+function direction(face, i, j) {
+  const m = face.matrix;
+  return [m[0] * i + m[1] * j + m[2], m[3] * i + m[4] * j + m[5], m[6] * i + m[7] * j + m[8]];
+}
+
+const toWorld = ([x, y, z]) => [
+  worldX((Math.atan2(y, x) * 180) / Math.PI),
+  worldY((Math.atan2(z, Math.hypot(x, y)) * 180) / Math.PI),
+];
+
+/** World position of the centre of a cell. */
+export const centreOf = (lattice, cell) => toWorld(direction(lattice.faces[lattice.face[cell]], lattice.i[cell], lattice.j[cell]));
+
+/** World position of corner k (0..5) of a cell. */
+export function cornerOf(lattice, cell, k) {
+  const [di, dj] = CORNERS[k];
+  return toWorld(direction(lattice.faces[lattice.face[cell]], lattice.i[cell] + di / 3, lattice.j[cell] + dj / 3));
+}
+
+/** Cell across edge k (0..5), -1 for none. Where two faces meet, the point just over the edge is looked up. */
+export function neighbourOf(lattice, cell, k) {
+  const face = lattice.faces[lattice.face[cell]];
+  const [di, dj] = NEIGHBOURS[k];
+  const i = lattice.i[cell], j = lattice.j[cell];
+  const found = cellAtStep(face, i + di, j + dj);
+  if (found >= 0 || lattice.faces.length === 1) return found;
+  const beyond = cellInDirection(lattice, ...direction(face, i + 0.55 * di, j + 0.55 * dj));
+  return beyond === cell ? -1 : beyond;
+}

@@ -1,0 +1,180 @@
+// The release as the page uses it: layers, units, regions and lattices, each decoded when first needed.
+
+import { cellAt, centreOf, makeLattice } from "./lattice.js";
+import { latOf, lonOf } from "./mercator.js";
+import { CODES } from "./palette.js";
+
+export const STATUSES = ["waarde", "cap", "geen_data", "onderdrukt"];
+export const HOTSPOTS = ["geen", "hotspot", "coldspot"];
+export const LEVELS = ["zone", "res9", "res8", "buurt", "wijk"];
+const NO_ADDRESSES = -1, NO_FIGURE = -2; // instead of the position of a unit; lower means: not drawn
+
+const hex = (high, low) => (high >>> 0).toString(16) + (low >>> 0).toString(16).padStart(8, "0");
+const once = (make) => { const known = new Map(); return (key) => { if (!known.has(key)) known.set(key, make(key)); return known.get(key); }; };
+
+export const resolutionOf = (level) => ({ res9: 9, res8: 8 })[level] ?? 10;
+
+/** @param {{header: object, column: (k: number) => any}} decoded */
+export function makeModel({ header, column }) {
+  const lattice = once((resolution) => {
+    const given = header.lattices[resolution];
+    const faces = given.faces.map(({ matrix, runs, extra }) => ({ matrix, runs: runs.map(column), extra: extra.map(column) }));
+    return makeLattice({ resolution, faces, size: column(given.cells[0]).length });
+  });
+  const unitSet = once((k) => {
+    const { base, level, ids, of_cell } = header.unit_sets[k];
+    const named = level === "buurt" || level === "wijk";
+    const size = named ? ids.length : column(ids[0]).length;
+    const idOf = named ? (unit) => ids[unit] : (unit) => hex(column(ids[0])[unit], column(ids[1])[unit]);
+    const ofCell = column(of_cell);
+    const cells = once(() => cellsByUnit(ofCell, size));
+    return { base, level, size, idOf, ofCell, cellsOf: (unit) => cells("all").at(unit) };
+  });
+  const regions = header.regions.map(([code, name, level, parent], index) => ({ index, code, name, level, parent }));
+  const layers = new Map(header.layers.map((layer) => [layer.id, layer]));
+  const model = { header, words: header.words, column, lattice, unitSet, regions, layers };
+  model.units = once((key) => unitsOf(model, ...key.split("|")));
+  return model;
+}
+
+function cellsByUnit(ofCell, size) {
+  const start = new Int32Array(size + 1);
+  for (const unit of ofCell) if (unit >= 0) start[unit + 1]++;
+  for (let k = 0; k < size; k++) start[k + 1] += start[k];
+  const list = new Int32Array(start[size]), next = start.slice(0, size);
+  ofCell.forEach((unit, cell) => { if (unit >= 0) list[next[unit]++] = cell; });
+  return { at: (unit) => list.subarray(start[unit], start[unit + 1]) };
+}
+
+/** Everything about one layer at one level that it has. */
+function unitsOf(model, layerId, level) {
+  const layer = model.layers.get(layerId), given = layer.levels[level], { column } = model;
+  const set = model.unitSet(given.units);
+  const [value, low, high, status, classes, hotspot] = ["value", "low", "high", "status", "class", "hotspot"].map((k) => column(given[k]));
+  const [ratio, mean, rateLow, rateHigh] = ["ratio", "rate_mean", "rate_low", "rate_high"].map((k) => column(given[k]));
+  const addresses = column(given.addresses), region = column(given.region), double = column(given.p_double);
+  const rows = {
+    layer, level, set, b: given.b, size: set.size, lattice: model.lattice(resolutionOf(level)),
+    classes, hotspot, ratio, addresses, region, value, mean, statusOf: (unit) => STATUSES[status[unit]],
+    unit: (unit) => ({
+      unit, id: set.idOf(unit), status: STATUSES[status[unit]], value: value[unit], low: low[unit], high: high[unit],
+      class: classes[unit], hotspot: hotspot[unit] < 0 ? null : HOTSPOTS[hotspot[unit]], addresses: addresses[unit],
+      ratio: ratio[unit], mean: mean[unit], rateLow: rateLow[unit], rateHigh: rateHigh[unit],
+      double: double[unit] < 0 ? null : double[unit] / 100, region: model.regions[region[unit]] ?? null,
+    }),
+  };
+  rows.codes = codesOf(rows);
+  return rows;
+}
+
+/** Code of the colour of each cell. */
+function codesOf({ layer, set, classes, statusOf }) {
+  const codeOfUnit = Uint8Array.from({ length: set.size }, (_, unit) => {
+    if (classes[unit] >= 0) return CODES.class0 + classes[unit];
+    return statusOf(unit) === "onderdrukt" ? CODES.onderdrukt : layer.theme ? CODES.blinde_vlek : CODES.geen_data;
+  });
+  return Uint8Array.from(set.ofCell, (unit) => {
+    if (unit >= 0) return codeOfUnit[unit];
+    if (unit === NO_ADDRESSES) return CODES.geen_adressen;
+    return unit === NO_FIGURE ? CODES.onderdrukt : CODES.nothing;
+  });
+}
+
+/** How many units have each code, and how many cells have none. @returns {Map<number, number>} */
+export function countCodes(rows) {
+  const counts = new Map();
+  const add = (code) => counts.set(code, (counts.get(code) ?? 0) + 1);
+  for (let unit = 0; unit < rows.size; unit++) {
+    if (rows.classes[unit] >= 0) add(CODES.class0 + rows.classes[unit]);
+    else add(rows.statusOf(unit) === "onderdrukt" ? CODES.onderdrukt : rows.layer.theme ? CODES.blinde_vlek : CODES.geen_data);
+  }
+  for (const unit of rows.set.ofCell) {
+    if (unit === NO_ADDRESSES) add(CODES.geen_adressen);
+    else if (unit === NO_FIGURE) add(CODES.onderdrukt);
+  }
+  return counts;
+}
+
+/** Level at which a layer is shown when `wanted` is asked: that one, else the next coarser, else its finest. */
+export function shownLevel(layer, wanted) {
+  const from = LEVELS.indexOf(wanted);
+  return LEVELS.find((level, k) => k >= from && layer.levels[level]) ?? LEVELS.find((level) => layer.levels[level]);
+}
+
+/** Level that suits a scale: the finest whose cells are at least 7 pixels wide. */
+export function levelForWidth(pixelsOfRes10) {
+  if (pixelsOfRes10 >= 7) return "zone";
+  return pixelsOfRes10 * Math.sqrt(7) >= 7 ? "res9" : "res8";
+}
+
+/** Cell and unit of some rows under a point in degrees. */
+export function unitAt(rows, lon, lat) {
+  const cell = cellAt(rows.lattice, lon, lat);
+  return { cell, unit: cell < 0 ? -3 : rows.set.ofCell[cell] };
+}
+
+/** H3 index of a cell of a lattice, 15 hexadecimal digits. */
+export function cellName(model, resolution, cell) {
+  const [high, low] = model.header.lattices[resolution].cells.map(model.column);
+  return hex(high[cell], low[cell]);
+}
+
+/** Cell by its H3 index, -1 for none. */
+export function cellNamed(model, resolution, name) {
+  const [high, low] = model.header.lattices[resolution].cells.map(model.column);
+  const h = Number.parseInt(name.slice(0, -8), 16) | 0, l = Number.parseInt(name.slice(-8), 16) | 0;
+  for (let cell = 0; cell < low.length; cell++) if (low[cell] === l && high[cell] === h) return cell;
+  return -1;
+}
+
+/** Centre of a cell in degrees: [lon, lat]. */
+export function pointOf(lattice, cell) {
+  const [x, y] = centreOf(lattice, cell);
+  return [lonOf(x), latOf(y)];
+}
+
+/** Smallest region under a point, null outside the map. */
+export function regionAt(model, lon, lat) {
+  const cell = cellAt(model.lattice(10), lon, lat);
+  return cell < 0 ? null : model.regions[model.column(model.header.cell_region)[cell]] ?? null;
+}
+
+/** The region itself and those that hold it, smallest first. */
+export function chainOf(model, region) {
+  const chain = [];
+  for (let at = region; at; at = model.regions[at.parent] ?? null) chain.push(at);
+  return chain;
+}
+
+/** Series of a layer for the smallest region of a chain that has one. */
+export function seriesFor(model, layerId, chain) {
+  const given = model.header.series[layerId];
+  if (!given) return null;
+  const known = model.column(given.regions), values = model.column(given.values), b = model.column(given.b);
+  for (const region of chain) {
+    const row = known.indexOf(region.index);
+    if (row < 0) continue;
+    const width = given.windows.length;
+    return {
+      region, b: b[row],
+      windows: given.windows.map(([start, label], k) => ({ start, label, value: values[row * width + k] })),
+    };
+  }
+  return null;
+}
+
+/**
+ * What each layer of a theme says about a point: at the asked level, or the next coarser one the layer has.
+ * `share` is its part of the composite ratio; null without a value.
+ */
+export function contributions(model, theme, level, [lon, lat]) {
+  const parts = [...model.layers.values()].filter((layer) => layer.themes?.[theme]).map((layer) => {
+    const at = shownLevel(layer, level), rows = model.units(`${layer.id}|${at}`);
+    const { unit } = unitAt(rows, lon, lat);
+    const row = unit >= 0 ? rows.unit(unit) : null;
+    return { layer, level: at, row, weight: layer.themes[theme], ratio: row && row.ratio >= 0 ? row.ratio : null, share: null };
+  });
+  const total = parts.reduce((sum, part) => sum + (part.ratio === null ? 0 : part.weight * part.ratio), 0);
+  for (const part of parts) if (part.ratio !== null && total > 0) part.share = (part.weight * part.ratio) / total;
+  return parts.sort((a, b) => (b.share ?? -1) - (a.share ?? -1));
+}

@@ -1,0 +1,155 @@
+// What stands on the map: cells, borders, hot spots. Pixel by pixel when cells are small, as shapes when they are large.
+
+import { cellAt, cornerOf } from "./lattice.js";
+import { latOf, lonOf, metresPerWorld } from "./mercator.js";
+import { boxOf, outlines } from "./outline.js";
+import { CODES, PATTERNED, tileOf } from "./palette.js";
+import { rasterise, spread } from "./raster.js";
+
+const SHAPES_FROM = 13; // pixels across a cell from which cells are drawn as shapes with lines between units
+const WIDTH_OF_RES10 = 131; // metres between neighbouring centres, on average over the Netherlands
+
+/** Pixels between neighbouring cells of a resolution. */
+export const cellPixels = (resolution, view) =>
+  (WIDTH_OF_RES10 * 7 ** ((10 - resolution) / 2) * view.scale) / metresPerWorld(latOf(view.y));
+
+/** Shapes that a layer at a level needs, made when first drawn. */
+export function prepare(rows, ink, colours) {
+  return { rows, ink, colours, codes: spread(rows.lattice, rows.codes), rings: new Map(), tiles: new Map() };
+}
+
+/** Outlines with the box around them, ready to stroke. */
+export function lines(lattice, cells, labelOf) {
+  return [...outlines(lattice, cells, labelOf)].map(([label, rings]) => ({ label, rings, box: boxOf(rings) }));
+}
+
+/** Rings of hot and of cold units; [] where a level has none. */
+export function spots({ lattice, set, hotspot }, kind) {
+  const has = (cell) => (cell >= 0 && set.ofCell[cell] >= 0 && hotspot[set.ofCell[cell]] === kind ? 0 : -1);
+  const cells = [];
+  for (let cell = 0; cell < lattice.size; cell++) if (has(cell) === 0) cells.push(cell);
+  return lines(lattice, cells, has);
+}
+
+export function paintCells(context, view, part, prepared) {
+  const { lattice } = prepared.rows;
+  if (cellPixels(lattice.resolution, view) / view.ratio >= SHAPES_FROM) paintShapes(context, view, part, prepared);
+  else paintPixels(context, view, part, prepared);
+}
+
+function paintPixels(context, view, part, { rows, codes, ink }) {
+  const image = context.createImageData(part.width, part.height);
+  rasterise(rows.lattice, codes, view, part, ink, new Uint32Array(image.data.buffer));
+  context.putImageData(image, part.left, part.top);
+}
+
+function paintShapes(context, view, part, prepared) {
+  const { rows, rings, colours } = prepared, byCode = new Map(), loose = new Map();
+  const put = (groups, code, value) => { if (!groups.has(code)) groups.set(code, []); groups.get(code).push(value); };
+  const { units, bare } = visible(view, part, rows);
+  for (const unit of units) {
+    if (!rings.has(unit)) {
+      const own = (cell) => (cell >= 0 && rows.set.ofCell[cell] === unit ? 0 : -1);
+      rings.set(unit, outlines(rows.lattice, rows.set.cellsOf(unit), own).get(0));
+    }
+    put(byCode, rows.codes[rows.set.cellsOf(unit)[0]], rings.get(unit));
+  }
+  for (const cell of bare) put(loose, rows.codes[cell], [hexagon(rows.lattice, cell)]);
+  context.lineJoin = "round";
+  for (const [groups, line] of [[loose, 0], [byCode, 1]]) {
+    for (const [code, shapes] of groups) {
+      const path = new Path2D();
+      for (const shape of shapes) trace(path, shape, view);
+      context.fillStyle = fillOf(context, prepared, code, view);
+      context.fill(path, "evenodd");
+      context.strokeStyle = line ? colours.edge : context.fillStyle;
+      context.lineWidth = view.ratio;
+      context.stroke(path);
+    }
+  }
+}
+
+function hexagon(lattice, cell) {
+  const points = new Float64Array(12);
+  for (let k = 0; k < 6; k++) [points[2 * k], points[2 * k + 1]] = cornerOf(lattice, cell, k);
+  return points;
+}
+
+/** Units and cells without a unit in a part of the view, found by looking at a grid of points closer than cells are. */
+function visible(view, part, rows) {
+  const step = 0.6 * cellPixels(rows.lattice.resolution, view), units = new Set(), bare = new Set();
+  for (let y = part.top - step; y < part.top + part.height + 2 * step; y += step) {
+    const lat = latOf(view.y + y / view.scale);
+    for (let x = part.left - step; x < part.left + part.width + 2 * step; x += step) {
+      const cell = cellAt(rows.lattice, lonOf(view.x + x / view.scale), lat);
+      if (cell < 0) continue;
+      const unit = rows.set.ofCell[cell];
+      if (unit >= 0) units.add(unit);
+      else if (rows.codes[cell]) bare.add(cell);
+    }
+  }
+  return { units, bare };
+}
+
+function fillOf(context, { colours, ink, tiles }, code, view) {
+  if (code < PATTERNED) return colours.classes[code - CODES.class0];
+  if (!tiles.has(code)) tiles.set(code, context.createPattern(tileOf(ink, code), "repeat"));
+  const pattern = tiles.get(code);
+  pattern.setTransform(new DOMMatrix([1, 0, 0, 1, -Math.round(view.x * view.scale) % 8, -Math.round(view.y * view.scale) % 8]));
+  return pattern;
+}
+
+/** Add rings to a path, in pixels. */
+export function trace(path, rings, view) {
+  for (const ring of rings) {
+    path.moveTo((ring[0] - view.x) * view.scale, (ring[1] - view.y) * view.scale);
+    for (let k = 2; k < ring.length; k += 2) path.lineTo((ring[k] - view.x) * view.scale, (ring[k + 1] - view.y) * view.scale);
+    path.closePath();
+  }
+}
+
+/** @param {{colour: string, width: number, dash?: number[], halo?: string}} style widths in CSS pixels */
+export function paintLines(context, view, part, shapes, { colour, width, dash = [], halo }) {
+  const path = new Path2D();
+  for (const { rings, box } of shapes) if (meets(box, view, part)) trace(path, rings, view);
+  context.lineJoin = context.lineCap = "round";
+  if (halo) {
+    context.strokeStyle = halo;
+    context.lineWidth = (width + 2.5) * view.ratio;
+    context.setLineDash([]);
+    context.stroke(path);
+  }
+  context.strokeStyle = colour;
+  context.lineWidth = width * view.ratio;
+  context.setLineDash(dash.map((length) => length * view.ratio));
+  context.stroke(path);
+  context.setLineDash([]);
+}
+
+function meets([x0, y0, x1, y1], view, { left, top, width, height }) {
+  const slack = 8 / view.scale;
+  return x1 + slack >= view.x + left / view.scale && x0 - slack <= view.x + (left + width) / view.scale
+    && y1 + slack >= view.y + top / view.scale && y0 - slack <= view.y + (top + height) / view.scale;
+}
+
+/** Triangles that mark hot (up) and cold (down) spots, so that colour is never the only sign. */
+export function paintMarks(context, view, shapes, { colour, up }) {
+  const taken = [];
+  for (const { rings } of shapes) {
+    for (const ring of rings) {
+      const [x0, y0, x1] = boxOf([ring]);
+      const x = ((x0 + x1) / 2 - view.x) * view.scale, y = (y0 - view.y) * view.scale;
+      if (taken.some(([tx, ty]) => Math.hypot(tx - x, ty - y) < 26 * view.ratio)) continue;
+      taken.push([x, y]);
+      const s = 6 * view.ratio, d = up ? -1 : 1;
+      context.beginPath();
+      context.moveTo(x, y + d * s); context.lineTo(x - s, y - d * s * 0.8); context.lineTo(x + s, y - d * s * 0.8);
+      context.closePath();
+      context.lineWidth = 3 * view.ratio;
+      context.strokeStyle = "#fff";
+      context.stroke();
+      context.fillStyle = colour;
+      context.fill();
+    }
+  }
+}

@@ -1,0 +1,50 @@
+// Dutch words for numbers and values; the same rules as geoanalyse/products/dutch.py.
+
+/** 1234567 -> "1.234.567"; 0.5 with one decimal -> "0,5" */
+export function number(value, decimals = 0) {
+  const [whole, part] = Math.abs(value).toFixed(decimals).split(".");
+  const text = whole.replace(/\B(?=(\d{3})+$)/g, ".") + (part ? `,${part}` : "");
+  return value < 0 && /[1-9]/.test(text) ? `-${text}` : text;
+}
+
+/** At most two significant digits: 2.449 -> "2,4", 0.0123 -> "0,012", 1234 -> "1.200" */
+export function significant(value, digits = 2) {
+  if (value === 0) return "0";
+  const rounded = Number(value.toPrecision(digits));
+  const places = Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(rounded))));
+  const text = number(rounded, places);
+  return text.includes(",") ? text.replace(/0+$/, "").replace(/,$/, "") : text;
+}
+
+export const perThousand = (rate) => significant(1000 * rate);
+export const times = (ratio) => `${significant(ratio)} keer`;
+export const percentage = (fraction) => `${number(100 * fraction)}%`;
+export const plural = (count, [one, many]) => `${number(count)} ${count === 1 ? one : many}`;
+
+export function sentence(text) {
+  if (text.startsWith("één")) return `Eén${text.slice(3)}`;
+  if (text.startsWith("ij")) return `IJ${text.slice(2)}`;
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export function listing(items) {
+  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} en ${items[items.length - 1]}`;
+}
+
+/** A published value as an interval, never a bare rounded number. `low` and `high` are -1 when unknown or open. */
+export function valueWords({ status, value, low, high }, words) {
+  if (status === "geen_data") return words.no_data;
+  if (status === "onderdrukt") return words.withheld;
+  if (value < 0) return ""; // a composite has no count
+  if (status === "cap") return `${number(value)} of meer`;
+  if (low === high) return number(low);
+  const interval = `${number(low)} tot ${number(high)}`;
+  return value === 0 ? interval : `ongeveer ${number(value)} (${interval})`;
+}
+
+/** Value of one window of a series: b is its rounding base. */
+export function windowWords(value, b, words) {
+  if (value === -1) return words.no_data;
+  if (value < 0) return words.withheld;
+  return valueWords({ status: "waarde", value, low: Math.max(0, value - b + 1), high: value + b - 1 }, words);
+}

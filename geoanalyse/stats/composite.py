@@ -1,0 +1,119 @@
+"""One score per theme: the weighted mean of how many times the region's rate each layer shows."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geoanalyse import grid
+from geoanalyse.geography import Geography, Regions, ZoneSet, atoms, cells_of_units, units
+from geoanalyse.layer import Atom, Base, Layer
+
+Floats = npt.NDArray[np.float64]
+
+LEVELS = ("zone", "res9", "res8", "buurt", "wijk")
+HIGHEST_RATIO = 5.0
+"""A layer counts for at most this many times the region's rate, so that one tiny unit cannot fill the score."""
+
+
+def units_at(level: str, zones: ZoneSet, regions: Regions) -> tuple[dict[str, grid.Cells], dict[str, int]]:
+    """Give the cells and addresses of every unit of a level on the base of all addresses."""
+    found = atoms(zones, regions, Atom.ZONE) if level == "zone" else units(zones, regions, Atom.ZONE, level)
+    cells = cells_of_units(zones, found.of_zone, len(found.ids))
+    return dict(zip(found.ids, cells, strict=True)), dict(zip(found.ids, found.addresses.tolist(), strict=True))
+
+
+def units_of(level: str, geography: Geography, chosen: npt.NDArray[np.bool_]) -> set[str]:
+    """Give the units of a level of which most addresses lie in the chosen zones."""
+    zones = geography.zones.base[Base.ALL]
+    found = atoms(zones, geography.regions, Atom.ZONE) if level == "zone" else units(zones, geography.regions, Atom.ZONE, level)
+    inside = found.of_zone >= 0
+    weight = np.where(chosen, zones.addresses, 0)[inside]
+    total = np.bincount(found.of_zone[inside], weights=weight, minlength=len(found.ids))
+    return {unit for unit, most in zip(found.ids, (2 * total > found.addresses).tolist(), strict=True) if most}
+
+
+def inside(
+    level: str, unit_cells: Mapping[str, grid.Cells], published: pd.DataFrame, geography: Geography
+) -> list[str]:
+    """Give the units that lie in the gemeenten of the published table, by name."""
+    regions = geography.regions
+    gemeenten = {regions.chain(code)["gemeente"] for code in published["gebiedscode"].unique()}
+    of_region = regions.at_level("gemeente")
+    wanted = []
+    for unit, cells in sorted(unit_cells.items()):
+        holder = np.bincount(of_region[regions.region_of(cells)]).argmax()
+        if regions.codes[holder] in gemeenten:
+            wanted.append(unit)
+    return wanted
+
+
+def ratio_per_unit(
+    single: pd.DataFrame,
+    layer: Layer,
+    level: str,
+    wanted: Sequence[str],
+    unit_cells: Mapping[str, grid.Cells],
+    geography: Geography,
+) -> Floats:
+    """Give the ratio of one layer for each unit: its own row at this level, else the mean over the unit's cells.
+
+    A layer with a coarser atom, or on another base, has no row of its own for a zone; each cell then takes the ratio of the
+    smallest unit of the layer that covers it.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        NaN where the layer says nothing.
+    """
+    rows = single[(single["layer"] == layer.id) & single["ratio"].notna()]
+    at_level = rows[rows["level"] == level]
+    if layer.base == "alle" and len(at_level) and level not in _finer_than(layer):
+        own = dict(zip(at_level["zone"], at_level["ratio"], strict=True))
+        return np.array([own.get(unit, np.nan) for unit in wanted], dtype=float)
+    cells, ratio = _ratio_per_cell(rows, layer, geography)
+    if not len(cells):
+        return np.full(len(wanted), np.nan)
+    means = np.full(len(wanted), np.nan)
+    for position, unit in enumerate(wanted):
+        spot = np.minimum(np.searchsorted(cells, unit_cells[unit]), len(cells) - 1)
+        known = ratio[spot[cells[spot] == unit_cells[unit]]]
+        if len(known):
+            means[position] = known.mean()
+    return means
+
+
+def _finer_than(layer: Layer) -> tuple[str, ...]:
+    """Levels finer than the atom of the layer, where it has no rows with a value."""
+    order = ("zone", "res9", "res8", "buurt", "wijk")
+    return order[: order.index(str(layer.atom))]
+
+
+def _ratio_per_cell(rows: pd.DataFrame, layer: Layer, geography: Geography) -> tuple[grid.Cells, Floats]:
+    """Ratio of the atom that covers each cell; cells ascending."""
+    zones = geography.zones.base[layer.base]
+    smallest = atoms(zones, geography.regions, layer.atom)
+    by_unit = dict(zip(rows["zone"], rows["ratio"], strict=True))
+    ratio = np.array([by_unit.get(unit, np.nan) for unit in smallest.ids], dtype=float)
+    of_cell = ratio[smallest.of_zone[zones.cell_zone]]
+    known = np.isfinite(of_cell)
+    return zones.cell[known], of_cell[known]
+
+
+def weighted(ratio: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
+    """Give the weighted mean of the ratios over the layers that say something, NaN where none does.
+
+    Examples
+    --------
+    >>> ratio = {"a": np.array([1.0, 9.0, np.nan]), "b": np.array([2.0, np.nan, np.nan])}
+    >>> weighted(ratio, {"a": 1.0, "b": 3.0}).tolist()
+    [1.75, 5.0, nan]
+    """
+    total = np.zeros(len(next(iter(ratio.values()))))
+    weight = np.zeros(len(total))
+    for layer, values in ratio.items():
+        known = np.isfinite(values)
+        total[known] += weights[layer] * np.minimum(values[known], HIGHEST_RATIO)
+        weight[known] += weights[layer]
+    return np.divide(total, weight, out=np.full(len(total), np.nan), where=weight > 0)

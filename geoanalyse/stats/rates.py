@@ -1,0 +1,215 @@
+"""Rates per address with their uncertainty, from rounded counts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import optimize, special
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+_INTERVAL = 0.95
+_FAR = 40.0  # log of the largest prior precision tried: beyond it all rates are equal
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """Gamma distribution of the rates of a region: shape, and rate parameter in addresses."""
+
+    shape: float
+    addresses: float
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Published values of units of one kind.
+
+    Attributes
+    ----------
+    value : ndarray of int64, shape (n,)
+    addresses : ndarray of int64, shape (n,)
+        Addresses of the base; at least 1.
+    capped : ndarray of bool, shape (n,)
+        The value stands for "or more".
+    base : int
+        Rounding base of each term.
+    terms : ndarray of int64, shape (n,)
+        Number of rounded values added up.
+    """
+
+    value: Ints
+    addresses: Ints
+    capped: Bools
+    base: int
+    terms: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Posterior of the rate per address of each unit: mean, 95 % interval, and P(rate > threshold); shape (n,) each."""
+
+    mean: Floats
+    low: Floats
+    high: Floats
+    above: Floats
+
+
+def rounding_likelihood(base: int, terms: int) -> Floats:
+    """Give P(published - exact = d) for d = -terms (base-1) .. terms (base-1).
+
+    With an unknown threshold, uniform on 0..base-1, one rounded value differs by d from the exact count with probability
+    ``(base - |d|) / base**2 * base = (base - |d|) / base``, as a function of the exact count for a given published value; a sum
+    of rounded values has the convolution of these.
+
+    Examples
+    --------
+    >>> rounding_likelihood(3, 1).round(3).tolist()
+    [0.333, 0.667, 1.0, 0.667, 0.333]
+    """
+    one = (base - np.abs(np.arange(-(base - 1), base))) / base
+    kernel = np.ones(1)
+    for _ in range(terms):
+        kernel = np.convolve(kernel, one)
+        kernel /= kernel.max()
+    return kernel
+
+
+def _candidates(published: Published) -> tuple[Ints, Floats]:
+    """Exact counts that each value leaves possible, and how likely each makes the value; shape (n, candidates).
+
+    All units of `published` have the same number of terms and the same ``capped``.
+    """
+    terms = int(published.terms[0])
+    if published.capped[0] and terms == 1:
+        lowest = published.value - (published.base - 1)
+        width = int((published.addresses - lowest).max()) + 1
+        exact = lowest[:, None] + np.arange(max(width, 1))
+        likelihood = np.clip((exact - published.value[:, None] + published.base) / published.base, 0, 1)
+        return exact, np.where(exact <= published.addresses[:, None], likelihood, 0.0)
+    reach = terms * (published.base - 1)
+    exact = published.value[:, None] + np.arange(-reach, reach + 1)
+    return exact, np.where(exact >= 0, rounding_likelihood(published.base, terms), 0.0)
+
+
+def _log_marginal(exact: Ints, addresses: Ints, prior: Prior) -> Floats:
+    """Log of the negative binomial probability of each count: Poisson counts whose rate has the prior."""
+    count = np.maximum(exact, 0)
+    total = prior.addresses + addresses[:, None]
+    return np.asarray(
+        special.gammaln(prior.shape + count)
+        - special.gammaln(prior.shape)
+        - special.gammaln(count + 1)
+        + prior.shape * np.log(prior.addresses / total)
+        + count * np.log(addresses[:, None] / total)
+    )
+
+
+def _groups(published: Published) -> list[tuple[Published, npt.NDArray[np.intp], Floats]]:
+    """Distinct (value, addresses) pairs, kind by kind, where each row went, and how often each pair occurs."""
+    groups = []
+    for terms in np.unique(published.terms).tolist():
+        for capped in (False, True):
+            rows = np.flatnonzero((published.terms == terms) & (published.capped == capped))
+            if len(rows):
+                pairs = np.stack([published.value[rows], published.addresses[rows]])
+                distinct, inverse, times = np.unique(pairs, axis=1, return_inverse=True, return_counts=True)
+                size = distinct.shape[1]
+                one = Published(
+                    distinct[0], distinct[1], np.full(size, capped), published.base, np.full(size, terms, dtype=np.int64)
+                )
+                place = np.full(len(published.value), -1, dtype=np.intp)
+                place[rows] = inverse.ravel()
+                groups.append((one, place, times.astype(float)))
+    return groups
+
+
+def fit_prior(published: Published) -> Prior:
+    """Fit the Gamma prior by maximum marginal likelihood of the rounded values (empirical Bayes).
+
+    Robbins (1956); the Poisson-Gamma form is Clayton & Kaldor, Biometrics 43 (1987) 671-681. The likelihood of the rounding is
+    part of it, so the prior describes exact rates, not rounded ones.
+
+    Examples
+    --------
+    >>> ones = np.ones(200, dtype=np.int64)
+    >>> value = np.tile([0, 3, 3, 6], 50)
+    >>> prior = fit_prior(Published(value, 100 * ones, ones == 0, 3, ones))
+    >>> round(prior.shape / prior.addresses, 2)
+    0.03
+    """
+    mean = max(float(published.value.sum()) / float(published.addresses.sum()), 0.5 / float(published.addresses.sum()))
+    prepared = [(one, *_candidates(one), times) for one, _, times in _groups(published)]
+
+    def cost(parameters: Floats) -> float:
+        rate, size = np.exp(np.clip(parameters, -_FAR, _FAR))
+        prior = Prior(float(rate * size), float(size))
+        total = 0.0
+        for one, exact, likelihood, times in prepared:
+            logs = _log_marginal(exact, one.addresses, prior)
+            total -= float(times @ np.log(np.maximum((likelihood * np.exp(logs)).sum(axis=1), 1e-300)))
+        return total
+
+    start = np.log([mean, max(1.0, 2.0 / mean)])
+    found = optimize.minimize(cost, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-6, "maxiter": 400})
+    rate, size = np.exp(np.clip(found.x, -_FAR, np.log(1e9)))
+    return Prior(float(rate * size), float(size))
+
+
+def posterior(published: Published, prior: Prior, threshold: float) -> Rates:
+    """Give the posterior of each rate: a mixture of Gammas over the counts that the published value leaves possible.
+
+    Parameters
+    ----------
+    published : Published
+        Shape (n,).
+    prior : Prior
+    threshold : float
+        Rate whose exceedance is asked for, as a fraction of the addresses.
+
+    Returns
+    -------
+    Rates
+
+    Examples
+    --------
+    >>> one = np.ones(1, dtype=np.int64)
+    >>> rates = posterior(Published(6 * one, 100 * one, one == 0, 3, one), Prior(2.0, 100.0), threshold=0.04)
+    >>> round(float(rates.mean[0]), 3), bool(rates.low[0] < 0.04 < rates.high[0])
+    (0.039, True)
+    """
+    result = Rates(*(np.full(len(published.value), np.nan) for _ in range(4)))
+    for one, place, _ in _groups(published):
+        exact, likelihood = _candidates(one)
+        logs = _log_marginal(exact, one.addresses, prior)
+        weight = likelihood * np.exp(logs - logs.max(axis=1, keepdims=True))
+        weight /= weight.sum(axis=1, keepdims=True)
+        shape = prior.shape + np.maximum(exact, 0)
+        size = (prior.addresses + one.addresses)[:, None]
+        mean = (weight * shape).sum(axis=1) / size[:, 0]
+        tail = (1 - _INTERVAL) / 2
+        columns = (
+            mean,
+            _quantile(weight, shape, size, mean, tail),
+            _quantile(weight, shape, size, mean, 1 - tail),
+            (weight * special.gammaincc(shape, threshold * size)).sum(axis=1),
+        )
+        rows = np.flatnonzero(place >= 0)
+        for target, column in zip((result.mean, result.low, result.high, result.above), columns, strict=True):
+            target[rows] = column[place[rows]]
+    return result
+
+
+def _quantile(weight: Floats, shape: Floats, size: Floats, mean: Floats, probability: float) -> Floats:
+    """Solve CDF = probability for each mixture by bisection."""
+    low, high = np.zeros_like(mean), mean * 2
+    short = np.ones(len(mean), dtype=bool)
+    while short.any():
+        short = (weight * special.gammainc(shape, high[:, None] * size)).sum(axis=1) < probability
+        high = np.where(short, high * 2, high)
+    for _ in range(40):
+        middle = (low + high) / 2
+        below = (weight * special.gammainc(shape, middle[:, None] * size)).sum(axis=1) < probability
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return (low + high) / 2
