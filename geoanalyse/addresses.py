@@ -436,7 +436,7 @@ def _settle(
         rejected,
         tuple((fault.kind.value, fault.column, fault.rows) for fault in found),
     )
-    if rejected <= max_faults * table.rows:
+    if rejected == 0 or rejected / table.rows <= max_faults:
         found = []
     elif max_faults > 0:
         share = f"{100 * max_faults:g} %".replace(".", ",")

@@ -44,6 +44,7 @@ class Request:
     reference_date: dt.date | None = None
     key_file: Path | None = None
     max_faults: float = 0.0
+    seed: int = 0
     geography: Path | None = None
 
 
@@ -105,8 +106,7 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
     protected = protection.in_area(reference, layers, geography, chosen)
 
     progress("statistiek")
-    everything, rates = stats.statistics(reference, layers, geography)
-    statistics = stats.in_area(everything, protected, geography, chosen)
+    statistics, rates = stats.statistics(protected, reference, layers, geography, chosen[Base.ALL])
     ranked = signals.signals(statistics, layers, geography, *period)
     release = Release(
         area=place,
@@ -126,6 +126,7 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
         snapped_out=snapped[1],
         rates=rates,
         digest=_digest(protected, place.name, layers, period, reference_date, request.profile),
+        seed=request.seed,
     )
     issue = key.issue(
         release.digest, place.name, reference_date.isoformat(), request.profile, source.zones.version, layers, period
@@ -242,8 +243,9 @@ def _count(source: _Source, layers: tuple[Layer, ...], geography: Geography, per
     cells = grid.cells_at(source.addresses.easting, source.addresses.northing)
     zone_by_base = {}
     for base in {layer.base for layer in layers}:
-        zone = zone_of(geography.zones.base[base], geography.regions, cells)
-        zone_by_base[base] = np.where(source.addresses.eligible(base), zone, -1)
+        eligible = source.addresses.eligible(base)
+        zone_by_base[base] = np.full(len(cells), -1, dtype=np.int32)
+        zone_by_base[base][eligible] = zone_of(geography.zones.base[base], geography.regions, cells[eligible])
     counted = []
     for layer in layers:
         units = atoms(geography.zones.base[layer.base], geography.regions, layer.atom)

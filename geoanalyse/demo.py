@@ -88,6 +88,11 @@ INDICATORS: Mapping[str, Indicator] = {
 }
 
 
+# Risk is never even: each region and each cell multiplies the chance by a factor drawn from these, with mean about 1.
+_REGION_FACTORS = np.array([0.4, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.3, 1.5, 1.7])
+_CELL_FACTORS = np.array([0.1, 0.3, 0.5, 0.6, 0.8, 0.9, 1.1, 1.4, 1.9, 2.4])
+
+
 @dataclass(frozen=True, slots=True)
 class Planted:
     """A concentration put there on purpose: in `region`, `layer` occurs `times` as often, from `start` on."""
@@ -237,6 +242,9 @@ def _happen(
     chance = np.where(business, indicator.businesses, indicator.homes)
     region = regions.region_of(cell)
     first_day = np.zeros(len(cell), dtype=np.int64)
+    by_region = _REGION_FACTORS[(random.random(len(regions.codes)) * len(_REGION_FACTORS)).astype(np.int64)]
+    by_cell = _CELL_FACTORS[(random.random(len(regions.cells)) * len(_CELL_FACTORS)).astype(np.int64)]
+    chance = np.minimum(chance * by_region[region] * by_cell[np.searchsorted(regions.cells, cell)], 0.9)
     for planted in (entry for entry in PLANTED if entry.layer == layer):
         here = _inside(regions, planted.region)[region]
         chance = np.where(here, chance * planted.times, chance)

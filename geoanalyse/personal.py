@@ -73,11 +73,11 @@ _LAST = (
     "Wagenaar|Willems|Willemsen|Yildiz|Yilmaz"
 )
 # Only after a tussenvoegsel: alone these are words (dijk, berg, boer) or places.
-_PREFIXED = (
-    "Beek|Berg|Boer|Bosch|Brink|Broek|Bruijn|Dijk|Graaf|Groot|Haan|Heijden|Hoek|Horst|Jong|Jonge|Kok|"
-    "Leeuwen|Linden|Loon|Meer|Meulen|Ridder|Rooij|Ruiter|Steen|Veen|Velde|Velden|Ven|Vliet|Vries|Waal|Wal|Wilde|"
-    "Wit|Zanden"
+_AFTER_VAN = (
+    "Beek|Berg|Bosch|Brink|Broek|Dam|Dijk|Heijden|Hoek|Horst|Leeuwen|Linden|Loon|Meer|Meulen|Rooij|Steen|Veen|Velde|"
+    "Velden|Ven|Vliet|Wal|Zanden"
 )
+_AFTER_DE = "Boer|Bruijn|Graaf|Groot|Haan|Jong|Jonge|Kok|Ridder|Ruiter|Vries|Waal|Wilde|Wit"
 _PARTICLE = (
     r"(?:[Vv]an|[Vv]on|[Dd]e[rn]?|[Hh]et|'t|[Tt]e[rn]?|[Ii]n|[Oo]p|[Dd]a|[Dd]os|[Ll]a|[Ee]l|[Aa]l|[Bb]en|[Oo]ul?d)"
 )
@@ -88,7 +88,7 @@ _TITLE = (
 )
 _PLACE = re.compile(
     r"(?:straat|laan|weg|plein|gracht|kade|dreef|singel|steeg|dijk|plantsoen|pad|hof|park|wal|buurt|wijk|kwartier|"
-    r"polder|eiland|haven|brug|school|huis|ziekenhuis)$"
+    r"polder|eiland|haven|brug|school|huis|ziekenhuis)(?:-\w+)?$"
 )
 _DATE = r"(?:[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2})"
 _PLATE_BLOCKS = (
@@ -96,7 +96,8 @@ _PLATE_BLOCKS = (
     "9-XX-999|999-XX-9"
 )
 _PLATE = _PLATE_BLOCKS.replace("X", "[A-Z]").replace("9", "[0-9]")
-_BARE_PLATE = _PLATE_BLOCKS.replace("-", "").replace("X", "[A-Z]").replace("9", "[0-9]")
+# Without dashes 99-99-XX is a postcode.
+_BARE_PLATE = _PLATE_BLOCKS.replace("99-99-XX|", "").replace("-", "").replace("X", "[A-Z]").replace("9", "[0-9]")
 
 
 def _alone(match: re.Match[str]) -> bool:
@@ -193,7 +194,7 @@ _FORMATS = (
     _Format(
         PersonData.ADDRESS,
         r"(?:[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'.-]{1,40}(?:straat|str\.|gracht|plein|dreef|singel|steeg|kade|plantsoen)"
-        r"|[A-Z][A-Za-zÀ-ÿ'.-]{1,40}(?:laan|weg|dijk|pad|hof|park|wal)|\bDamrak|\bRokin|\bSpui|\bDam|\bSingel)"
+        r"|[A-Z][A-Za-zÀ-ÿ'.-]{1,40}(?:laan|weg|dijk|pad|hof|park|wal|markt|eiland|werf|veld|weide|erf|hoek|schans|veer)|\bDamrak|\bRokin|\bSpui|\bDam|\bSingel)"
         r" +[0-9]{1,5}",
         lambda _: True,
     ),
@@ -209,7 +210,7 @@ _FORMATS = (
         rf"(?:[A-Z]\. ?){{1,5}}(?:{_PARTICLE} ){{0,3}}{_SURNAME}"
         rf"|{_TITLE} (?:[A-Z]\.? ?){{0,5}}(?:{_PARTICLE} ){{0,3}}{_SURNAME}"
         rf"|\b(?:{_FIRST}) (?:{_PARTICLE} ){{0,3}}{_SURNAME}"
-        rf"|\b(?:[Vv]an(?: de[rn]?)?|[Dd]e|[Tt]e[rn]) (?:{_PREFIXED})\b"
+        rf"|\b[Vv]an (?:de[rn]? )?(?:{_AFTER_VAN})\b|\b[Dd]e (?:{_AFTER_DE})\b"
         rf"|\b(?:{_LAST})\b"
         rf"|{_SURNAME}, (?:[A-Z]\. ?){{1,5}}",
         _name,

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoanalyse.counts import Counts, Interval
-from geoanalyse.geography import SHOWN, Geography, Indexes, Ints, Units, atoms, cells_of_units, main_region, units
+from geoanalyse.geography import LEVELS, SHOWN, Geography, Indexes, Ints, Units, atoms, cells_of_units, main_region, units
 from geoanalyse.layer import Atom, Base, Layer
 
 Bools = npt.NDArray[np.bool_]
@@ -188,27 +188,30 @@ def _protect_layer(counts: Counts, geography: Geography, secret: bytes, profile:
     nodes = _atom_nodes(layer, smallest, value, capped, cap, len(series))
     own = _Rows(value, capped, covered, np.zeros(len(value), dtype=bool), np.ones(len(value), dtype=np.int64))
     level_of = _levels_of(smallest, geography)
+    atom_rows = _described(layer, geography, smallest, smallest, layer.atom)
     tables = []
-    for level in SHOWN[Atom.ZONE]:
+    for level in LEVELS:
         if level not in SHOWN[layer.atom]:
             finer = units(zones, regions, Atom.ZONE, level)
-            tables.append(_table(layer, geography, profile, finer, None, counts.period, np.ones(len(finer.ids), dtype=bool)))
+            hidden = _described(layer, geography, finer, smallest, Atom.ZONE)
+            tables.append(_table(layer, profile, hidden, None, counts.period))
             continue
         mine = level_of == level
         if mine.any():
-            tables.append(_table(layer, geography, profile, smallest, own, counts.period, mine))
+            tables.append(_table(layer, profile, atom_rows, own, counts.period).filter(pa.array(mine)))
         if mine.all():
             continue
         wider = units(zones, regions, layer.atom, level)
-        rows = _sums(wider, value, capped, covered)
-        new = ~np.isin(wider.ids, smallest.ids)
+        of = _described(layer, geography, wider, smallest, layer.atom)
+        rows, windows = _sums(wider, value, capped, covered), []
         if level in REGION_LEVELS and profile != "streng":
             rows, nodes, windows = _apart(layer, wider, rows, nodes, exact, series, secret, geography)
-            for window, part in zip(counts.windows, windows, strict=True):
-                seen = _sums(wider, value, capped, _covered(layer, geography, smallest, window)).shown
-                part_seen = _Rows(part.value, part.capped, seen, part.apart, part.terms)
-                tables.append(_table(layer, geography, profile, wider, part_seen, window, new, known=part.shown))
-        tables.append(_table(layer, geography, profile, wider, rows, counts.period, new))
+        level_tables = [_table(layer, profile, of, rows, counts.period)]
+        for window, part in zip(counts.windows, windows, strict=False):
+            seen = _sums(wider, value, capped, _covered(layer, geography, smallest, window)).shown
+            part_seen = _Rows(part.value, part.capped, seen, part.apart, part.terms)
+            level_tables.append(_table(layer, profile, of, part_seen, window, known=part.shown))
+        tables += [table.filter(pa.array(~of.own)) for table in level_tables]
     return tables
 
 
@@ -350,59 +353,65 @@ def _is_leaf(layer: Layer, wider: Units, geography: Geography) -> Bools:
 # --- the published table ----------------------------------------------------------------------------------------------
 
 
-def _table(
-    layer: Layer,
-    geography: Geography,
-    profile: str,
-    wider: Units,
-    rows: _Rows | None,
-    window: Interval,
-    which: Bools,
-    known: Bools | None = None,
-) -> pa.Table:
-    """Write the units `which` as rows; without `rows`, or where not `known`, they are suppressed."""
-    zones = geography.zones.base[layer.base]
-    count = len(wider.ids)
-    nothing = np.zeros(count, dtype=bool)
-    shown = rows.shown if rows else nothing
-    observed = shown if rows else np.ones(count, dtype=bool)
-    filled = shown & (known if known is not None else True)
-    capped = rows.capped if rows else nothing
-    status = np.where(filled, np.where(capped, "cap", "waarde"), np.where(observed, "onderdrukt", "geen_data"))
-    if rows is None:
-        value, terms, apart = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64), nothing
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """The columns of the published table that say which unit a row is about; the same for every window."""
+
+    units: Units
+    own: Bools
+    columns: Mapping[str, pa.Array]
+
+
+def _described(layer: Layer, geography: Geography, wider: Units, smallest: Units, atom: Atom) -> _Described:
+    zones, regions, count = geography.zones.base[layer.base], geography.regions, len(wider.ids)
+    if wider.level in REGION_LEVELS:
+        cells, codes = [None] * count, wider.ids
     else:
-        value, terms, apart = rows.value, rows.terms, rows.apart
-    own = np.isin(wider.ids, atoms(zones, geography.regions, layer.atom).ids) & ~apart
-    rounding = np.where(apart, "apart", np.where(own, "zone", "som"))
-    base = np.where(apart, BUURT_BASE if wider.level == "buurt" else REGION_BASE, layer.b)
-    regions = geography.regions
-    smallest_region = main_region(zones, wider.of_zone, count)
-    cells = None if wider.level in REGION_LEVELS else cells_of_units(zones, wider.of_zone, count)
-    table = pa.table(
-        {
-            "zone": pa.array(wider.ids, pa.string()),
-            "level": pa.array(_levels_of(wider, geography).tolist(), pa.string()),
-            "cells": pa.array(cells if cells is not None else [None] * count, pa.list_(pa.uint64())),
-            "addresses": pa.array(wider.addresses, pa.int64()),
-            "buildings": pa.array(wider.buildings, pa.int64()),
-            "gebiedscode": pa.array(
-                wider.ids if cells is None else [regions.codes[code] for code in smallest_region], pa.string()
-            ),
-            "layer": pa.repeat(layer.id, count),
-            "base": pa.repeat(str(layer.base), count),
+        cells = cells_of_units(zones, wider.of_zone, count)
+        codes = tuple(regions.codes[code] for code in main_region(zones, wider.of_zone, count))
+    columns = {
+        "zone": pa.array(wider.ids, pa.string()),
+        "level": pa.array(_levels_of(wider, geography).tolist(), pa.string()),
+        "cells": pa.array(cells, pa.list_(pa.uint64())),
+        "addresses": pa.array(wider.addresses, pa.int64()),
+        "buildings": pa.array(wider.buildings, pa.int64()),
+        "gebiedscode": pa.array(codes, pa.string()),
+        "layer": pa.repeat(layer.id, count),
+        "base": pa.repeat(str(layer.base), count),
+    }
+    is_atom = np.ones(count, dtype=bool) if wider is smallest else np.isin(wider.ids, smallest.ids)
+    own = is_atom if atom is layer.atom else np.zeros(count, dtype=bool)
+    return _Described(wider, own, columns)
+
+
+def _table(
+    layer: Layer, profile: str, of: _Described, rows: _Rows | None, window: Interval, known: Bools | None = None
+) -> pa.Table:
+    """Write units as rows; without `rows`, or where not `known`, they are suppressed."""
+    count = len(of.units.ids)
+    nothing = np.zeros(count, dtype=bool)
+    if rows is None:
+        zero = np.zeros(count, dtype=np.int64)
+        rows, observed, filled = _Rows(zero, nothing, nothing, nothing, zero), ~nothing, nothing
+    else:
+        observed, filled = rows.shown, rows.shown & (known if known is not None else True)
+    status = np.where(filled, np.where(rows.capped, "cap", "waarde"), np.where(observed, "onderdrukt", "geen_data"))
+    rounding = np.where(rows.apart, "apart", np.where(of.own, "zone", "som"))
+    base = np.where(rows.apart, BUURT_BASE if of.units.level == "buurt" else REGION_BASE, layer.b)
+    return pa.table(
+        dict(of.columns)
+        | {
             "b": pa.array(base, pa.int32()),
             "profile": pa.repeat(profile, count),
             "start": pa.repeat(pa.scalar(window[0], pa.date32()), count),
             "end": pa.repeat(pa.scalar(window[1], pa.date32()), count),
-            "value": pa.array(value, pa.int64(), mask=~filled),
-            "status": pa.array(status.tolist(), pa.string()),
-            "rounding": pa.array(rounding.tolist(), pa.string(), mask=~filled),
-            "atoms": pa.array(terms, pa.int32(), mask=~filled),
+            "value": pa.array(rows.value, pa.int64(), mask=~filled),
+            "status": pa.array(status, pa.string()),
+            "rounding": pa.array(rounding, pa.string(), mask=~filled),
+            "atoms": pa.array(rows.terms, pa.int32(), mask=~filled),
         },
         schema=SCHEMA,
     )
-    return table.filter(pa.array(which))
 
 
 # --- from everything to one area --------------------------------------------------------------------------------------
@@ -466,7 +475,7 @@ def units_in(layer: Layer, geography: Geography, chosen: Mapping[Base, Bools]) -
     zones, regions = geography.zones.base[layer.base], geography.regions
     smallest = atoms(zones, regions, layer.atom)
     found: dict[str, set[str]] = {}
-    for level in SHOWN[Atom.ZONE]:
+    for level in LEVELS:
         hidden = level not in SHOWN[layer.atom]
         wider = units(zones, regions, Atom.ZONE if hidden else layer.atom, level)
         weight = _add_up(wider.of_zone, np.where(chosen[layer.base], zones.addresses, 0), len(wider.ids))

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -12,6 +13,12 @@ from geoanalyse.grondslag import Grondslag
 from geoanalyse.layer import Layer, Theme
 from geoanalyse.protection import Protected
 from geoanalyse.signals import Signal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import folium
+    import geopandas as gpd
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,8 @@ class Release:
         Published rate of the reference region per layer id, as a fraction of its addresses.
     digest : str
         SHA-256 of the canonical published table, options and version.
+    seed : int
+        Start of every random number; nothing in this version draws any.
     """
 
     area: Area
@@ -66,6 +75,35 @@ class Release:
     snapped_out: int
     rates: Mapping[str, float]
     digest: str
+    seed: int = 0
+
+    def frame(self, level: str = "zone", layer: str | None = None) -> "gpd.GeoDataFrame":
+        """Give the statistics of one level as a GeoDataFrame in lon/lat (EPSG:4326), one row per unit and layer.
+
+        Parameters
+        ----------
+        level : str
+            One of ``zone``, ``res9``, ``res8``, ``buurt``, ``wijk``, ``gemeente``.
+        layer : str, optional
+            Layer id, or ``thema:<theme>``; all of them when absent.
+
+        Raises
+        ------
+        KeyError
+            When the release has no such level or layer.
+        """
+        from geoanalyse.products.gis import frame  # noqa: PLC0415 - geopandas is heavy, and most callers do not need it
+
+        return frame(self, level, layer)
+
+    def kaart(self, path: "Path | str | None" = None) -> "folium.Map":
+        """Show the map, in a notebook without internet too; with `path` also write it to that file."""
+        from geoanalyse.products.kaart import folium_map  # noqa: PLC0415 - as above
+
+        shown = folium_map(self)
+        if path is not None:
+            shown.save(str(path))
+        return shown
 
     @property
     def themes(self) -> tuple[Theme, ...]:

@@ -1,4 +1,5 @@
 """Every refusal of docs/invoer.md, and what comes through unharmed."""
+# ruff: noqa: E501 - a message stands here whole, as an analyst reads it
 
 import datetime as dt
 import io
@@ -78,14 +79,18 @@ def write(folder: Path, **files: bytes | None) -> Path:
     return folder
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.is_dir() else {}
+
+
 def faults(folder: Path, max_faults: float = 0.0) -> list[str]:
-    before = {path.name: path.read_bytes() for path in folder.iterdir()} if folder.is_dir() else {}
+    before = contents(folder)
     _, found = check_folder(folder, LAYERS, today=TODAY, max_faults=max_faults)
     if found:
         with pytest.raises(InputError) as caught:
             read_folder(folder, LAYERS, today=TODAY, max_faults=max_faults)
         assert caught.value.faults == found
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before if before else True
+    assert contents(folder) == before  # nothing is written beside the input
     return list(found)
 
 
@@ -110,8 +115,8 @@ def parquet_addresses(**changes: object) -> bytes:
     return parquet(**(table | changes))
 
 
-def geopackage(path: Path, table: pa.Table, layer: str = "adressen", *, append: bool = False) -> bytes:
-    pyogrio.write_arrow(table, path, layer=layer, driver="GPKG", geometry_name=None, append=append)
+def geopackage(path: Path, table: pa.Table, layer: str = "adressen") -> bytes:
+    pyogrio.write_arrow(table, path, layer=layer, driver="GPKG", geometry_name=None)
     return path.read_bytes()
 
 
@@ -137,10 +142,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "data file of no layer",
         {"klanten.csv": b"naam\nVerhoeven\n", "notities.txt": b"", "zones-1.parquet": b"", "~$leegstand.xlsx": b""},
         [
-            (
-                "klanten.csv: hoort bij geen laag; verwijder het of geef het een van de namen adressen, fiu-signalen, "
-                "leegstand"
-            )
+            "klanten.csv: hoort bij geen laag; verwijder het of geef het een van de namen adressen, fiu-signalen, leegstand"
         ],
         ["Verhoeven"],
     ),
@@ -148,10 +150,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "unlisted column",
         {"adressen.csv": GOOD.replace(b"\n", b";Jansen\n").replace(b"pand;Jansen", b"pand;achternaam")},
         [
-            (
-                "adressen.csv, kolom achternaam: staat niet in het contract en is niet gelezen (20 rijen); verwijder de "
-                f"kolom, toegestaan zijn {ALLOWED}"
-            )
+            f"adressen.csv, kolom achternaam: staat niet in het contract en is niet gelezen (20 rijen); verwijder de kolom, toegestaan zijn {ALLOWED}"
         ],
         ["Jansen"],
     ),
@@ -159,8 +158,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "column without a name, or named by a value",
         {"leegstand.csv": b"sleutel;datum;;0612345678\na000000;2025-02-01;x;y\n"},
         [
-            f"leegstand.csv, kolom nummer {place}: staat niet in het contract en is niet gelezen (1 rij); verwijder de "
-            "kolom, toegestaan zijn sleutel, datum"
+            f"leegstand.csv, kolom nummer {place}: staat niet in het contract en is niet gelezen (1 rij); verwijder de kolom, toegestaan zijn sleutel, datum"
             for place in (3, 4)
         ],
         ["0612345678"],
@@ -169,10 +167,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "amount in a layer that counts addresses",
         {"leegstand.csv": b"sleutel;datum;aantal\na000000;2025-02-01;7\n"},
         [
-            (
-                "leegstand.csv, kolom aantal: staat niet in het contract en is niet gelezen (1 rij); verwijder de kolom, "
-                "toegestaan zijn sleutel, datum"
-            )
+            "leegstand.csv, kolom aantal: staat niet in het contract en is niet gelezen (1 rij); verwijder de kolom, toegestaan zijn sleutel, datum"
         ],
         [],
     ),
@@ -192,10 +187,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "no row of names",
         {"leegstand.csv": b"a000000;2025-02-01\n"},
         [
-            (
-                "leegstand.csv: de eerste rij noemt geen enkele kolom uit het contract; begin met de kolomnamen sleutel, "
-                "datum"
-            )
+            "leegstand.csv: de eerste rij noemt geen enkele kolom uit het contract; begin met de kolomnamen sleutel, datum"
         ],
         ["a000000", "2025-02-01"],
     ),
@@ -225,11 +217,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         {"adressen.csv": text(",".join(ADDRESS_COLUMNS), address_rows(), ",").encode(), "leegstand.csv": None}
         | {"fiu-signalen.csv": None},
         [
-            (
-                "adressen.csv: 20 rijen hebben een ander aantal velden dan de kolomnamen; zet tekst met een scheidingsteken,"
-                " en een getal met een komma in een bestand met komma's, tussen dubbele aanhalingstekens en sluit elk"
-                " aanhalingsteken"
-            )
+            "adressen.csv: 20 rijen hebben een ander aantal velden dan de kolomnamen; zet tekst met een scheidingsteken, en een getal met een komma in een bestand met komma's, tussen dubbele aanhalingstekens en sluit elk aanhalingsteken"
         ],
         [],
     ),
@@ -237,15 +225,8 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "quote that swallows a line",
         {"leegstand.csv": b'sleutel;datum\n"a000000;2025-02-01\na000001";2025-02-01\n'},
         [
-            (
-                "leegstand.csv: 1 rij heeft een ander aantal velden dan de kolomnamen; zet tekst met een scheidingsteken,"
-                " en een getal met een komma in een bestand met komma's, tussen dubbele aanhalingstekens en sluit elk"
-                " aanhalingsteken"
-            ),
-            (
-                "leegstand.csv, kolom sleutel: 1 rij heeft een sleutel die niet in adressen staat; voeg het adres toe aan"
-                " adressen of verwijder de rij"
-            ),
+            "leegstand.csv: 1 rij heeft een ander aantal velden dan de kolomnamen; zet tekst met een scheidingsteken, en een getal met een komma in een bestand met komma's, tussen dubbele aanhalingstekens en sluit elk aanhalingsteken",
+            "leegstand.csv, kolom sleutel: 1 rij heeft een sleutel die niet in adressen staat; voeg het adres toe aan adressen of verwijder de rij",
         ],
         ["a000000"],
     ),
@@ -259,10 +240,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "degrees",
         {"adressen.csv": GOOD.replace(b"120000,5;480000", b"4,95;52,31").replace(b"120001,5;480001", b"52.31;4.95")},
         [
-            (
-                "adressen.csv, kolommen oost en noord: 2 rijen zijn lengte- en breedtegraden; reken om naar RD-meters "
-                "(EPSG:28992)"
-            )
+            "adressen.csv, kolommen oost en noord: 2 rijen zijn lengte- en breedtegraden; reken om naar RD-meters (EPSG:28992)"
         ],
         ["52"],
     ),
@@ -270,10 +248,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "swapped",
         {"adressen.csv": GOOD.replace(b"120000,5;480000", b"480000;120000,5")},
         [
-            (
-                "adressen.csv, kolommen oost en noord: 1 rij is verwisseld; oost ligt tussen -7000 en 300000, noord tussen "
-                "289000 en 629000"
-            )
+            "adressen.csv, kolommen oost en noord: 1 rij is verwisseld; oost ligt tussen -7000 en 300000, noord tussen 289000 en 629000"
         ],
         ["480000", "120000"],
     ),
@@ -281,10 +256,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "outside the Netherlands",
         {"adressen.csv": with_value("noord", "0", "900000", "480.001")},
         [
-            (
-                "adressen.csv, kolommen oost en noord: 3 rijen liggen buiten Nederland; schrijf RD-meters (EPSG:28992) "
-                "zonder punten voor duizendtallen"
-            )
+            "adressen.csv, kolommen oost en noord: 3 rijen liggen buiten Nederland; schrijf RD-meters (EPSG:28992) zonder punten voor duizendtallen"
         ],
         ["900000"],
     ),
@@ -292,10 +264,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "another reference system",
         {"adressen.csv": with_value("crs", "EPSG:4326", "RD")},
         [
-            (
-                "adressen.csv, kolom crs: 2 rijen hebben een ander stelsel; reken de coördinaten om naar RD en schrijf "
-                "EPSG:28992"
-            )
+            "adressen.csv, kolom crs: 2 rijen hebben een ander stelsel; reken de coördinaten om naar RD en schrijf EPSG:28992"
         ],
         ["4326"],
     ),
@@ -303,10 +272,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "unknown use",
         {"adressen.csv": with_value("gebruik", "wonen", "woonfunctie|", "woonfunctie,winkelfunctie")},
         [
-            (
-                "adressen.csv, kolom gebruik: 3 rijen hebben een onbekend gebruiksdoel; schrijf de namen van de BAG, "
-                "gescheiden door een verticale streep"
-            )
+            "adressen.csv, kolom gebruik: 3 rijen hebben een onbekend gebruiksdoel; schrijf de namen van de BAG, gescheiden door een verticale streep"
         ],
         ["wonen"],
     ),
@@ -322,14 +288,8 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
             f"adressen.csv, kolom sleutel: 1 rij is leeg; {EMPTY_ROW}",
             f"adressen.csv, kolom noord: 1 rij is leeg; {EMPTY_ROW}",
             "adressen.csv, kolom crs: 1 rij is leeg; schrijf EPSG:28992",
-            (
-                "adressen.csv, kolom gebruik: 1 rij is leeg; vul een gebruiksdoel van de BAG in, voor een woonboot of "
-                "woonwagen woonfunctie"
-            ),
-            (
-                "adressen.csv, kolom pand: 2 rijen zijn leeg; vul het BAG-pandnummer in, en voor een lig- of standplaats de"
-                " eigen sleutel"
-            ),
+            "adressen.csv, kolom gebruik: 1 rij is leeg; vul een gebruiksdoel van de BAG in, voor een woonboot of woonwagen woonfunctie",
+            "adressen.csv, kolom pand: 2 rijen zijn leeg; vul het BAG-pandnummer in, en voor een lig- of standplaats de eigen sleutel",
         ],
         [],
     ),
@@ -337,14 +297,8 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "duplicate key",
         {"adressen.csv": with_value("sleutel", "a000001", "a000001", "a000001")},
         [
-            (
-                "adressen.csv, kolom sleutel: 3 rijen hebben een sleutel die vaker voorkomt; geef elk adres één rij en een "
-                "eigen sleutel"
-            ),
-            (
-                "leegstand.csv, kolom sleutel: 1 rij heeft een sleutel die niet in adressen staat; voeg het adres toe aan "
-                "adressen of verwijder de rij"
-            ),
+            "adressen.csv, kolom sleutel: 3 rijen hebben een sleutel die vaker voorkomt; geef elk adres één rij en een eigen sleutel",
+            "leegstand.csv, kolom sleutel: 1 rij heeft een sleutel die niet in adressen staat; voeg het adres toe aan adressen of verwijder de rij",
         ],
         ["a000001"],
     ),
@@ -356,8 +310,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
             "fiu-signalen.csv": f"sleutel;datum;aantal\n{BAG[1][1:]};2025-02-01;1\n".encode(),
         },
         [
-            f"{place}, kolom sleutel: {rows} een BAG-nummer van 15 cijfers, de voorloopnul is weg; sla de kolom op als "
-            "tekst"
+            f"{place}, kolom sleutel: {rows} een BAG-nummer van 15 cijfers, de voorloopnul is weg; sla de kolom op als tekst"
             for place, rows in (("adressen.csv", "5 rijen hebben"), ("fiu-signalen.csv", "1 rij heeft"))
         ],
         [key[1:] for key in BAG],
@@ -370,10 +323,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
             "fiu-signalen.csv": None,
         },
         [
-            (
-                "adressen.csv, kolom sleutel: 2 rijen hebben geen BAG-nummer van 16 cijfers, zoals de andere; vul het"
-                " hele nummer in, met de kolom als tekst"
-            )
+            "adressen.csv, kolom sleutel: 2 rijen hebben geen BAG-nummer van 16 cijfers, zoals de andere; vul het hele nummer in, met de kolom als tekst"
         ],
         ["E+14", BAG[18]],
     ),
@@ -381,10 +331,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "unknown key",
         {"leegstand.csv": vacancies("zzz;2025-02-01", "a000000;2025-02-01")},
         [
-            (
-                "leegstand.csv, kolom sleutel: 1 rij heeft een sleutel die niet in adressen staat; voeg het adres toe aan "
-                "adressen of verwijder de rij"
-            )
+            "leegstand.csv, kolom sleutel: 1 rij heeft een sleutel die niet in adressen staat; voeg het adres toe aan adressen of verwijder de rij"
         ],
         ["zzz"],
     ),
@@ -464,10 +411,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
             ),
         },
         [
-            (
-                "leegstand.xlsx, kolom nummer 2: staat niet in het contract en is niet gelezen (1 rij); verwijder de kolom, "
-                "toegestaan zijn sleutel, datum"
-            )
+            "leegstand.xlsx, kolom nummer 2: staat niet in het contract en is niet gelezen (1 rij); verwijder de kolom, toegestaan zijn sleutel, datum"
         ],
         [],
     ),
@@ -475,11 +419,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "cells beside the table",
         {"leegstand.csv": None, "leegstand.xlsx": workbook([["sleutel", "datum"], ["a000000", "2025-02-01", "tip"]])},
         [
-            (
-                "leegstand.xlsx: 1 rij heeft een ander aantal velden dan de kolomnamen; zet tekst met een scheidingsteken,"
-                " en een getal met een komma in een bestand met komma's, tussen dubbele aanhalingstekens en sluit elk"
-                " aanhalingsteken"
-            )
+            "leegstand.xlsx: 1 rij heeft een ander aantal velden dan de kolomnamen; zet tekst met een scheidingsteken, en een getal met een komma in een bestand met komma's, tussen dubbele aanhalingstekens en sluit elk aanhalingsteken"
         ],
         ["tip"],
     ),
@@ -494,14 +434,8 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
             "fiu-signalen.csv": None,
         },
         [
-            (
-                "leegstand.xlsx, kolom sleutel: 1 rij heeft een BAG-nummer van 15 cijfers, de voorloopnul is weg; sla de "
-                "kolom op als tekst"
-            ),
-            (
-                "leegstand.xlsx, kolom sleutel: 1 rij heeft geen BAG-nummer van 16 cijfers, zoals de andere; vul het"
-                " hele nummer in, met de kolom als tekst"
-            ),
+            "leegstand.xlsx, kolom sleutel: 1 rij heeft een BAG-nummer van 15 cijfers, de voorloopnul is weg; sla de kolom op als tekst",
+            "leegstand.xlsx, kolom sleutel: 1 rij heeft geen BAG-nummer van 16 cijfers, zoals de andere; vul het hele nummer in, met de kolom als tekst",
         ],
         ["363"],
     ),
@@ -510,10 +444,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
             f"person data: {kind}",
             {"adressen.csv": with_value("pand", *values)},
             [
-                (
-                    f"adressen.csv, kolom pand: {rows} op persoonsgegevens ({kind}); verwijder ze of vervang ze door een "
-                    "pseudonieme sleutel met letters en cijfers"
-                )
+                f"adressen.csv, kolom pand: {rows} op persoonsgegevens ({kind}); verwijder ze of vervang ze door een pseudonieme sleutel met letters en cijfers"
             ],
             list(values),
         )
@@ -532,10 +463,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "person data where a date should be",
         {"leegstand.csv": vacancies("a000000;2025-02-01", "a000001;iemand@voorbeeld.nl")},
         [
-            (
-                "leegstand.csv, kolom datum: 1 rij lijkt op persoonsgegevens (e-mailadres); verwijder ze of vervang ze door"
-                " een pseudonieme sleutel met letters en cijfers"
-            ),
+            "leegstand.csv, kolom datum: 1 rij lijkt op persoonsgegevens (e-mailadres); verwijder ze of vervang ze door een pseudonieme sleutel met letters en cijfers",
             "leegstand.csv, kolom datum: 1 rij is geen datum; schrijf dd-mm-jjjj of jjjj-mm-dd",
         ],
         ["voorbeeld"],
@@ -544,10 +472,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "no grondslag",
         {"grondslag.toml": None},
         [
-            (
-                "grondslag.toml: ontbreekt; maak het bestand met soort, besluit, datum, reikwijdte, doel, vraag, opvolging, "
-                "rubricering, geldig_tot, bewaren_tot"
-            )
+            "grondslag.toml: ontbreekt; maak het bestand met soort, besluit, datum, reikwijdte, doel, vraag, opvolging, rubricering, geldig_tot, bewaren_tot"
         ],
         [],
     ),
@@ -567,15 +492,9 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         },
         [
             "adressen.csv, kolom oost: 1 rij is geen getal; schrijf meters in het RD-stelsel, bijvoorbeeld 127000,5",
-            (
-                "kvk.parquet: hoort bij geen laag; verwijder het of geef het een van de namen adressen, fiu-signalen, "
-                "leegstand"
-            ),
+            "kvk.parquet: hoort bij geen laag; verwijder het of geef het een van de namen adressen, fiu-signalen, leegstand",
             "leegstand.csv, kolom datum: 1 rij is geen datum; schrijf dd-mm-jjjj of jjjj-mm-dd",
-            (
-                "grondslag.toml, reikwijdte: een analyse over personen mag niet; het besluit moet over een gebied of een "
-                "branche gaan"
-            ),
+            "grondslag.toml, reikwijdte: een analyse over personen mag niet; het besluit moet over een gebied of een branche gaan",
         ],
         ["hier", "ooit"],
     ),
@@ -685,7 +604,7 @@ def test_one_folder_in_four_formats_reads_the_same(tmp_path: Path) -> None:
                     [
                         ["sleutel", "datum"],
                         ["a000000", "1-2-2025"],
-                        ["a000003", dt.datetime(2025, 3, 17, 9, tzinfo=None)],
+                        ["a000003", dt.datetime.combine(dt.date(2025, 3, 17), dt.time(9))],
                         [None, None],
                     ]
                 )
@@ -759,10 +678,7 @@ def test_a_stated_share_of_rows_is_dropped_and_reported(tmp_path: Path) -> None:
     )
     assert layer.rejected == (("adres afgekeurd", "sleutel", 2),)
     assert faults(folder, 0.009)[-2:] == [
-        (
-            "adressen.csv, kolom gebruik: 1 rij heeft een onbekend gebruiksdoel; schrijf de namen van de BAG, gescheiden "
-            "door een verticale streep"
-        ),
+        "adressen.csv, kolom gebruik: 1 rij heeft een onbekend gebruiksdoel; schrijf de namen van de BAG, gescheiden door een verticale streep",
         "adressen.csv: 2 rijen zijn afgekeurd, meer dan het toegestane deel (0,9 %); verbeter de rijen hierboven",
     ]
 

@@ -192,6 +192,11 @@ def test_errors_of_the_disk_are_said_in_dutch(number: int, words: str, tmp_path:
         raise OSError(number, "english")
 
 
+def test_a_file_missing_elsewhere_is_not_blamed_on_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="ergens"), folder._dutch_errors(tmp_path / "uit"):
+        (tmp_path / "ergens-anders").read_text(encoding="utf-8")
+
+
 # --- the gate ---------------------------------------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ import shapely
 from sample import END, START, sample_release
 
 from geoanalyse import grid
+from geoanalyse.errors import ReleaseError
 from geoanalyse.products import gis, palette
 from geoanalyse.release import Release
 
@@ -52,7 +53,19 @@ def test_zones_parquet_holds_the_contract_and_every_published_row(release: Relea
     published = release.protected.table
     assert zones["base"].to_pylist() == published["b"].to_pylist()
     assert zones["basis"].to_pylist() == published["base"].to_pylist()
-    for name in ("zone", "level", "cells", "addresses", "layer", "start", "end", "value", "status", "rounding"):
+    for name in (
+        "zone",
+        "level",
+        "cells",
+        "addresses",
+        "layer",
+        "start",
+        "end",
+        "value",
+        "status",
+        "rounding",
+        "atoms",
+    ):
         assert zones[name].to_pylist() == published[name].to_pylist(), name
 
 
@@ -152,16 +165,17 @@ def test_empties_stay_apart(package: Path) -> None:
     assert set(zones["pandsluitingen_tekst"]) == {"op dit niveau niet getoond"}
 
 
-def test_a_unit_without_addresses_of_a_base_is_not_called_zero(release: Release, tmp_path: Path) -> None:
+def test_a_unit_that_a_layer_does_not_have_is_not_called_zero(release: Release, tmp_path: Path) -> None:
     statistics = release.statistics
     unit = statistics.filter(pc.equal(statistics["level"], "res9"))["zone"][0].as_py()
     gone = pc.and_(pc.equal(statistics["zone"], unit), pc.equal(statistics["layer"], "kvk-registraties"))
     path = tmp_path / "leeg.gpkg"
     gis.geopackage(dataclasses.replace(release, statistics=statistics.filter(pc.invert(gone))), path)
     frame = geopandas.read_file(path, layer="hexagonen_res9").set_index("zone")
-    assert frame.loc[unit, "kvk_registraties_status"] == "geen_adressen"
-    assert frame.loc[unit, "kvk_registraties_tekst"] == "geen adressen"
-    assert np.isnan(frame.loc[unit, "kvk_registraties_waarde"])
+    own = [name for name in frame.columns if name.startswith("kvk_registraties_")]
+    assert frame.loc[unit, own].isna().all()
+    assert len(own) == 7
+    assert frame.loc[unit, "fiu_signalen_status"] == "waarde"
 
 
 def test_geometry_is_rd_within_a_metre(release: Release, package: Path) -> None:
@@ -198,7 +212,7 @@ def test_the_style_has_its_own_fill_for_every_status(package: Path) -> None:
         (qml,) = database.execute("SELECT styleQML FROM layer_styles WHERE styleName = 'Pandsluitingen'").fetchone()
     root = ET.fromstring(qml.split("\n", 1)[1])  # noqa: S314
     filters = [rule.attrib["filter"] for rule in root.iter("rule")]
-    for status in ("geen_adressen", "geen_data", "onderdrukt"):
+    for status in ("geen_data", "onderdrukt"):
         assert f"\"pandsluitingen_status\" = '{status}'" in filters
     symbols = {symbol.attrib["name"]: ET.tostring(symbol) for symbol in root.iter("symbol")}
     bodies = [body.split(b">", 1)[1] for body in symbols.values()]
@@ -226,3 +240,16 @@ def test_the_package_says_what_it_is_and_hides_nothing(package: Path) -> None:
     own = {name for name in tables if not name.startswith(("gpkg_", "rtree_", "sqlite_"))}
     assert own == listed
     assert titles["fiu_signalen_per_1000"] == "FIU-signalen: per 1.000 adressen"
+
+
+def test_a_place_where_nothing_can_be_written_is_said_in_dutch(release: Release, tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match="niet te schrijven"):
+        gis.geopackage(release, tmp_path / "bestaat-niet" / "x.gpkg")
+
+
+def test_the_schema_page_names_every_column() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "schema.md").read_text(encoding="utf-8")
+    for name in gis.ZONES_SCHEMA.names:
+        assert f"`{name}`" in page, name
+    for key in gis.release_marks(sample_release()):
+        assert f"`geoanalyse:{key}`" in page, key

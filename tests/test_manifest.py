@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 from sample import sample_release
@@ -83,6 +84,12 @@ def test_versions_are_those_installed() -> None:
     versions = verantwoording.package_versions()
     assert set(versions) == set(verantwoording.PACKAGES)
     assert all(version[0].isdigit() for version in versions.values())
+
+
+def test_the_schema_page_names_every_key(release: Release) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "schema.md").read_text(encoding="utf-8")
+    for key in parsed(release):
+        assert f"`{key}`" in page, key
 
 
 def test_what_has_no_form_in_json_is_refused() -> None:

@@ -5,6 +5,7 @@ import dataclasses
 import datetime as dt
 import io
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -168,3 +169,9 @@ def test_same_release_same_bytes(release: Release) -> None:
     again = sample_release()
     assert signaallijst.xlsx(release) == signaallijst.xlsx(again)
     assert signaallijst.csv(release) == signaallijst.csv(again)
+
+
+def test_the_schema_page_names_every_column() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "schema.md").read_text(encoding="utf-8")
+    for column in (*signaallijst.PRINTED, *signaallijst.ONLY_ON_SCREEN):
+        assert f"`{column.title}`" in page, column.title

@@ -11,6 +11,18 @@ _SIZE = 235
 _BAND = "#c3cad8"
 
 
+def round_above(number: int) -> int:
+    """Give the least of 1, 2, 4, 5, 6, 8 times a power of ten that is not below a number: the top of an axis.
+
+    Examples
+    --------
+    >>> [round_above(number) for number in (0, 1, 9, 49, 102, 8048)]
+    [1, 1, 10, 50, 200, 10000]
+    """
+    power = 10 ** (len(str(max(number, 1))) - 1)
+    return next(times * power for times in (1, 2, 4, 5, 6, 8, 10) if times * power >= number)
+
+
 def series_svg(windows: Sequence[Window], *, size_mm: tuple[float, float], title: str, description: str) -> str:
     """Draw a series: a band per window for its margin, a line for the value, a hatched column where there is none.
 
@@ -29,7 +41,7 @@ def series_svg(windows: Sequence[Window], *, size_mm: tuple[float, float], title
         An SVG document; same arguments, same bytes.
     """
     width, height = (round(side * svg.UNITS) for side in size_mm)
-    top = max([window.high for window in windows if window.high is not None], default=1) or 1
+    top = round_above(max([window.high for window in windows if window.high is not None], default=1))
     words = dutch.number(top)
     left = text_width(words, _SIZE) + 120
     plot = Box(left, 150, width - left - 20, height - 150 - 420)

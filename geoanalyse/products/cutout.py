@@ -24,18 +24,24 @@ from geoanalyse.release import Release
 Bounds = tuple[float, float, float, float]
 """Least and greatest easting and northing: (easting, northing, easting, northing), RD metres."""
 
-LEGEND_MM = 49.0
+LEGEND_MM = 52.0
 """Width that the legend and the gap beside it take from the drawing, millimetres."""
 
 _SIZE = 265  # text, about 7.5 pt
 _SMALL = 245
-_LEGEND = 4500  # width of the legend
+_LEGEND = 4800  # width of the legend
 _GAP = 400
 _MARK = 235  # radius of a mark; holds a text like D01
+_DOT = 45  # radius of the point that a mark belongs to
 _FEW_WIJKEN = 3  # up to this many wijken, the buurten are named instead
 _TRIES = 80  # places tried for one label
 _CONTEXT = "#9a9da1"
-_DASHES = "70 45"
+_OUTSIDE = "#f2f3f5"
+_SPOTS: dict[str, dict[str, svg.Look]] = {
+    "coldspot": {"stroke": COLD, "stroke_dasharray": "70 45"},
+    "hotspot": {"stroke": HOT},
+}
+_SPOT_WORDS = {"hotspot": "hotspot: meer dan toeval", "coldspot": "coldspot: minder dan toeval"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +261,8 @@ def _ground(release: Release, view: _View) -> list[str]:
     around = _metres([grid.outline(cells) for cells in _around(release, view).values()])
     area = _metres([grid.outline(release.area.cells)])
     return [
-        _path(around, view, fill="#f2f3f5", stroke=_CONTEXT, stroke_width=18, stroke_dasharray="90 60"),
+        svg.rectangle(view.frame, fill=_OUTSIDE),
+        _path(around, view, fill=_OUTSIDE, stroke=_CONTEXT, stroke_width=18, stroke_dasharray="90 60"),
         _path(area, view, fill=EMPTY["geen_adressen"].ground),
     ]
 
@@ -293,9 +300,9 @@ def _lines(release: Release, view: _View) -> list[str]:
 
 
 def _spots(units: Sequence[_Unit], view: _View) -> list[str]:
-    """Outline hot spots (a full line) and cold spots (a broken line), neighbours joined."""
+    """Outline cold spots (a broken line) and hot spots (a full line), neighbours joined."""
     drawn = []
-    for kind, look in (("coldspot", {"stroke": COLD, "stroke_dasharray": _DASHES}), ("hotspot", {"stroke": HOT})):
+    for kind, look in _SPOTS.items():
         cells = [unit.cells for unit in units if unit.hotspot == kind]
         if cells:
             shapes = _metres([grid.outline(np.unique(np.concatenate(cells)))])
@@ -306,19 +313,27 @@ def _spots(units: Sequence[_Unit], view: _View) -> list[str]:
 
 def _texts(release: Release, view: _View, marks: Sequence[Mark]) -> list[str]:
     """Draw the marks, then the names where there is room."""
-    taken: list[Box] = []
+    points = [view.middles(np.array(mark.cells, dtype=np.uint64)).mean(axis=0).astype(int).tolist() for mark in marks]
+    taken = [Box(right - _DOT, down - _DOT, 2 * _DOT, 2 * _DOT) for right, down in points]
     drawn = []
-    for mark in marks:
-        right, down = (int(each) for each in view.middles(np.array(mark.cells, dtype=np.uint64)).mean(axis=0))
+    for mark, (right, down) in zip(marks, points, strict=True):
         box = _free(right, down, taken, view.frame)
         taken.append(box)
         middle = box.left + _MARK, box.top + _MARK
+        line = f"M{right} {down}L{middle[0]} {middle[1]}"
         drawn += [
-            svg.tag("path", d=f"M{right} {down}L{middle[0]} {middle[1]}", stroke=INK, stroke_width=24),
+            svg.tag("path", d=line, stroke="#ffffff", stroke_width=60),
+            svg.tag("path", d=line, stroke=INK, stroke_width=28),
+            svg.tag("circle", cx=right, cy=down, r=_DOT, fill=INK, stroke="#ffffff", stroke_width=24),
             svg.tag("circle", cx=middle[0], cy=middle[1], r=_MARK, fill=INK, stroke="#ffffff", stroke_width=30),
-            *svg.centred([printable(mark.text)], *middle, 215, font_weight=700, fill="#ffffff"),
+            *svg.centred([mark.text], *middle, 215, font_weight=600, fill="#ffffff"),
         ]
-    halo: dict[str, Any] = {"paint_order": "stroke", "stroke": "#ffffff", "stroke_width": 90, "stroke_linejoin": "round"}
+    halo: dict[str, Any] = {
+        "paint_order": "stroke",
+        "stroke": "#ffffff",
+        "stroke_width": 90,
+        "stroke_linejoin": "round",
+    }
     for label, box in place(_names(release, view), view.frame, taken):
         weight, ink = (600, INK) if label.size == _SIZE else (400, INK_SOFT)
         middle = box.left + box.width // 2, box.top + box.height // 2
@@ -327,14 +342,14 @@ def _texts(release: Release, view: _View, marks: Sequence[Mark]) -> list[str]:
 
 
 def _free(right: int, down: int, taken: Sequence[Box], frame: Box) -> Box:
-    """Give the place nearest to a point where a mark touches no other mark, on rings around it."""
+    """Give a place for a mark beside its point, as near as it touches nothing; on the point when there is none."""
+    # Eighths of a turn as literals: a sine may differ in its last digit between machines.
+    turns = ((0.7, -0.7), (-0.7, -0.7), (0.7, 0.7), (-0.7, 0.7), (1, 0), (-1, 0), (0, -1), (0, 1))
     first = Box(right - _MARK, down - _MARK, 2 * _MARK, 2 * _MARK)
-    # Steps of an eighth turn as literals: a sine may differ in its last digit between machines.
-    turns = ((1, 0), (0.7, 0.7), (0, 1), (-0.7, 0.7), (-1, 0), (-0.7, -0.7), (0, -1), (0.7, -0.7))
-    rings = (
-        (round(across * ring * _MARK), round(along * ring * _MARK)) for ring in range(12) for across, along in turns
+    steps = (
+        (round(across * ring * _MARK), round(along * ring * _MARK)) for ring in range(2, 12) for across, along in turns
     )
-    boxes = (Box(first.left + across, first.top + along, first.width, first.height) for across, along in rings)
+    boxes = (Box(first.left + across, first.top + along, first.width, first.height) for across, along in steps)
     return next((box for box in boxes if frame.holds(box) and not any(map(box.overlaps, taken))), first)
 
 
@@ -382,16 +397,18 @@ def _legend(
 ) -> list[str]:
     """Draw what every colour, pattern and line means, with the number of units, and the scale below."""
     period = f"per {dutch.LEVELS[level][0]}, {dutch.period(release.start, release.end)}"
-    drawn, down = _lines_of_text(heading, column, column.top, 330, font_weight=700, fill=INK)
+    drawn, down = _lines_of_text(heading, column, column.top, 320, font_weight=600, fill=INK)
     more, down = _lines_of_text(period, column, down + 40, _SMALL, fill=INK_SOFT)
     drawn += more
     down += 150
-    for look, words in _entries(release, layer, units):
-        sample = Box(column.left + 20, down + 30, 480, 300)
-        beside = Box(column.left + 640, down, column.width - 640, column.height)
+    edge = column.left + column.width - 20
+    for look, words, count in _entries(release, layer, units):
+        sample = Box(column.left + 30, down + 40, 460, 280)
+        beside = Box(column.left + 640, down, column.width - 640 - 600, column.height)
         more, bottom = _lines_of_text(words, beside, down + 20, _SIZE, fill=INK)
-        drawn += [svg.rectangle(sample, **look), *more]
-        down = max(bottom, down + 360) + 45
+        number = svg.text(count, edge, down + 20 + round(_SIZE * 0.95), _SIZE, text_anchor="end", fill=INK)
+        drawn += [svg.rectangle(sample, **look), *more, number]
+        down = max(bottom, down + 360) + 55
     ruler = column.top + column.height - 520
     drawn += _ruler(column.left, ruler, view)
     room = min(ruler - 350 - down, 2600)
@@ -411,28 +428,24 @@ def _lines_of_text(text: str, column: Box, top: int, size: int, **look: svg.Look
     return drawn, top + len(lines) * step
 
 
-def _entries(release: Release, layer: str, units: Sequence[_Unit]) -> list[tuple[dict[str, svg.Look], str]]:
-    """Entries of the legend: how the sample looks, and its words."""
+def _entries(release: Release, layer: str, units: Sequence[_Unit]) -> list[tuple[dict[str, svg.Look], str, str]]:
+    """Entries of the legend: how the sample looks, its words, and the number of units."""
     base = next((each.b for each in release.layers if each.id == layer), None)
-    entries: list[tuple[dict[str, svg.Look], str]] = []
+    edge: dict[str, svg.Look] = {"stroke": INK_SOFT, "stroke_width": 10}
+    entries: list[tuple[dict[str, svg.Look], str, str]] = []
     for index in reversed(range(len(CLASS_COLOURS))):
         count = sum(unit.index == index for unit in units)
-        words = f"{dutch.class_label(index, b=base)} ({dutch.number(count)})"
-        entries.append(({"fill": CLASS_COLOURS[index], "stroke": INK_SOFT, "stroke_width": 10}, words))
+        words = dutch.class_label(index, b=base)
+        entries.append(({"fill": CLASS_COLOURS[index], **edge}, words, dutch.number(count)))
     for status in EMPTY:
         count = sum(unit.index is None and unit.status == status for unit in units)
         if count or status == "geen_adressen":
-            words = dutch.class_label(None, status=status) + (f" ({dutch.number(count)})" if count else "")
-            entries.append(({"fill": _fill(None, status), "stroke": INK_SOFT, "stroke_width": 10}, words))
-    for kind, colour, words in (
-        ("hotspot", HOT, "hotspot: meer dan toeval"),
-        ("coldspot", COLD, "coldspot: minder dan toeval"),
-    ):
+            words = dutch.class_label(None, status=status)
+            entries.append(({"fill": _fill(None, status), **edge}, words, dutch.number(count) if count else ""))
+    for kind, look in _SPOTS.items():
         count = sum(unit.hotspot == kind for unit in units)
         if count:
-            dashes: dict[str, svg.Look] = {"stroke_dasharray": _DASHES} if kind == "coldspot" else {}
-            look: dict[str, svg.Look] = {"fill": "none", "stroke": colour, "stroke_width": 60, **dashes}
-            entries.append((look, f"{words} ({dutch.number(count)})"))
+            entries.append(({"fill": "none", "stroke_width": 52, **look}, _SPOT_WORDS[kind], dutch.number(count)))
     return entries
 
 

@@ -22,7 +22,7 @@ from geoanalyse.products.labels import printable
 from geoanalyse.products.palette import CLASS_COLOURS, HOT, INK, INK_SOFT
 from geoanalyse.release import Release
 
-MAP_MM = (178.0, 140.0)
+MAP_MM = (178.0, 158.0)
 """Size of the main cut-out on paper."""
 
 Content = dict[str, Any]
@@ -62,13 +62,13 @@ def factsheet_pdf(release: Release, theme: Theme) -> bytes:
     """
     template = (importlib.resources.files("geoanalyse.products") / "templates" / "factsheet.typ").read_bytes()
     with _fonts() as fonts:
-        compiler = typst.Compiler(template, font_paths=fonts, ignore_system_fonts=True)
+        compiler = typst.Compiler(font_paths=fonts, ignore_system_fonts=True)
         content = factsheet_content(release, theme)
         for size, rows in _FITS:
             content["maat"], content["tabel"] = size, regions_table(release, theme, limit=rows)
-            data = json.dumps(content, ensure_ascii=False, sort_keys=True)
+            inputs = {"data": json.dumps(content, ensure_ascii=False, sort_keys=True)}
             try:
-                made = compiler.compile(format="pdf", sys_inputs={"data": data}, pdf_standards=["ua-1"], timestamp=0)
+                made = compiler.compile(template, format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"], timestamp=0)
             except typst.TypstError as error:
                 if _TOO_LONG not in error.message:
                     raise
@@ -207,7 +207,8 @@ def _key_figures(release: Release, theme: Theme) -> Content:
         "rijen": rows,
         "noot": (
             "Tussen haakjes staat het bereik waarin het echte aantal zeker ligt. "
-            "* Per 1.000 adressen waarvoor de bron kan gelden: zie de bronnen op bladzijde 2."
+            "* Per 1.000 adressen waarvoor de bron kan gelden: zie de bronnen op bladzijde 2. "
+            f"De regio is {dutch.listing(figures.gemeenten(release))}."
         ),
     }
 
@@ -262,20 +263,20 @@ def _cell(layer: Layer, row: Content | None) -> str:
 def _signals(release: Release, theme: Theme) -> Content:
     found = figures.theme_signals(release, theme)
     rows = [
-        {
-            "id": signal.id,
-            "plaats": printable(signal.region_name),
-            "redenen": _short(" ".join(text for _, text in signal.reasons[:_REASONS])) + ".",
-            "sterkte": signal.strength,
-            "zeker": signal.reliability,
-            "route": signal.route,
-        }
+        [
+            signal.id,
+            printable(signal.region_name),
+            _short("; ".join(text for _, text in signal.reasons[:_REASONS])),
+            signal.strength,
+            signal.reliability,
+            signal.route,
+        ]
         for signal in found[:_SIGNALS]
     ]
     more = f"De signaallijst telt er {dutch.number(len(found))}. " if len(found) > _SIGNALS else ""
     return {
         "titel": "De sterkste signalen",
-        "kop": ["", "Buurt en reden", "Sterkte", "Betrouwbaar", "Route"],
+        "kop": ["Nr.", "Buurt", "Reden", "Sterkte", "Betrouwbaar", "Route"],
         "rijen": rows,
         "leeg": "Er zijn voor dit thema geen signalen. Dat betekent niet dat er niets speelt.",
         "noot": f"{more}Mono: één partner. Duaal: twee partners. Integraal: alle partners aan tafel.",
@@ -314,7 +315,7 @@ def _chart(release: Release, layer: Layer, series: figures.Series) -> Content:
         f"Grafiek: {layer.title} per {layer.series} in {place}. In het {dutch.calendar_unit(last.start, last.end)}: "
         f"{figures.window_words(last)}."
     )
-    drawn = chart.series_svg(series.windows, size_mm=(85.0, 24.0), title=title, description=alt)
+    drawn = chart.series_svg(series.windows, size_mm=(85.0, 21.0), title=title, description=alt)
     return {"titel": title, "svg": drawn, "alt": alt}
 
 
@@ -324,14 +325,13 @@ def _sources(release: Release, theme: Theme) -> Content:
             layer.title,
             f"{layer.holder}: {layer.unit}, op {dutch.BASES[layer.base][1]}",
             str(layer.reliability),
-            dutch.sentence(layer.bias_text),
-            layer.text,
+            f"{dutch.sentence(layer.bias_text)}. {layer.text}",
         )
         for layer in figures.theme_layers(release, theme)
     ]
     return {
         "titel": "Bronnen",
-        "kop": ["Bron", "Bronhouder en wat is geteld", "Betrouwbaar", "Wat het beeld kleurt", "Let op"],
+        "kop": ["Bron", "Bronhouder en wat is geteld", "Betrouwbaar", "Let op"],
         "rijen": [[printable(each) for each in row] for row in rows],
     }
 

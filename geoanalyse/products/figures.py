@@ -82,6 +82,14 @@ def theme_signals(release: Release, theme: Theme) -> tuple[Signal, ...]:
     return tuple(sorted((each for each in release.signals if each.theme == theme), key=lambda each: each.rank))
 
 
+def gemeenten(release: Release) -> tuple[str, ...]:
+    """Give the names of the gemeenten that the area lies in: together the region it is compared with."""
+    regions = release.geography.regions
+    smallest = regions.region_of(release.area.cells)
+    found = set(regions.at_level("gemeente")[smallest[smallest >= 0]].tolist())
+    return tuple(sorted(regions.names[position] for position in found))
+
+
 def rows(release: Release, layer: str, level: str) -> list[dict[str, Any]]:
     """Give the rows of the statistics for one layer (or ``thema:<thema>``) and level."""
     table: pa.Table = release.statistics
@@ -276,11 +284,11 @@ def _where(release: Release, theme: Theme, level: str) -> str:
     if not tested:
         return f"{about} zijn in dit gebied niet getoetst. Er zijn te weinig gegevens."
     if not hot:
-        return f"{about} komen nergens in dit gebied aantoonbaar vaker samen dan door toeval."
+        return f"{about} komen nergens in dit gebied aantoonbaar vaker samen dan door toeval te verwachten is."
     wijken = _wijken_of(release, level, hot)
     places = [f"{name} ({count})" for name, count in wijken.most_common(2)]
     spots = dutch.plural(len(hot), *dutch.LEVELS[level])
-    start = f"In {spots} komen signalen van {dutch.THEMES[theme]} vaker samen dan door toeval."
+    start = f"In {spots} komen signalen van {dutch.THEMES[theme]} vaker samen dan door toeval te verwachten is."
     if len(wijken) == 1:
         return f"{start} Al deze hotspots liggen in {next(iter(wijken))}."
     return f"{start} De meeste van deze hotspots liggen in {dutch.listing(places)}."
@@ -296,33 +304,36 @@ def _wijken_of(release: Release, level: str, zones: set[str]) -> Counter[str]:
 
 
 def _which(release: Release, theme: Theme) -> str:
-    layers = theme_layers(release, theme)
-    for layer in layers:
+    """Name the heaviest source that is demonstrably above the region somewhere, and where most of all."""
+    measured = False
+    for layer in theme_layers(release, theme):
         level = next((level for level in ("wijk", "buurt", "gemeente") if level in SHOWN[layer.atom]), "wijk")
         known = [row for row in rows(release, layer.id, level) if row["rate_low"] is not None]
-        if known:
-            return _layer_finding(release, layer, level, known)
+        measured |= bool(known)
+        higher = [row for row in known if row["rate_low"] > release.rates[layer.id]]
+        if higher:
+            return _layer_finding(release, layer, dutch.LEVELS[level][1], known, higher)
+    if measured:
+        return "Geen enkele bron ligt in een van de wijken aantoonbaar boven het gemiddelde van de regio."
     return "Over dit thema zijn voor dit gebied geen cijfers bekend. Onbekend is niet hetzelfde als weinig."
 
 
-def _layer_finding(release: Release, layer: Layer, level: str, known: Sequence[dict[str, Any]]) -> str:
-    average = release.rates[layer.id]
-    higher = sorted(
-        (row for row in known if row["rate_low"] > average), key=lambda row: (-(row["ratio"] or 0), row["zone"])
-    )
-    one, many = dutch.LEVELS[level]
-    name = release.geography.regions.name
+def _layer_finding(
+    release: Release, layer: Layer, many: str, known: Sequence[dict[str, Any]], higher: Sequence[dict[str, Any]]
+) -> str:
+    top = min(higher, key=lambda row: (-row["ratio"], row["zone"]))
+    name, ratio = release.geography.regions.name(top["zone"]), dutch.times(top["ratio"])
     if len(known) == 1:
-        only = known[0]
-        words = dutch.compared(only["rate_low"], only["rate_high"], average)
-        return f"{layer.title}: het aantal in {name(only['zone'])} is {words}."
-    if not higher:
-        return f"{layer.title}: in geen enkele {one} is het aantal aantoonbaar hoger dan gemiddeld in de regio."
-    top = higher[0]
+        return f"{layer.title}: het aantal in {name} is aantoonbaar hoger dan gemiddeld in de regio, ongeveer {ratio}."
+    if len(higher) == 1:
+        return (
+            f"{layer.title}: in één van de {dutch.number(len(known))} {many} is het aantal aantoonbaar hoger dan "
+            f"gemiddeld in de regio. Dat is {name}, met ongeveer {ratio} het gemiddelde."
+        )
     return (
-        f"{layer.title}: in {dutch.small(len(higher))} van de {dutch.plural(len(known), one, many)} is het aantal "
-        f"aantoonbaar hoger dan gemiddeld in de regio. Het verschil is het grootst in {name(top['zone'])}: ongeveer "
-        f"{dutch.times(top['ratio'])} het gemiddelde."
+        f"{layer.title}: in {dutch.small(len(higher))} van de {dutch.number(len(known))} {many} is het aantal "
+        "aantoonbaar hoger dan gemiddeld in de regio. Het verschil is het grootst in "
+        f"{name}: ongeveer {ratio} het gemiddelde."
     )
 
 

@@ -161,7 +161,7 @@ def _sync(folder: Path) -> None:
 
 @contextmanager
 def _dutch_errors(home: Path) -> Iterator[None]:
-    """Say in Dutch why a folder could not be written."""
+    """Say in Dutch why a folder could not be written; an error about a file elsewhere is no fault of the folder."""
     try:
         yield
     except ReleaseError:
@@ -169,6 +169,9 @@ def _dutch_errors(home: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise ReleaseError(f"{home}: {_SQLITE_REASONS.get(error.sqlite_errorname, _UNKNOWN)}") from error
     except OSError as error:
+        where = Path(error.filename or home)
+        if not (where.is_relative_to(home) or home.is_relative_to(where)):
+            raise
         raise ReleaseError(f"{home}: {_REASONS.get(error.errno or 0, _UNKNOWN)}") from error
 
 

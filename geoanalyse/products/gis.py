@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import shapely
 
 from geoanalyse import grid
+from geoanalyse.errors import ReleaseError
 from geoanalyse.geography import LEVELS
 from geoanalyse.layer import Base, Layer, Theme
 from geoanalyse.products import dutch, palette, qgis
@@ -43,6 +44,7 @@ ZONES_SCHEMA = pa.schema(
         ("status", pa.string()),
         ("rounding", pa.string()),
         ("basis", pa.string()),
+        ("atoms", pa.int32()),
         ("geometry", pa.binary()),
     ]
 )
@@ -66,11 +68,7 @@ _TABLES = {
     "wijk": "wijken",
     "gemeente": "gemeenten",
 }
-NO_ADDRESSES = "geen_adressen"
-"""Status in the GeoPackage of a unit that holds no address of a layer's base."""
-
 _EMPTIES = {
-    NO_ADDRESSES: (dutch.NO_ADDRESSES, palette.EMPTY[NO_ADDRESSES]),
     "geen_data": (dutch.NO_DATA, palette.EMPTY["geen_data"]),
     "onderdrukt": (dutch.WITHHELD, palette.EMPTY["onderdrukt"]),
 }
@@ -106,7 +104,15 @@ def zones_parquet(release: Release) -> bytes:
     columns = [renamed[name] if name in renamed else table[name] for name in ZONES_SCHEMA.names]
     written = pa.table(columns, schema=ZONES_SCHEMA.with_metadata(_file_metadata(release, drawn)))
     sink = pa.BufferOutputStream()
-    pq.write_table(written, sink, version="2.6", compression="zstd", compression_level=9, row_group_size=1 << 20)
+    pq.write_table(
+        written,
+        sink,
+        version="2.6",
+        compression="zstd",
+        compression_level=9,
+        row_group_size=1 << 20,
+        dictionary_pagesize_limit=1 << 28,  # a geometry that comes back for every layer is stored once
+    )
     return bytes(sink.getvalue())
 
 
@@ -221,22 +227,30 @@ def geopackage(release: Release, path: Path) -> None:
     release : Release
     path : Path
         Must not exist yet.
+
+    Raises
+    ------
+    ReleaseError
+        When GDAL cannot write there.
     """
-    import pyogrio.raw  # noqa: PLC0415 - brings all of GDAL
+    import pyogrio  # noqa: PLC0415 - brings all of GDAL
 
     sheets = list(_sheets(release))
-    for sheet in sheets:
-        pyogrio.raw.write_arrow(
-            sheet.table,
-            path,
-            layer=sheet.name,
-            driver="GPKG",
-            geometry_name="geometry",
-            geometry_type="MultiPolygon",
-            crs="EPSG:28992",
-            dataset_options={"VERSION": "1.2"},  # older QGIS warns about later ones
-            layer_options={"IDENTIFIER": sheet.title, "DESCRIPTION": _description(release)},
-        )
+    try:
+        for sheet in sheets:
+            pyogrio.raw.write_arrow(
+                sheet.table,
+                path,
+                layer=sheet.name,
+                driver="GPKG",
+                geometry_name="geometry",
+                geometry_type="MultiPolygon",
+                crs="EPSG:28992",
+                dataset_options={"VERSION": "1.2"},  # older QGIS warns about later ones
+                layer_options={"IDENTIFIER": sheet.title, "DESCRIPTION": _description(release)},
+            )
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        raise ReleaseError(f"{path.name}: niet te schrijven; is de schijf vol of alleen te lezen?") from error
     with closing(sqlite3.connect(path)) as database:
         qgis.write_styles(database, {sheet.name: sheet.styles for sheet in sheets}, release.reference_date)
         database.execute("UPDATE gpkg_contents SET last_change = ?", (qgis.timestamp(release.reference_date),))
@@ -310,7 +324,7 @@ def _places(release: Release, zones: Sequence[str], units: pa.Table) -> Columns:
 
 
 def _rows_of(statistics: pa.Table, layer: str, zones: Sequence[str]) -> pa.Table:
-    """Give the statistics of one layer in the order of `zones`; a unit without any address of the base gets nulls."""
+    """Give the statistics of one layer in the order of `zones`; nulls where the layer has no such unit."""
     mine = statistics.filter(pc.equal(statistics["layer"], layer))
     return mine.take(pc.index_in(pa.array(zones, pa.string()), value_set=mine["zone"].combine_chunks()))
 
@@ -321,7 +335,7 @@ def _theme_columns(theme: Theme, rows: pa.Table) -> Columns:
         f"{prefix}_verhouding": (f"{title}: keer het gemiddelde van de regio", rows["ratio"]),
         f"{prefix}_klasse": (f"{title}: klasse 0-5", rows["class"]),
         f"{prefix}_hotspot": (f"{title}: hotspot", rows["hotspot"]),
-        f"{prefix}_status": (f"{title}: status", pc.fill_null(rows["status"], NO_ADDRESSES)),
+        f"{prefix}_status": (f"{title}: status", rows["status"]),
     }
 
 
@@ -329,7 +343,7 @@ def _layer_columns(layer: Layer, rows: pa.Table) -> Columns:
     prefix, title = _prefix(layer), layer.title
     seen = zip(*(rows[name].to_pylist() for name in ("value", "status", "low", "high")), strict=True)
     words = [
-        dutch.NO_ADDRESSES if status is None else dutch.value_words(value, status, layer.b, low, high)
+        None if status is None else dutch.value_words(value, status, layer.b, low, high)
         for value, status, low, high in seen
     ]
     per_thousand = pc.multiply(rows["rate"], 1000.0)
@@ -340,7 +354,7 @@ def _layer_columns(layer: Layer, rows: pa.Table) -> Columns:
         f"{prefix}_per_1000": (f"{title}: per 1.000 {dutch.BASES[layer.base][1]}", per_thousand),
         f"{prefix}_klasse": (f"{title}: klasse 0-5", rows["class"]),
         f"{prefix}_hotspot": (f"{title}: hotspot", rows["hotspot"]),
-        f"{prefix}_status": (f"{title}: status", pc.fill_null(rows["status"], NO_ADDRESSES)),
+        f"{prefix}_status": (f"{title}: status", rows["status"]),
     }
 
 

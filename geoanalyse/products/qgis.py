@@ -21,7 +21,7 @@ _BRUSHES = {
     palette.Pattern.CROSS: "diagonal_x",
     palette.Pattern.DOTS: "dense6",
 }
-_THIN, _THICK = "0.1", "0.8"  # millimetres
+_THIN, _THICK = "0.1", "0.6"  # millimetres
 _MARKS = (
     ("hotspot", "hotspot", palette.HOT, "solid"),
     ("coldspot", "opvallend weinig (coldspot)", palette.COLD, "dash"),

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
@@ -80,12 +82,9 @@ def rows(release: Release, theme: Theme) -> list[Row]:
     """
     found = [signal for signal in release.signals if signal.theme == theme]
     found.sort(key=lambda each: (each.gemeente_name, each.wijk_name, each.region_name, each.rank, each.zone))
-    places = {(signal.level, signal.zone) for signal in found}
-    known = {
-        (row["layer"], row["level"], row["zone"]): row
-        for row in release.statistics.to_pylist()
-        if (row["level"], row["zone"]) in places
-    }
+    named = pa.array([signal.zone for signal in found], pa.string())
+    places = release.statistics.filter(pc.is_in(release.statistics["zone"], value_set=named))
+    known = {(row["layer"], row["level"], row["zone"]): row for row in places.to_pylist()}
     return [_row(signal, _layers(release, theme), known) for signal in found]
 
 
@@ -211,7 +210,7 @@ def banner(release: Release, theme: Theme) -> str:
 
 def _lines(value: Cell, width: int) -> int:
     """Lines that a text takes in a column; Excel does not measure them by itself when a file is written for it."""
-    return -(-len(value) // max(width - 2, 1)) if isinstance(value, str) and value else 1
+    return -(-len(value) // width) if isinstance(value, str) and value else 1
 
 
 def _write(sheet: Worksheet, line: int, number: int, value: Cell, formats: Mapping[str, Format]) -> None:

@@ -13,6 +13,8 @@ from geoanalyse.layer import Base, Layer, Theme
 from geoanalyse.protection import Protected
 from geoanalyse.stats import composite, hotspots, rates
 
+Bools = npt.NDArray[np.bool_]
+
 SCHEMA = pa.schema(
     [
         ("layer", pa.string()),
@@ -52,17 +54,25 @@ DIGITS = 4
 
 
 def statistics(
-    protected: Protected, layers: Sequence[Layer], geography: Geography
+    protected: Protected,
+    reference: Protected,
+    layers: Sequence[Layer],
+    geography: Geography,
+    chosen: Bools,
 ) -> tuple[pa.Table, Mapping[str, float]]:
-    """Compute rates, intervals, classes, hot spots and composites of every unit in the table.
+    """Compute rates, intervals, classes, hot spots and composites of every unit of an area.
 
     Parameters
     ----------
     protected : Protected
-        All units of the reference region: the gemeenten that the area lies in. The same reference gives the same figures for a
-        zone, whatever part of it is looked at.
+        Published table of the area.
+    reference : Protected
+        That of the gemeenten the area lies in. Priors, hot spots and the region's rate come from all of it, so that a zone has
+        the same figures whatever part of it is looked at.
     layers : sequence of Layer
     geography : Geography
+    chosen : ndarray of bool, shape (zones,)
+        Zones of the base ``alle`` that make up the area.
 
     Returns
     -------
@@ -71,38 +81,27 @@ def statistics(
     region_rates : mapping of str to float
         Published rate of the reference region per layer: the sum of its atoms over their addresses.
     """
-    frame = whole_period(protected)
+    frame, wide = whole_period(protected), whole_period(reference)
     parts, region_rates = [], {}
     for layer in layers:
-        rows = frame[frame["layer"] == layer.id]
-        finest = _atom_rows(rows)
+        rows = wide[wide["layer"] == layer.id]
+        finest = rows[(rows["rounding"] == "zone") & rows["value"].notna()]
         addresses = finest["addresses"].sum()
         rate = float(finest["value"].sum() / addresses) if addresses else 0.0
         region_rates[layer.id] = rate
         zones = geography.zones.base[layer.base]
-        parts += [_level(part.copy(), layer, rate, zones) for _, part in rows.groupby("level", sort=False)]
-    single = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=SCHEMA.names)
-    composites = [_composite(single, frame, theme, layers, geography) for theme in Theme]
-    table = pd.concat([single, *composites], ignore_index=True)
+        wanted = frame[frame["layer"] == layer.id].set_index("level")["zone"]
+        for level, part in rows.groupby("level", sort=False):
+            inside = part["zone"].isin(wanted[wanted.index == level])
+            parts.append(_level(part.copy(), inside.to_numpy(), layer, rate, zones))
+    single = pd.concat(parts, ignore_index=True)
+    composites = [_composite(single, theme, layers, geography, chosen) for theme in Theme]
+    table = pd.concat([part for part in (single, *composites) if len(part)], ignore_index=True)
     table["order"] = table["level"].map({level: position for position, level in enumerate(LEVELS)})
     table = table.sort_values(["layer", "order", "zone"], kind="stable")[SCHEMA.names]
     for column in ("rate", "rate_mean", "rate_low", "rate_high", "p_double", "ratio"):
         table[column] = _significant(table[column].to_numpy(dtype=float))
     return pa.Table.from_pandas(table, schema=SCHEMA, preserve_index=False), region_rates
-
-
-def in_area(
-    table: pa.Table, protected: Protected, geography: Geography, chosen: Mapping[Base, npt.NDArray[np.bool_]]
-) -> pa.Table:
-    """Keep the units of one area: those of its published rows, and the composites of its zones and what they make up."""
-    frame = table.to_pandas()
-    published = whole_period(protected)
-    wanted = set(zip(published["layer"], published["level"], published["zone"], strict=True))
-    for level in composite.LEVELS:
-        found = composite.units_of(level, geography, chosen[Base.ALL])
-        wanted |= {(f"thema:{theme}", level, unit) for theme in Theme for unit in found}
-    keep = [entry in wanted for entry in zip(frame["layer"], frame["level"], frame["zone"], strict=True)]
-    return table.filter(pa.array(keep, pa.bool_()))
 
 
 def whole_period(protected: Protected) -> pd.DataFrame:
@@ -115,59 +114,62 @@ def whole_period(protected: Protected) -> pd.DataFrame:
     return frame[(frame["start"] == frame["start"].min()) & (frame["end"] == frame["end"].max())]
 
 
-def _atom_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[(rows["rounding"] == "zone") & rows["value"].notna()]
-
-
-def _level(rows: pd.DataFrame, layer: Layer, region_rate: float, zones: ZoneSet) -> pd.DataFrame:
-    """Add the statistics of one layer at one level."""
-    reach = (rows["b"] - 1) * rows["atoms"].fillna(1).astype(int)
-    reach = np.where(rows["rounding"] == "apart", rows["b"] - 1, reach)
+def _level(rows: pd.DataFrame, inside: Bools, layer: Layer, region_rate: float, zones: ZoneSet) -> pd.DataFrame:
+    """Compute the statistics of one layer at one level: priors and hot spots from all rows, the rest for those inside."""
     has = rows["value"].notna().to_numpy()
-    low = (rows["value"] - reach).clip(lower=0)
-    high = np.minimum(rows["value"] + reach, rows["addresses"] * layer.clamp)
-    rows["low"], rows["high"] = low, high.where(rows["status"] != "cap")
-    rows["rate"] = (rows["value"] / rows["addresses"]).astype("Float64").astype(float)
-    for column in ("rate_mean", "rate_low", "rate_high", "p_double", "ratio"):
-        rows[column] = np.nan
-    rows["class"] = pd.array([pd.NA] * len(rows), dtype="Int8")
     rows["hotspot"] = None
-    for base in np.unique(rows["b"].to_numpy()[has]):
-        mine = has & (rows["b"] == base).to_numpy()
-        published = rates.Published(
-            value=rows["value"].to_numpy()[mine].astype(np.int64),
-            addresses=rows["addresses"].to_numpy()[mine],
-            capped=(rows["status"] == "cap").to_numpy()[mine],
-            base=int(base),
-            terms=rows["atoms"].to_numpy()[mine].astype(np.int64),
-        )
-        found = rates.posterior(published, rates.fit_prior(published), 2 * region_rate)
-        rows.loc[mine, "rate_mean"] = found.mean
-        rows.loc[mine, "rate_low"] = found.low
-        # a sum with "or more" among its terms has no upper end
-        open_end = published.capped & (published.terms > 1)
-        rows.loc[mine, "rate_high"] = np.where(open_end, np.nan, found.high)
-        rows.loc[mine, "p_double"] = found.above
-    if region_rate > 0:
-        rows["ratio"] = rows["rate_mean"] / region_rate
-        reached = np.searchsorted(CLASS_BREAKS, rows["ratio"].to_numpy(), side="right") + 1
-        number = np.where(rows["value"].fillna(0).to_numpy() == 0, 0, reached)
-    else:
-        number = np.zeros(len(rows))
-    rows["class"] = pd.array(number.astype(int), dtype="Int8")
-    rows.loc[~has, "class"] = pd.NA
     level = rows["level"].iloc[0]
     if level in TESTED and has.any() and region_rate > 0:
-        measured = rows[has]
-        score = hotspots.standardised(
-            measured["value"].to_numpy(dtype=float),
-            measured["addresses"].to_numpy(dtype=float),
-            region_rate,
-            layer.b,
-            measured["atoms"].to_numpy(dtype=float),
-        )
-        rows.loc[has, "hotspot"] = hotspots.classes(score, neighbour_pairs(level, measured["zone"].tolist(), zones))
+        rows.loc[has, "hotspot"] = _hot(rows[has], level, layer, region_rate, zones)
+    priors = {
+        int(base): rates.fit_prior(_published(rows[has & (rows["b"] == base).to_numpy()], int(base)))
+        for base in np.unique(rows["b"].to_numpy()[has])
+    }
+    rows, has = rows[inside].copy(), has[inside]
+    reach = (rows["b"] - 1) * rows["atoms"].fillna(1).astype(int)
+    high = np.minimum(rows["value"] + reach, rows["addresses"] * layer.clamp)
+    rows["low"], rows["high"] = (rows["value"] - reach).clip(lower=0), high.where(rows["status"] != "cap")
+    rows["rate"] = (rows["value"] / rows["addresses"]).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    for column in ("rate_mean", "rate_low", "rate_high", "p_double"):
+        rows[column] = np.nan
+    for base, prior in priors.items():
+        mine = has & (rows["b"] == base).to_numpy()
+        if not mine.any():
+            continue
+        published = _published(rows[mine], base)
+        found = rates.posterior(published, prior, 2 * region_rate)
+        open_end = published.capped & (published.terms > 1)  # a sum with "or more" among its terms has no upper end
+        rows.loc[mine, "rate_mean"] = found.mean
+        rows.loc[mine, "rate_low"] = found.low
+        rows.loc[mine, "rate_high"] = np.where(open_end, np.nan, found.high)
+        rows.loc[mine, "p_double"] = found.above
+    rows["ratio"] = rows["rate_mean"] / region_rate if region_rate > 0 else np.nan
+    reached = np.searchsorted(CLASS_BREAKS, rows["ratio"].to_numpy(), side="right") + 1
+    zero = (rows["value"].fillna(0) == 0).to_numpy() | (region_rate == 0)
+    rows["class"] = pd.array(np.where(zero, 0, reached), dtype="Int8")
+    rows.loc[~has, "class"] = pd.NA
     return rows
+
+
+def _published(rows: pd.DataFrame, base: int) -> rates.Published:
+    return rates.Published(
+        value=rows["value"].to_numpy(dtype=np.int64),
+        addresses=rows["addresses"].to_numpy(dtype=np.int64),
+        capped=(rows["status"] == "cap").to_numpy(),
+        base=base,
+        terms=rows["atoms"].to_numpy(dtype=np.int64),
+    )
+
+
+def _hot(rows: pd.DataFrame, level: str, layer: Layer, region_rate: float, zones: ZoneSet) -> npt.NDArray[np.str_]:
+    score = hotspots.standardised(
+        rows["value"].to_numpy(dtype=float),
+        rows["addresses"].to_numpy(dtype=float),
+        region_rate,
+        layer.b,
+        rows["atoms"].to_numpy(dtype=float),
+    )
+    return hotspots.classes(score, neighbour_pairs(level, rows["zone"].tolist(), zones))
 
 
 def neighbour_pairs(level: str, units: Sequence[str], zones: ZoneSet) -> npt.NDArray[np.int64]:
@@ -187,21 +189,17 @@ def neighbour_pairs(level: str, units: Sequence[str], zones: ZoneSet) -> npt.NDA
 
 
 def _composite(
-    single: pd.DataFrame, published: pd.DataFrame, theme: Theme, layers: Sequence[Layer], geography: Geography
+    single: pd.DataFrame, theme: Theme, layers: Sequence[Layer], geography: Geography, chosen: Bools
 ) -> pd.DataFrame:
     """Combine the layers of a theme into one score per unit of the base ``alle``."""
     weights = {layer.id: layer.themes[theme] for layer in layers if theme in layer.themes}
     if not weights or single.empty:
         return pd.DataFrame(columns=SCHEMA.names)
-    zones = geography.zones.base[Base.ALL]
-    rows = []
+    parts = []
     for level in composite.LEVELS:
-        unit_cells, addresses = composite.units_at(level, zones, geography.regions)
-        wanted = composite.inside(level, unit_cells, published, geography)
-        if not wanted:
-            continue
+        found = composite.units_at(level, geography)
         ratio = {
-            layer.id: composite.ratio_per_unit(single, layer, level, wanted, unit_cells, geography)
+            layer.id: composite.ratio_per_unit(single, layer, level, found, geography)
             for layer in layers
             if layer.id in weights
         }
@@ -212,20 +210,26 @@ def _composite(
             {
                 "layer": f"thema:{theme}",
                 "level": level,
-                "zone": wanted,
-                "addresses": [addresses[unit] for unit in wanted],
+                "zone": found.ids,
+                "addresses": found.addresses,
                 "status": np.where(has, "waarde", "geen_data"),
                 "ratio": score,
                 "class": pd.array(np.where(has, number, 0).astype(int), dtype="Int8"),
-                "hotspot": None,
+                "hotspot": _hot_in_any(single, weights, level, found.ids),
             }
         )
         part.loc[~has, "class"] = pd.NA
-        if level in TESTED and has.any():
-            pairs = neighbour_pairs(level, part["zone"][has].tolist(), zones)
-            part.loc[has, "hotspot"] = hotspots.classes(score[has], pairs)
-        rows.append(part)
-    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=SCHEMA.names)
+        parts.append(part[part["zone"].isin(composite.units_of(level, geography, chosen))])
+    return pd.concat(parts, ignore_index=True)
+
+
+def _hot_in_any(single: pd.DataFrame, weights: Mapping[str, float], level: str, ids: Sequence[str]) -> list[str | None]:
+    """A composite is called hot where a layer of the theme is; its own score is too smooth to be tested."""
+    if level not in TESTED:
+        return [None] * len(ids)
+    rows = single[single["layer"].isin(list(weights)) & (single["level"] == level)]
+    hot = set(rows["zone"][rows["hotspot"] == "hotspot"])
+    return ["hotspot" if unit in hot else "geen" for unit in ids]
 
 
 def _significant(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -1,13 +1,13 @@
 """One score per theme: the weighted mean of how many times the region's rate each layer shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from geoanalyse import grid
-from geoanalyse.geography import Geography, Regions, ZoneSet, atoms, cells_of_units, units
+from geoanalyse.geography import Geography, Units, atoms, units
 from geoanalyse.layer import Atom, Base, Layer
 
 Floats = npt.NDArray[np.float64]
@@ -17,46 +17,24 @@ HIGHEST_RATIO = 5.0
 """A layer counts for at most this many times the region's rate, so that one tiny unit cannot fill the score."""
 
 
-def units_at(level: str, zones: ZoneSet, regions: Regions) -> tuple[dict[str, grid.Cells], dict[str, int]]:
-    """Give the cells and addresses of every unit of a level on the base of all addresses."""
-    found = atoms(zones, regions, Atom.ZONE) if level == "zone" else units(zones, regions, Atom.ZONE, level)
-    cells = cells_of_units(zones, found.of_zone, len(found.ids))
-    return dict(zip(found.ids, cells, strict=True)), dict(zip(found.ids, found.addresses.tolist(), strict=True))
+def units_at(level: str, geography: Geography) -> Units:
+    """Give the units of a level on the base of all addresses."""
+    zones = geography.zones.base[Base.ALL]
+    return atoms(zones, geography.regions, Atom.ZONE) if level == "zone" else units(
+        zones, geography.regions, Atom.ZONE, level
+    )
 
 
 def units_of(level: str, geography: Geography, chosen: npt.NDArray[np.bool_]) -> set[str]:
     """Give the units of a level of which most addresses lie in the chosen zones."""
-    zones = geography.zones.base[Base.ALL]
-    found = atoms(zones, geography.regions, Atom.ZONE) if level == "zone" else units(zones, geography.regions, Atom.ZONE, level)
+    found = units_at(level, geography)
     inside = found.of_zone >= 0
-    weight = np.where(chosen, zones.addresses, 0)[inside]
+    weight = np.where(chosen, geography.zones.base[Base.ALL].addresses, 0)[inside]
     total = np.bincount(found.of_zone[inside], weights=weight, minlength=len(found.ids))
     return {unit for unit, most in zip(found.ids, (2 * total > found.addresses).tolist(), strict=True) if most}
 
 
-def inside(
-    level: str, unit_cells: Mapping[str, grid.Cells], published: pd.DataFrame, geography: Geography
-) -> list[str]:
-    """Give the units that lie in the gemeenten of the published table, by name."""
-    regions = geography.regions
-    gemeenten = {regions.chain(code)["gemeente"] for code in published["gebiedscode"].unique()}
-    of_region = regions.at_level("gemeente")
-    wanted = []
-    for unit, cells in sorted(unit_cells.items()):
-        holder = np.bincount(of_region[regions.region_of(cells)]).argmax()
-        if regions.codes[holder] in gemeenten:
-            wanted.append(unit)
-    return wanted
-
-
-def ratio_per_unit(
-    single: pd.DataFrame,
-    layer: Layer,
-    level: str,
-    wanted: Sequence[str],
-    unit_cells: Mapping[str, grid.Cells],
-    geography: Geography,
-) -> Floats:
+def ratio_per_unit(single: pd.DataFrame, layer: Layer, level: str, found: Units, geography: Geography) -> Floats:
     """Give the ratio of one layer for each unit: its own row at this level, else the mean over the unit's cells.
 
     A layer with a coarser atom, or on another base, has no row of its own for a zone; each cell then takes the ratio of the
@@ -69,19 +47,18 @@ def ratio_per_unit(
     """
     rows = single[(single["layer"] == layer.id) & single["ratio"].notna()]
     at_level = rows[rows["level"] == level]
-    if layer.base == "alle" and len(at_level) and level not in _finer_than(layer):
+    if layer.base is Base.ALL and len(at_level) and level not in _finer_than(layer):
         own = dict(zip(at_level["zone"], at_level["ratio"], strict=True))
-        return np.array([own.get(unit, np.nan) for unit in wanted], dtype=float)
+        return np.array([own.get(unit, np.nan) for unit in found.ids], dtype=float)
     cells, ratio = _ratio_per_cell(rows, layer, geography)
-    if not len(cells):
-        return np.full(len(wanted), np.nan)
-    means = np.full(len(wanted), np.nan)
-    for position, unit in enumerate(wanted):
-        spot = np.minimum(np.searchsorted(cells, unit_cells[unit]), len(cells) - 1)
-        known = ratio[spot[cells[spot] == unit_cells[unit]]]
-        if len(known):
-            means[position] = known.mean()
-    return means
+    zones = geography.zones.base[Base.ALL]
+    _, here, there = np.intersect1d(zones.cell, cells, assume_unique=True, return_indices=True)
+    owner = found.of_zone[zones.cell_zone[here]]
+    inside = owner >= 0
+    count = len(found.ids)
+    number = np.bincount(owner[inside], minlength=count)
+    total = np.bincount(owner[inside], weights=ratio[there][inside], minlength=count)
+    return np.divide(total, number, out=np.full(count, np.nan), where=number > 0)
 
 
 def _finer_than(layer: Layer) -> tuple[str, ...]:

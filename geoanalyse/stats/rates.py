@@ -11,7 +11,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _INTERVAL = 0.95
-_FAR = 40.0  # log of the largest prior precision tried: beyond it all rates are equal
+_SIZES = (0.0, float(np.log(1e7)))  # log of the prior's weight in addresses: from one address to all rates equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +126,10 @@ def _groups(published: Published) -> list[tuple[Published, npt.NDArray[np.intp],
 
 
 def fit_prior(published: Published) -> Prior:
-    """Fit the Gamma prior by maximum marginal likelihood of the rounded values (empirical Bayes).
+    """Fit the Gamma prior of the rates (empirical Bayes): mean from the totals, spread by maximum marginal likelihood.
 
-    Robbins (1956); the Poisson-Gamma form is Clayton & Kaldor, Biometrics 43 (1987) 671-681. The likelihood of the rounding is
-    part of it, so the prior describes exact rates, not rounded ones.
+    The Poisson-Gamma form is that of Clayton & Kaldor, Biometrics 43 (1987) 671-681. The likelihood of the rounding is part
+    of it, so the prior describes exact rates, not rounded ones.
 
     Examples
     --------
@@ -139,22 +139,19 @@ def fit_prior(published: Published) -> Prior:
     >>> round(prior.shape / prior.addresses, 2)
     0.03
     """
-    mean = max(float(published.value.sum()) / float(published.addresses.sum()), 0.5 / float(published.addresses.sum()))
+    mean = max(float(published.value.sum()), 0.5) / float(published.addresses.sum())
     prepared = [(one, *_candidates(one), times) for one, _, times in _groups(published)]
 
-    def cost(parameters: Floats) -> float:
-        rate, size = np.exp(np.clip(parameters, -_FAR, _FAR))
-        prior = Prior(float(rate * size), float(size))
+    def cost(log_size: float) -> float:
+        prior = Prior(mean * np.exp(log_size), np.exp(log_size))
         total = 0.0
         for one, exact, likelihood, times in prepared:
-            logs = _log_marginal(exact, one.addresses, prior)
-            total -= float(times @ np.log(np.maximum((likelihood * np.exp(logs)).sum(axis=1), 1e-300)))
+            marginal = (likelihood * np.exp(_log_marginal(exact, one.addresses, prior))).sum(axis=1)
+            total -= float(times @ np.log(np.maximum(marginal, 1e-300)))
         return total
 
-    start = np.log([mean, max(1.0, 2.0 / mean)])
-    found = optimize.minimize(cost, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-6, "maxiter": 400})
-    rate, size = np.exp(np.clip(found.x, -_FAR, np.log(1e9)))
-    return Prior(float(rate * size), float(size))
+    found = optimize.minimize_scalar(cost, bounds=_SIZES, method="bounded", options={"xatol": 0.02})
+    return Prior(float(mean * np.exp(found.x)), float(np.exp(found.x)))
 
 
 def posterior(published: Published, prior: Prior, threshold: float) -> Rates:
@@ -208,7 +205,7 @@ def _quantile(weight: Floats, shape: Floats, size: Floats, mean: Floats, probabi
     while short.any():
         short = (weight * special.gammainc(shape, high[:, None] * size)).sum(axis=1) < probability
         high = np.where(short, high * 2, high)
-    for _ in range(40):
+    for _ in range(26):  # to seven digits
         middle = (low + high) / 2
         below = (weight * special.gammainc(shape, middle[:, None] * size)).sum(axis=1) < probability
         low, high = np.where(below, middle, low), np.where(below, high, middle)

@@ -1,0 +1,55 @@
+// Below the table: where the numbers come from, on what basis, how they are protected, what they do not say.
+
+import { h, pairs } from "./dom.js";
+import { number, plural } from "./words.js";
+
+export function about(model) {
+  const { header } = model, layers = [...model.layers.values()].filter((layer) => layer.themes);
+  return [
+    h("section", {}, h("h2", {}, "Wat u moet weten"),
+      h("ul", { class: "ruim" },
+        h("li", {}, h("strong", {}, "Een hoge score is een signaal, geen bewijs."), " Het is een reden om te kijken, geen oordeel over een plek of over mensen."),
+        h("li", {}, h("strong", {}, "Onbekend is niet laag."), " Waar geen adressen zijn, of waar geen bron kijkt, staat dat er apart bij."),
+        h("li", {}, "Cijfers volgen ook de inzet: waar meer gecontroleerd of gemeld wordt, wordt meer gevonden. Per bron staat hieronder wat het beeld vertekent."),
+        h("li", {}, "“0 tot 4” betekent dat het er geen kunnen zijn, maar ook een paar. “60 of meer” is een bovengrens: het hele aantal wordt niet getoond."),
+        h("li", {}, "Elk getal per 1.000 heeft een marge. Twee plekken met overlappende marges verschillen niet aantoonbaar."))),
+    h("section", {}, h("h2", {}, "Bronnen"), h("div", { class: "rol", tabindex: 0, role: "region", "aria-label": "Bronnen" }, sources(model, layers))),
+    h("section", {}, h("h2", {}, "Grondslag"), pairs(header.grondslag)),
+    h("section", {}, h("h2", {}, "Bescherming"), ...protection(header)),
+    h("section", {}, h("h2", {}, "Over deze kaart"), ...colophon(header)),
+  ];
+}
+
+function sources(model, layers) {
+  const head = ["Laag", "Wat", "Bron", "Dekking", "Betrouwbaarheid", "Vertekening", "Grondslag van de bron", "Lezen als"];
+  return h("table", { class: "cijfers bronnen" },
+    h("thead", {}, h("tr", {}, ...head.map((title) => h("th", { scope: "col" }, title)))),
+    h("tbody", {}, ...layers.map((layer) => h("tr", {}, h("th", { scope: "row" }, layer.title),
+      ...[layer.description, `${layer.holder}: ${layer.source}`, `${layer.coverage[0] || "alle gemeenten"}, van ${layer.coverage[1]} tot ${layer.coverage[2]}`,
+        layer.reliability, layer.bias, layer.legal_basis, layer.text].map((text) => h("td", {}, text))))));
+}
+
+function protection({ k, zones_version, profile, snapped }) {
+  return [
+    h("p", {}, `Deze kaart bevat geen personen en geen adressen. Het kleinste waarover iets wordt gezegd is een zone: minstens ${number(k)} adressen in minstens drie gebouwen, waarvan minstens vijf buiten het grootste. Zones volgen alleen uit openbare adressen.`),
+    h("p", {}, "Elk aantal is afgerond met een geheime drempel per zone die nooit verandert. Een getoond aantal hangt alleen af van de eigen zone; totalen verraden niets over een zone en komen daarom soms niet precies overeen met de som. Alle andere cijfers, kleuren en teksten zijn uit die afgeronde aantallen berekend."),
+    h("p", {}, h("strong", {}, "Grenzen van de bescherming."), " Een waarde boven nul zegt dat er minstens één is. Een waarde die tussen twee uitgaven verandert, zegt dat er iets veranderde, niet hoeveel. Wie van een zone al bijna alles weet, kan over de rest iets afleiden."),
+    h("p", { class: "zacht" }, `Zones versie ${zones_version}, profiel ${profile}. Het gebied is op hele zones afgerond: ${plural(snapped[0], ["adres", "adressen"])} van buiten tellen mee, ${plural(snapped[1], ["adres", "adressen"])} van binnen niet.`),
+  ];
+}
+
+function colophon(header) {
+  const licence = document.getElementById("licenties").textContent;
+  return [
+    pairs([
+      ["Gebied", `${header.title}: ${header.area_source}`],
+      ["Periode", header.period],
+      ["Peildatum", header.reference_date],
+      ["Grenzen", `${header.geography[0]} (${header.geography[1]})`],
+      ["Programma", `geoanalyse ${header.version}`],
+      ["Kenmerk (SHA-256)", h("code", {}, header.digest)],
+    ]),
+    h("p", {}, "Deze kaart is één bestand. Ze vraagt niets op van internet, stuurt niets en bewaart niets. Grenzen zijn getekend als randen van zeshoeken en dus niet precies."),
+    h("details", {}, h("summary", {}, "Licenties"), h("pre", { tabindex: 0, role: "region", "aria-label": "Licentieteksten" }, licence)),
+  ];
+}

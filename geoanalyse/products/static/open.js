@@ -1,0 +1,5 @@
+// Last in line: start when the page is there.
+
+import { start } from "./page.js";
+
+start();

@@ -1,0 +1,44 @@
+// Small bar chart of a series, with the same in words. Missing and withheld windows are hatched, never drawn as zero.
+
+import { h, svg } from "./dom.js";
+import { windowWords } from "./words.js";
+
+const WIDTH = 300, HEIGHT = 74, FOOT = 14;
+
+/** @param {{region: object, b: number, windows: {start: string, label: string, value: number}[]}} series */
+export function trend(series, title, words) {
+  const { windows, b } = series;
+  const top = Math.max(b, ...windows.map(({ value }) => (value < 0 ? 0 : value + b - 1)));
+  const step = WIDTH / windows.length, y = (value) => HEIGHT - (HEIGHT - 4) * (value / top);
+  const chart = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT + FOOT}`, class: "verloop", role: "img", "aria-label": summary(series, title, words) });
+  chart.append(svg("defs", {}, svg("pattern", { id: "arcering", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+    svg("line", { x1: 0, y1: 0, x2: 0, y2: 6, class: "arceerlijn" }))));
+  windows.forEach(({ start, label, value }, k) => {
+    const x = k * step + 1, width = Math.max(1, step - 2), middle = x + width / 2;
+    const name = svg("title");
+    name.textContent = `${label}: ${windowWords(value, b, words)}`;
+    const group = svg("g", {}, name);
+    if (value < 0) group.append(svg("rect", { x, y: 4, width, height: HEIGHT - 4, class: "gat", fill: "url(#arcering)" }));
+    else {
+      group.append(svg("rect", { x, y: Math.min(y(value), HEIGHT - 1.5), width, height: Math.max(1.5, HEIGHT - y(value)), class: "staafje" }));
+      group.append(svg("line", { x1: middle, x2: middle, y1: y(Math.max(0, value - b + 1)), y2: y(value + b - 1), class: "marge" }));
+    }
+    chart.append(group);
+    if (start.slice(5, 7) === "01" || k === 0) {
+      const year = svg("text", { x: x + 1, y: HEIGHT + 11, class: "jaar" });
+      year.textContent = step * 4 > 26 || k === 0 ? start.slice(0, 4) : `’${start.slice(2, 4)}`;
+      chart.append(svg("line", { x1: x - 1, x2: x - 1, y1: 0, y2: HEIGHT + 4, class: "jaarlijn" }), year);
+    }
+  });
+  const table = h("table", { class: "alleen-voorlezen" }, h("caption", {}, title),
+    ...windows.map(({ label, value }) => h("tr", {}, h("th", { scope: "row" }, label), h("td", {}, windowWords(value, b, words)))));
+  return h("div", {}, chart, table);
+}
+
+function summary({ windows, b }, title, words) {
+  const known = windows.filter(({ value }) => value >= 0);
+  if (!known.length) return `${title}: geen gegevens`;
+  const high = known.reduce((a, c) => (c.value > a.value ? c : a));
+  const gaps = windows.length - known.length;
+  return `${title}: hoogste waarde in ${high.label}, ${windowWords(high.value, b, words)}${gaps ? `; ${gaps} zonder cijfer` : ""}`;
+}
