@@ -7,7 +7,7 @@ is collected before anything is refused, and rows never leave memory.
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -185,7 +185,7 @@ class InputReport:
 
 
 def read_folder(
-    folder: Path, layers: Sequence[Layer], *, today: dt.date, max_faults: float = 0.0
+    folder: Path, layers: Sequence[Layer], *, today: dt.date, max_faults: float = 0.0, unread: Collection[str] = ()
 ) -> tuple[Addresses, dict[str, Events], Grondslag, InputReport]:
     """Read and check a folder of input: address base, layer tables and grondslag.
 
@@ -199,6 +199,8 @@ def read_folder(
         No event lies after it, and the grondslag is still valid on it.
     max_faults : float, default 0
         Share (0 to 1) of a file's rows that may be wrong; those rows are dropped and reported.
+    unread : collection of str, default ()
+        Ids of other layers, whose files may lie in the folder and are not opened.
 
     Returns
     -------
@@ -213,7 +215,7 @@ def read_folder(
     InputError
         With one line per kind of fault, for all files together. Nothing is written.
     """
-    found = _inspect(folder, layers, today, max_faults)
+    found = _inspect(folder, layers, today, max_faults, unread)
     if found.faults or found.addresses is None or found.grondslag is None:
         raise InputError(found.faults)
     return found.addresses, found.events, found.grondslag, found.report
@@ -298,10 +300,12 @@ class _Finding(NamedTuple):
     detail: str = ""
 
 
-def _inspect(folder: Path, layers: Sequence[Layer], today: dt.date, max_faults: float) -> _Inspection:
+def _inspect(
+    folder: Path, layers: Sequence[Layer], today: dt.date, max_faults: float, unread: Collection[str] = ()
+) -> _Inspection:
     if not 0 <= max_faults < 1:
         raise ValueError("max_faults is a share: at least 0, less than 1")
-    files, faults = _files(folder, [layer.id for layer in layers])
+    files, faults = _files(folder, [layer.id for layer in layers], unread)
     if any(fault.kind is Kind.FOLDER for fault in faults):
         return _Inspection(None, {}, None, InputReport((), (), max_faults), tuple(map(str, faults)))
     base = _address_base(files.get("adressen"), max_faults)
@@ -326,7 +330,7 @@ def _inspect(folder: Path, layers: Sequence[Layer], today: dt.date, max_faults: 
     return _Inspection(base.addresses, events, grondslag, InputReport(tuple(reports), absent, max_faults), tuple(lines))
 
 
-def _files(folder: Path, ids: Sequence[str]) -> tuple[dict[str, Path], list[Fault]]:
+def _files(folder: Path, ids: Sequence[str], unread: Collection[str] = ()) -> tuple[dict[str, Path], list[Fault]]:
     """Find the file of each table; names are compared without regard to case, as Windows does."""
     try:
         paths = sorted((path for path in folder.iterdir() if path.is_file()), key=lambda path: path.name)
@@ -345,7 +349,7 @@ def _files(folder: Path, ids: Sequence[str]) -> tuple[dict[str, Path], list[Faul
     for path in data:
         own = path.stem.lower().startswith("zones-") and path.suffix.lower() == ".parquet"
         lock = path.name.startswith(("~$", "."))  # left behind by an open spreadsheet
-        if not (own or lock or path.stem.lower() in names):
+        if not (own or lock or path.stem.lower() in (*names, *unread)):
             faults.append(Fault(Kind.UNKNOWN_FILE, path.name, detail=", ".join(names)))
     return files, faults
 

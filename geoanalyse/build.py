@@ -168,7 +168,11 @@ def _source(request: Request, layers: tuple[Layer, ...], regions: Regions) -> _S
         wanted = {layer.id: made.events[layer.id] for layer in layers if layer.id in made.events}
         return _Source(made.addresses, wanted, demo.GRONDSLAG, shipped_zones(regions), key.from_secret(demo.KEY))
     base, events, grondslag, report = addresses.read_folder(
-        request.folder, layers, today=request.today, max_faults=request.max_faults
+        request.folder,
+        layers,
+        today=request.today,
+        max_faults=request.max_faults,
+        unread=[layer.id for layer in read_layers(request.layer_folder or shipped_folder())],
     )
     if not events:
         raise InputError(f"{request.folder}: geen enkele laag gevonden; noem een bestand naar een laag, zie `geoanalyse lagen`")

@@ -617,7 +617,7 @@ def write_zones(zones: Zones, regions: Regions, path: Path) -> None:
                 wider = _at(members, regions, atom, level)
                 for name, number in zip(wider.ids, wider.addresses, strict=True):
                     _append(columns, (base, atom, level, name, number, counted[name]), (None, None, None))
-    header = {"soort": "zones", "versie": zones.version, "k": zones.k, "geografie": regions.year}
+    header = {"soort": "zones", "versie": zones.version, "k": zones.k, "geografie": regions.year, "bases": sorted(zones.base)}
     table = pa.table(columns, schema=_SCHEMA).replace_schema_metadata({"geoanalyse": json.dumps(header)})
     pq.write_table(table, path, compression="zstd", compression_level=19)
 
@@ -638,7 +638,8 @@ def read_zones(path: Path, regions: Regions) -> Zones:
     table, header = _read_parquet(path, "zones", "geoanalyse zones")
     frame = table.to_pandas()
     sets = {}
-    for base, rows in frame.groupby("basis", sort=True):
+    for base in header["bases"]:
+        rows = frame[frame["basis"] == base]
         zone_rows = rows[rows["niveau"] == "zone"]
         unknown = set(zone_rows["gebiedscode"]) - set(regions.codes)
         if unknown:

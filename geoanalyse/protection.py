@@ -183,8 +183,9 @@ def _protect_layer(counts: Counts, geography: Geography, secret: bytes, profile:
     cap = caps(smallest.addresses, layer.b, layer.clamp)
     capped = (value >= cap) & layer.capped
     value = np.where(capped, cap, value)
-    exact = np.where(covered, np.minimum(counts.total, cap) if layer.capped else counts.total, 0)
-    series = np.where(covered, counts.series, 0)
+    ceiling = cap if layer.capped else smallest.addresses * layer.clamp  # a cap enters every total and every window
+    exact = np.where(covered, np.minimum(counts.total, ceiling), 0)
+    series = np.where(covered, np.minimum(counts.series, ceiling), 0)
     nodes = _atom_nodes(layer, smallest, value, capped, cap, len(series))
     own = _Rows(value, capped, covered, np.zeros(len(value), dtype=bool), np.ones(len(value), dtype=np.int64))
     level_of = _levels_of(smallest, geography)

@@ -568,6 +568,16 @@ def test_a_layer_without_a_file_is_absent_not_zero(tmp_path: Path) -> None:
     assert report.absent == ("leegstand",)
 
 
+def test_a_layer_that_was_not_asked_for_is_not_opened(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", **{"leegstand.csv": b"onzin"})
+    asked = [layer for layer in LAYERS if layer.id == "fiu-signalen"]
+    with pytest.raises(InputError, match="hoort bij geen laag"):
+        read_folder(folder, asked, today=TODAY)
+    _, events, _, report = read_folder(folder, asked, today=TODAY, unread=["leegstand"])
+    assert set(events) == {"fiu-signalen"}
+    assert report.absent == ()
+
+
 def test_one_folder_in_four_formats_reads_the_same(tmp_path: Path) -> None:
     names = dict.fromkeys(("adressen.csv", "leegstand.csv", "fiu-signalen.csv"))
     rows = address_rows()

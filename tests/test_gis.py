@@ -15,12 +15,12 @@ import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
-from sample import END, START, sample_release
 
 from geoanalyse import grid
 from geoanalyse.errors import ReleaseError
 from geoanalyse.products import gis, palette
 from geoanalyse.release import Release
+from tests.sample import END, START, sample_release
 
 
 @pytest.fixture(scope="module")

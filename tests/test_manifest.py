@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from sample import sample_release
 
 from geoanalyse.products import verantwoording
 from geoanalyse.release import Release
+from tests.sample import sample_release
 
 FILES = {"kaart.html": b"<html>", "signaallijst.csv": b"a;b\r\n"}
 VERSIONS = {"h3": "4.3.0"}
@@ -41,6 +41,7 @@ def test_it_says_what_was_analysed_and_why(release: Release) -> None:
     assert content["grondslag"]["besluit"] == release.grondslag.decision
     assert content["kenmerk"] == release.digest
     assert content["pakketten"] == VERSIONS
+    assert content["seed"] == release.seed
     assert [layer["id"] for layer in content["lagen"]] == ["fiu-signalen", "kvk-registraties", "pandsluitingen"]
     assert content["lagen"][2]["grondslag"] == "artikel 13b Opiumwet"
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
-from sample import sample_release
 
 from geoanalyse.layer import Theme
 from geoanalyse.products import signaallijst
 from geoanalyse.release import Release
+from tests.sample import sample_release
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ def round_above(number: int) -> int:
     >>> [round_above(number) for number in (0, 1, 9, 49, 102, 8048)]
     [1, 1, 10, 50, 200, 10000]
     """
-    power = 10 ** (len(str(max(number, 1))) - 1)
+    power = int("1" + "0" * (len(str(max(number, 1))) - 1))
     return next(times * power for times in (1, 2, 4, 5, 6, 8, 10) if times * power >= number)
 
 

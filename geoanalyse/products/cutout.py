@@ -4,7 +4,7 @@ Everything is drawn in hundredths of a millimetre on paper, as whole numbers, fr
 same bytes on every machine. Nothing finer is drawn than the published table holds.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,10 @@ _GAP = 400
 _MARK = 235  # radius of a mark; holds a text like D01
 _DOT = 45  # radius of the point that a mark belongs to
 _FEW_WIJKEN = 3  # up to this many wijken, the buurten are named instead
-_TRIES = 80  # places tried for one label
+_SMALLEST_OUTLINE = 400.0  # of regions that are drawn
+_SMALLEST_NAMED = 600.0  # of regions that are named
+_TRIES = 80  # places tried for one label, of this many cells:
+_SAMPLE = 800
 _CONTEXT = "#9a9da1"
 _OUTSIDE = "#f2f3f5"
 _SPOTS: dict[str, dict[str, svg.Look]] = {
@@ -85,10 +88,9 @@ class _View:
 
 def extent(release: Release, margin: float = 0.03) -> Bounds:
     """Give the bounds of the area of a release, a share of its size wider on every side."""
-    centre = _centres(release.area.cells)
-    edge = 80.0 + margin * float(np.ptp(centre, axis=0).max())  # a res-10 cell reaches 76 m from its centre
-    (west, south), (east, north) = (centre.min(axis=0) - edge).tolist(), (centre.max(axis=0) + edge).tolist()
-    return west, south, east, north
+    west, south, east, north = shapely.bounds(_metres([grid.outline(release.area.cells)])[0]).tolist()
+    edge = margin * max(east - west, north - south)
+    return west - edge, south - edge, east + edge, north + edge
 
 
 def cutout_svg(
@@ -181,13 +183,16 @@ def _where(table: pa.Table, **equal: str) -> pa.Table:
 
 
 def unit_cells(release: Release, layer: str, level: str) -> Mapping[str, grid.Cells]:
-    """Give the resolution-10 cells that each unit of a layer and level is drawn with, by zone or code.
+    """Give the H3 cells that each unit of a layer and level is drawn with, by zone or code.
 
-    A composite has no rows of its own in the published table; its zones are those of all addresses.
+    A zone is drawn as its own cells, a hexagon as itself, a region as its cells within the area. A composite has no
+    rows of its own in the published table; its zones are those of all addresses.
     """
     regions = release.geography.regions
-    if level in ("buurt", "wijk", "gemeente"):
-        names = _where(release.statistics, layer=layer, level=level)["zone"].to_pylist()
+    names = _where(release.statistics, layer=layer, level=level)["zone"].to_pylist()
+    if level in ("res9", "res8"):
+        return {name: np.array([grid.from_hex(name)], dtype=np.uint64) for name in names}
+    if level != "zone":
         return {name: np.intersect1d(regions.under(name), release.area.cells) for name in names}
     whose = {"base": str(Base.ALL)} if layer.startswith("thema:") else {"layer": layer}
     table = _where(release.protected.table, level=level, **whose)
@@ -283,9 +288,21 @@ def _fills(units: Sequence[_Unit], view: _View) -> list[str]:
     ]
 
 
+def _named_level(release: Release, view: _View) -> str:
+    """Level of the regions that are named: wijken; buurten in a small area; gemeenten where wijken get too small."""
+    wijken = _parts(release, "wijk")
+    if len(wijken) <= _FEW_WIJKEN and _parts(release, "buurt"):
+        return "buurt"
+    return "wijk" if _across(wijken.values(), view) >= _SMALLEST_NAMED else "gemeente"
+
+
 def _lines(release: Release, view: _View) -> list[str]:
-    """Draw the outlines of the buurten (thin), the wijken and the area, as unions of cells."""
-    parts = [(list(_parts(release, "buurt").values()), 12), (list(_parts(release, "wijk").values()), 34)]
+    """Outline the area, the regions that are named, and more thinly the regions inside them that are not too small."""
+    named = _named_level(release, view)
+    finer = {"wijk": "buurt", "gemeente": "wijk"}.get(named)
+    inner = list(_parts(release, finer).values()) if finer else []
+    outer = list(_parts(release, named).values())
+    drawn = [(inner, 12)] if _across(inner, view) >= _SMALLEST_OUTLINE else []
     return [
         _path(
             _metres([grid.outline(cells) for cells in outlines]),
@@ -295,8 +312,14 @@ def _lines(release: Release, view: _View) -> list[str]:
             stroke_width=width,
             stroke_linejoin="round",
         )
-        for outlines, width in [*parts, ([release.area.cells], 50)]
+        for outlines, width in [*drawn, (outer, 34), ([release.area.cells], 50)]
     ]
+
+
+def _across(parts: Collection[grid.Cells], view: _View) -> float:
+    """How wide the middle one of some regions is on paper, in drawing units."""
+    cell = 122.0  # metres: the side of a square as large as a res-10 cell
+    return float(np.median([len(cells) for cells in parts]) ** 0.5) * cell * view.scale if parts else 0.0
 
 
 def _spots(units: Sequence[_Unit], view: _View) -> list[str]:
@@ -354,10 +377,8 @@ def _free(right: int, down: int, taken: Sequence[Box], frame: Box) -> Box:
 
 
 def _names(release: Release, view: _View) -> list[Label]:
-    """Labels of the wijken (of the buurten in a small area), the largest first, then of the gemeenten around."""
-    parts = _parts(release, "wijk")
-    if len(parts) <= _FEW_WIJKEN:
-        parts = _parts(release, "buurt") or parts
+    """Labels of the regions of the area, the largest first, then of the gemeenten around."""
+    parts = _parts(release, _named_level(release, view))
     name = release.geography.regions.name
     own = sorted((-len(cells), name(code), cells, _SIZE) for code, cells in parts.items())
     outside = ((name, np.setdiff1d(cells, release.area.cells)) for name, cells in _around(release, view).items())
@@ -370,8 +391,8 @@ def _names(release: Release, view: _View) -> list[Label]:
 
 
 def _candidates(cells: grid.Cells, view: _View) -> tuple[tuple[int, int], ...]:
-    """Places for the middle of a label: cell centres within the frame, the one nearest to their mean first."""
-    points = view.middles(cells)
+    """Places for the middle of a label: cell centres within the frame, the nearest to their mean first."""
+    points = view.middles(cells[:: max(1, len(cells) // _SAMPLE)])
     corner, size = (view.frame.left, view.frame.top), (view.frame.width, view.frame.height)
     seen = points[((points > corner) & (points < np.add(corner, size))).all(axis=1)]
     if not len(seen):

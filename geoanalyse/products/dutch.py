@@ -202,6 +202,17 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def stop(text: str) -> str:
+    """Text with a full stop at its end, unless an abbreviation has put one there.
+
+    Examples
+    --------
+    >>> stop("in Gein"), stop("in Ganzenhoef e.o.")
+    ('in Gein.', 'in Ganzenhoef e.o.')
+    """
+    return text if text.endswith(".") else f"{text}."
+
+
 def date(day: dt.date) -> str:
     """Date in full.
 

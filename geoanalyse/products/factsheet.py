@@ -31,9 +31,10 @@ _FONT_PACKAGE = "font_source_sans_pro"
 # The package holds every style as OTF and as TTF, and typst takes whichever the file system lists first: name ours.
 _FONT_FILES = tuple(f"SourceSansPro-{style}.ttf" for style in ("Regular", "It", "Semibold", "Bold"))
 _CELL_WIDTH = {"zone": 130.0, "res9": 345.0, "res8": 910.0}  # metres across a hexagon
-_LEGIBLE = 1.2  # millimetres: a smaller hexagon cannot be read
+_LEGIBLE = 1.5  # millimetres: a smaller hexagon cannot be read
 # Size of the small text of page two (points) and rows of its table, tried until two pages hold everything.
 _FITS = ((8.5, 14), (8.0, 14), (7.5, 14), (7.5, 11), (7.5, 8), (7.5, 5), (7.0, 3))
+_NOTHING = "\N{EN DASH}"
 _TOO_LONG = "de inhoud past niet op twee bladzijden"
 _SIGNALS = 5
 _REASONS = 2
@@ -65,8 +66,8 @@ def factsheet_pdf(release: Release, theme: Theme) -> bytes:
         compiler = typst.Compiler(font_paths=fonts, ignore_system_fonts=True)
         content = factsheet_content(release, theme)
         for size, rows in _FITS:
-            content["maat"], content["tabel"] = size, regions_table(release, theme, limit=rows)
-            inputs = {"data": json.dumps(content, ensure_ascii=False, sort_keys=True)}
+            fitted = content | {"maat": size, "tabel": _first_rows(content["tabel"], rows)}
+            inputs = {"data": json.dumps(fitted, ensure_ascii=False, sort_keys=True)}
             try:
                 made = compiler.compile(template, format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"], timestamp=0)
             except typst.TypstError as error:
@@ -129,7 +130,7 @@ def factsheet_content(release: Release, theme: Theme) -> Content:
         "bevindingen": [printable(text) for text in figures.findings(release, theme, level)],
         "kaart": _map(release, theme, level),
         "kerncijfers": _key_figures(release, theme),
-        "tabel": regions_table(release, theme),
+        "tabel": _regions(release, theme, level),
         "signalen": _signals(release, theme),
         "verloop": _course(release, theme),
         "bronnen": _sources(release, theme),
@@ -138,7 +139,6 @@ def factsheet_content(release: Release, theme: Theme) -> Content:
         "voet": "Een hoge score is een signaal, geen bewijs. Deze factsheet gaat over plekken, niet over personen.",
         "pagina": f"{'DEMO · ' if basis.demo else ''}{release.digest[:12]} · bladzijde",
         "kleuren": {"inkt": INK, "zacht": INK_SOFT, "alarm": HOT},
-        "maat": _FITS[0][0],
         "te_lang": _TOO_LONG,
     }
 
@@ -191,17 +191,13 @@ def _map(release: Release, theme: Theme, level: str) -> Content:
 def _key_figures(release: Release, theme: Theme) -> Content:
     rows = []
     for layer in figures.theme_layers(release, theme):
-        total, rate = figures.area_total(release, layer), release.rates.get(layer.id)
-        here = total.value is not None and total.addresses > 0
-        rows.append(
-            [
-                layer.title,
-                figures.total_words(total),
-                dutch.significant(1000 * (total.value or 0) / total.addresses) if here else dutch.NO_DATA,
-                dutch.NO_DATA if rate is None else dutch.significant(1000 * rate),
-                dutch.NO_DATA if rate is None else figures.comparison(total, rate),
-            ]
-        )
+        total, rate = figures.area_total(release, layer), release.rates.get(layer.id, 0.0)
+        if total.value is None or not total.addresses:
+            rows.append([layer.title, figures.total_words(total), _NOTHING, _NOTHING, _NOTHING])
+        else:
+            own = dutch.significant(1000 * total.value / total.addresses)
+            region = dutch.significant(1000 * rate)
+            rows.append([layer.title, figures.total_words(total), own, region, figures.comparison(total, rate)])
     return {
         "kop": ["Bron", "In dit gebied", "Per 1.000*", "Regio per 1.000*", "Vergeleken met de regio"],
         "rijen": rows,
@@ -213,14 +209,13 @@ def _key_figures(release: Release, theme: Theme) -> Content:
     }
 
 
-def regions_table(release: Release, theme: Theme, *, limit: int = _FITS[0][1]) -> Content:
-    """Give the table of wijken (or buurten), the highest composite first, at most ``limit`` rows."""
+def _regions(release: Release, theme: Theme, drawn: str) -> Content:
+    """Every wijk (or buurt), the highest composite first; hot spots are those of the level that is drawn."""
     level = figures.region_level(release, theme)
     one, many = dutch.LEVELS[level]
     ranked = figures.ranking(release, theme, level)
     layers = [layer for layer in figures.theme_layers(release, theme) if level in SHOWN[layer.atom]]
     values = {layer.id: {row["zone"]: row for row in figures.rows(release, layer.id, level)} for layer in layers}
-    drawn = map_level(release)
     hot = figures.hotspots_by_region(release, theme, level, drawn)
     rows = [
         {
@@ -230,20 +225,19 @@ def regions_table(release: Release, theme: Theme, *, limit: int = _FITS[0][1]) -
             "waarden": [_cell(layer, values[layer.id].get(row["zone"])) for layer in layers],
             "hotspots": dutch.number(hot[row["zone"]]),
         }
-        for row in ranked[:limit]
+        for row in ranked
     ]
     note = (
         "Samengesteld: 1 keer is het gemiddelde van de regio. Aantallen zijn afgerond; tussen haakjes staat het bereik "
         f"waarin het echte aantal ligt. Hotspots: het aantal {dutch.LEVELS[drawn][1]} met een rode lijn op de kaart."
     )
+    if any(_NOTHING in row["waarden"] for row in rows):
+        note += f" {_NOTHING}: de bron toont hier geen eigen aantal."
     missing = [layer.title for layer in figures.theme_layers(release, theme) if layer not in layers]
     if missing:
         note += f" {dutch.listing(missing)}: {dutch.WITHHELD}."
-    rest = len(ranked) - limit
-    if rest > 0:
-        verb = "staat" if rest == 1 else "staan"
-        note += f" De {dutch.plural(rest, one, many, words=True)} met de laagste score {verb} alleen op de kaart."
     return {
+        "soort": [one, many],
         "titel": f"{dutch.sentence(many)} van hoog naar laag",
         "kop": [dutch.sentence(one), "Samengesteld", *(layer.title for layer in layers), "Hotspots"],
         "lagen": [layer.id for layer in layers],
@@ -252,10 +246,19 @@ def regions_table(release: Release, theme: Theme, *, limit: int = _FITS[0][1]) -
     }
 
 
+def _first_rows(table: Content, limit: int) -> Content:
+    """Keep the first rows, and say how many are left out."""
+    rest = len(table["rijen"]) - limit
+    if rest <= 0:
+        return table
+    left_out = f"Nog {dutch.plural(rest, *table['soort'])} met een lagere score: zie de kaart."
+    return table | {"rijen": table["rijen"][:limit], "noot": f"{table['noot']} {left_out}"}
+
+
 def _cell(layer: Layer, row: Content | None) -> str:
     """Write a value in a narrow column: the rounded number, and the range in brackets."""
-    if row is None:
-        return dutch.NO_DATA
+    if row is None:  # no unit of the layer lies mainly here
+        return _NOTHING
     words = dutch.value_words(row["value"], row["status"], layer.b, row["low"], row["high"])
     return words.removeprefix("ongeveer ")
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.special import pdtr, pdtrc
@@ -290,7 +291,7 @@ def _where(release: Release, theme: Theme, level: str) -> str:
     spots = dutch.plural(len(hot), *dutch.LEVELS[level])
     start = f"In {spots} komen signalen van {dutch.THEMES[theme]} vaker samen dan door toeval te verwachten is."
     if len(wijken) == 1:
-        return f"{start} Al deze hotspots liggen in {next(iter(wijken))}."
+        return dutch.stop(f"{start} Al deze hotspots liggen in {next(iter(wijken))}")
     return f"{start} De meeste van deze hotspots liggen in {dutch.listing(places)}."
 
 
@@ -308,14 +309,26 @@ def _which(release: Release, theme: Theme) -> str:
     measured = False
     for layer in theme_layers(release, theme):
         level = next((level for level in ("wijk", "buurt", "gemeente") if level in SHOWN[layer.atom]), "wijk")
-        known = [row for row in rows(release, layer.id, level) if row["rate_low"] is not None]
+        own = _own_regions(release, level)
+        known = [row for row in rows(release, layer.id, level) if row["zone"] in own and row["rate_low"] is not None]
         measured |= bool(known)
-        higher = [row for row in known if row["rate_low"] > release.rates[layer.id]]
+        # A published 0 may be a true 0: it never proves that something is higher.
+        higher = [row for row in known if row["rate_low"] > release.rates[layer.id] and row["low"]]
         if higher:
             return _layer_finding(release, layer, dutch.LEVELS[level][1], known, higher)
     if measured:
         return "Geen enkele bron ligt in een van de wijken aantoonbaar boven het gemiddelde van de regio."
     return "Over dit thema zijn voor dit gebied geen cijfers bekend. Onbekend is niet hetzelfde als weinig."
+
+
+def _own_regions(release: Release, level: str) -> set[str]:
+    """Regions of a level that lie mainly in the area; a coarse layer may also publish a neighbour that it touches."""
+    regions = release.geography.regions
+    holder = regions.at_level(level)[regions.region]
+    inside = np.isin(regions.cells, release.area.cells)
+    codes, total = np.unique(holder[holder >= 0], return_counts=True)
+    here = np.bincount(holder[(holder >= 0) & inside], minlength=len(regions.codes))[codes]
+    return {regions.codes[code] for code in codes[2 * here > total].tolist()}
 
 
 def _layer_finding(
@@ -324,14 +337,21 @@ def _layer_finding(
     top = min(higher, key=lambda row: (-row["ratio"], row["zone"]))
     name, ratio = release.geography.regions.name(top["zone"]), dutch.times(top["ratio"])
     if len(known) == 1:
-        return f"{layer.title}: het aantal in {name} is aantoonbaar hoger dan gemiddeld in de regio, ongeveer {ratio}."
+        return (
+            f"{layer.title}: het aantal in {name} is aantoonbaar hoger dan gemiddeld in de regio. "
+            f"Het is ongeveer {ratio} het gemiddelde."
+        )
     if len(higher) == 1:
         return (
             f"{layer.title}: in één van de {dutch.number(len(known))} {many} is het aantal aantoonbaar hoger dan "
             f"gemiddeld in de regio. Dat is {name}, met ongeveer {ratio} het gemiddelde."
         )
+    if len(higher) == len(known):
+        where = f"beide {many}" if len(known) == 2 else f"alle {dutch.number(len(known))} {many}"  # noqa: PLR2004
+    else:
+        where = f"{dutch.small(len(higher))} van de {dutch.number(len(known))} {many}"
     return (
-        f"{layer.title}: in {dutch.small(len(higher))} van de {dutch.number(len(known))} {many} is het aantal "
+        f"{layer.title}: in {where} is het aantal "
         "aantoonbaar hoger dan gemiddeld in de regio. Het verschil is het grootst in "
         f"{name}: ongeveer {ratio} het gemiddelde."
     )
@@ -342,10 +362,15 @@ def _advice(release: Release, theme: Theme) -> str:
     if not signals:
         return "De signaallijst telt geen signalen voor dit thema. Dat betekent niet dat er niets speelt."
     counted = Counter(signal.strength for signal in signals)
-    kinds = [f"{dutch.small(counted[kind])} {kind}" for kind in ("sterk", "matig", "licht") if counted[kind]]
+    kinds = [kind for kind in ("sterk", "matig", "licht") if counted[kind]]
     first = signals[0]
-    total = dutch.plural(len(signals), "signaal", "signalen")
+    if len(signals) == 1:
+        return (
+            f"De signaallijst telt één signaal ({first.strength}): {first.id}, in {first.region_name}. "
+            f"Het advies is {first.route}."
+        )
+    shares = f"alle {kinds[0]}" if len(kinds) == 1 else dutch.listing([f"{dutch.small(counted[k])} {k}" for k in kinds])
     return (
-        f"De signaallijst telt {total}: {dutch.listing(kinds)}. Het eerste ({first.id}) ligt in {first.region_name}; "
-        f"het advies is {first.route}."
+        f"De signaallijst telt {dutch.number(len(signals))} signalen: {shares}. Het eerste ({first.id}) ligt in "
+        f"{first.region_name}; het advies is {first.route}."
     )

@@ -1,8 +1,5 @@
 """The last gate: every text of every finished file is searched for person data before a release gets its place."""
 
-import base64
-import binascii
-import gzip
 import io
 import json
 import sqlite3
@@ -20,8 +17,10 @@ import pyarrow.parquet as pq
 
 from geoanalyse.errors import ReleaseError
 from geoanalyse.personal import PersonData, kinds_in_text
+from geoanalyse.products import kaartmodel
 from geoanalyse.release import Release
 
+_PROGRAMS = {"module", "text/javascript"}
 _SPOKEN = {"alt", "aria-label", "content", "placeholder", "summary", "title", "value"}
 
 
@@ -81,7 +80,7 @@ def texts_of(name: str, content: bytes) -> Iterator[str]:
     Raises
     ------
     KeyError
-        When no reader is known for the suffix: an unread file must not leave.
+        When no reader is known for the suffix, or for a block in a page: what is not read must not leave.
 
     Examples
     --------
@@ -117,17 +116,17 @@ class _Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
-        self.data: list[str] = []
+        self.data: list[tuple[str, list[str]]] = []
         self._into: list[str] | None = self.texts
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
         self.texts += [text for key, text in attrs if text and (key in _SPOKEN or key.startswith("data-"))]
-        if tag == "script":
-            program = named.get("type") in {None, "", "module", "text/javascript"}
-            self._into = None if program else self.data
-            self.data += [] if program else [""]
-        elif tag == "style":
+        kind = named.get("type") or "text/javascript"
+        if tag == "script" and kind not in _PROGRAMS:
+            self._into = []
+            self.data.append((kind, self._into))
+        elif tag in {"script", "style"}:
             self._into = None
 
     def handle_endtag(self, tag: str) -> None:
@@ -135,10 +134,8 @@ class _Page(HTMLParser):
             self._into = self.texts
 
     def handle_data(self, data: str) -> None:
-        if self._into is self.data:
-            self.data[-1] += data
-        elif self._into is not None and data.strip():
-            self.texts.append(data)
+        if self._into is not None and data.strip():
+            self._into.append(data)
 
 
 def _of_html(content: bytes) -> Iterator[str]:
@@ -146,22 +143,8 @@ def _of_html(content: bytes) -> Iterator[str]:
     page.feed(content.decode())
     page.close()
     yield "\n".join(page.texts)
-    for block in page.data:
-        yield from _of_block(block.strip())
-
-
-def _of_block(block: str) -> Iterator[str]:
-    """Read a data block of a page: JSON, or gzip in base64 around JSON or numbers."""
-    try:
-        unpacked = gzip.decompress(base64.b64decode(block, validate=True))
-    except (binascii.Error, gzip.BadGzipFile, EOFError):
-        unpacked = block.encode()
-    try:
-        yield from _strings(json.loads(unpacked))
-    except UnicodeDecodeError:
-        return  # columns of numbers
-    except json.JSONDecodeError:
-        yield unpacked.decode()
+    for kind, parts in page.data:
+        yield from _BLOCKS[kind]("".join(parts))
 
 
 def _of_xlsx(content: bytes) -> Iterator[str]:
@@ -185,8 +168,8 @@ def _of_gpkg(content: bytes) -> Iterator[str]:
 
 def _of_parquet(content: bytes) -> Iterator[str]:
     table = pq.read_table(pa.BufferReader(content))
-    for text in (table.schema.metadata or {}).values():
-        yield from _of_block(text.decode())
+    for key, text in (table.schema.metadata or {}).items():
+        yield from _of_json(text) if key == b"geo" else [text.decode()]
     for name, column in zip(table.column_names, table.columns, strict=True):
         if pa.types.is_string(column.type):
             yield "\n".join([name, *pc.unique(column).drop_null().to_pylist()])
@@ -195,6 +178,13 @@ def _of_parquet(content: bytes) -> Iterator[str]:
 def _unread(_: bytes) -> Iterator[str]:
     return iter(())
 
+
+_BLOCKS: dict[str, Callable[[str], Iterator[str]]] = {
+    "application/json": lambda block: _strings(json.loads(block)),
+    "application/octet-stream": lambda block: _strings(kaartmodel.unpack(block)[0]),  # the rest is columns of numbers
+    "text/plain": lambda block: iter([block]),
+}
+"""Readers of the data blocks of a page, by the type that keeps a browser from running them."""
 
 _READERS: dict[str, Callable[[bytes], Iterator[str]]] = {
     ".csv": _of_csv,

@@ -168,10 +168,11 @@ def policy() -> str:
 def licences() -> str:
     """Give the licence texts that the page shows."""
     leaflet = importlib.metadata.distribution("django-js-lib-leaflet").read_text("LICENSE") or ""
+    leaflet = leaflet.replace("\r\n", "\n").strip()
     return (
         f"geoanalyse {geoanalyse.__version__}: EUPL-1.2.\n\n"
         "H3 (raster van zeshoeken): Apache License 2.0, Uber Technologies; deze kaart bevat geen code van H3.\n\n"
-        f"Leaflet 1.9.4 (bewegen van de kaart): BSD-2-Clause.\n\n{leaflet.strip()}\n"
+        f"Leaflet 1.9.4 (bewegen van de kaart): BSD-2-Clause.\n\n{leaflet}\n"
     )
 
 

@@ -13,9 +13,11 @@ import base64
 import datetime as dt
 import json
 import struct
+import unicodedata
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,6 +32,8 @@ from geoanalyse.layer import Base, Layer
 from geoanalyse.products import dutch, palette
 from geoanalyse.products.lattice import Lattice, encode
 from geoanalyse.release import Release
+from geoanalyse.stats import CLASS_BREAKS, COMPOSITE_FLOOR
+from geoanalyse.stats.composite import HIGHEST_RATIO
 
 LEVELS = ("zone", "res9", "res8", "buurt", "wijk")
 """Levels the map draws, from fine to coarse. A gemeente has no shape of its own here; its numbers are in zones.parquet."""
@@ -40,6 +44,8 @@ HOTSPOTS = ("geen", "hotspot", "coldspot")
 NO_ADDRESSES, NO_FIGURE, NOT_DRAWN = -1, -2, -3
 """Instead of the position of a unit: no address of the base here; its addresses count in a unit beside it; outside."""
 
+_CONTROL = ("Cc", "Cs")
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _CONTEXT = 0.3  # share of the area's extent that is drawn around it, as outlines only
 _CONTEXT_MOST = 60_000  # cells
 
@@ -111,10 +117,21 @@ def from_three_digits(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
 
 def pack(header: Mapping[str, Any], columns: Columns) -> str:
     """Write header and columns as one base64 text; same content, same text."""
-    text = json.dumps({**header, "arrays": columns.specs}, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    encoded = text.encode("utf-8", errors="replace")
+    whole = _clean({**header, "arrays": columns.specs})
+    encoded = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
     raw = b"".join([struct.pack("<I", len(encoded)), encoded, *columns.parts])
     return base64.b64encode(zlib.compress(raw, 9)).decode("ascii")
+
+
+def _clean(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Drop control characters and those that reverse the reading direction of what follows; a name must stay a name."""
+    if isinstance(value, str):
+        return "".join(letter for letter in value if unicodedata.category(letter) not in _CONTROL and letter not in _BIDI)
+    if isinstance(value, Mapping):
+        return {_clean(key): _clean(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(each) for each in value]
+    return value
 
 
 def unpack(text: str) -> tuple[dict[str, Any], list[npt.NDArray[Any]]]:
@@ -171,6 +188,7 @@ def model(release: Release) -> tuple[dict[str, Any], Columns]:
         "layers": [entry for entry in composites + layers if entry["levels"]],
         "series": _series(series, regions, number, columns),
         "signals": [_signal(signal) for signal in release.signals],
+        "highest_ratio": HIGHEST_RATIO,
         "words": _words(),
         "colours": _colours(),
     }
@@ -426,6 +444,7 @@ def _layer(layer: Layer, release: Release, whole: pa.Table, grids: _Grids, colum
         "coverage": [", ".join(sorted(layer.coverage.gemeenten)), dutch.date(layer.coverage.start), until],
         "rate": release.rates.get(layer.id),
         "classes": [dutch.class_label(index, b=layer.b) for index in range(6)],
+        "short": _short_classes(f"0 tot {layer.b - 1}", "minder dan 1"),
         "levels": _levels(layer.id, str(layer.base), release, rows, grids, columns),
     }
 
@@ -437,8 +456,17 @@ def _composite(theme: str, release: Release, whole: pa.Table, grids: _Grids, col
         "theme": theme,
         "base": str(Base.ALL),
         "classes": [dutch.class_label(index) for index in range(6)],
+        "short": _short_classes(
+            f"minder dan {dutch.significant(COMPOSITE_FLOOR)}", f"{dutch.significant(COMPOSITE_FLOOR)} tot 1"
+        ),
         "levels": _levels(f"thema:{theme}", str(Base.ALL), release, whole, grids, columns),
     }
+
+
+def _short_classes(*lowest: str) -> list[str]:
+    """Words of the six classes beside their colours: times the region's average."""
+    breaks = [dutch.significant(each) for each in CLASS_BREAKS]
+    return [*lowest, *(f"{low} tot {high}" for low, high in pairwise(breaks)), f"{breaks[-1]} of meer"]
 
 
 def _levels(

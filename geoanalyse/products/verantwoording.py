@@ -116,7 +116,7 @@ def manifest(release: Release, files: Mapping[str, bytes], *, versions: Mapping[
         "grondslag": _grondslag(release),
         "geografie": {"bron": release.geography.regions.source, "jaar": release.geography.regions.year},
         "lagen": [_layer(layer) for layer in release.layers],
-        "gemiddelden": dict(release.rates),
+        "gemiddelden": {layer: float(f"{rate:.4g}") for layer, rate in release.rates.items()},
         "bescherming": {
             "profiel": release.profile,
             "zones_versie": release.zones_version,
@@ -135,6 +135,7 @@ def manifest(release: Release, files: Mapping[str, bytes], *, versions: Mapping[
             for name, content in files.items()
         },
         "pakketten": dict(versions),
+        "seed": release.seed,
         "kenmerk": release.digest,
     }
     return canonical_json(content | ({"let_op": dutch.DEMO} if release.grondslag.demo else {}))

@@ -48,7 +48,7 @@ export function legend(model, rows, scheme) {
     swatch(scheme, code), h("span", { class: "woorden" }, label),
     h("span", { class: "staaf" }, bar(count / total, code < CODES.geen_adressen)),
     h("span", { class: "aantal", title: unit }, number(count)));
-  const classes = layer.classes.map((label, k) => row(CODES.class0 + k, labelOf(label, k, layer, rows), counts.get(CODES.class0 + k) ?? 0, many)).reverse();
+  const classes = layer.short.map((label, k) => row(CODES.class0 + k, k ? label : zeroWords(rows), counts.get(CODES.class0 + k) ?? 0, many)).reverse();
   const empty = [
     [CODES.geen_adressen, `geen ${base}`, "cellen"],
     [CODES.geen_data, `${model.words.no_data}: de bron kijkt hier niet`, many],
@@ -59,19 +59,22 @@ export function legend(model, rows, scheme) {
   return [
     h("h3", {}, layer.title),
     h("p", { class: "zacht" }, layer.theme
-      ? "Gewogen gemiddelde van de lagen van dit thema, vergeleken met de regio."
-      : `${sentence(layer.unit)} per 1.000 ${base}, vergeleken met de regio${layer.rate > 0 ? ` (${perThousand(layer.rate)})` : ""}.`),
-    h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, "klasse"), h("span", {}, `aantal ${many}`)),
+      ? "De lagen van dit thema samen, vergeleken met het gemiddelde van de regio."
+      : `${sentence(layer.unit)}, vergeleken met het gemiddelde van de regio${layer.rate > 0 ? `: ${perThousand(layer.rate)} per 1.000 ${base}` : ""}.`),
+    h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, "keer het gemiddelde"), h("span", {}, `aantal ${many}`)),
     h("ul", { class: "klassen", "aria-label": `Klassen, met het aantal ${many}` }, ...classes),
     h("ul", { class: "klassen leeg", "aria-label": "Geen klasse" }, ...empty),
     h("p", { class: "zacht" }, `${plural(rows.size, [one, many])} in totaal.`),
   ];
 }
 
-function labelOf(label, k, layer, rows) {
-  // Class 0 of a region has the rounding base of the region, not of the zone.
-  if (k === 0 && !layer.theme && rows.b) return `0 tot ${number(rows.b - 1)}`;
-  return label;
+/** Words of class 0 at a level: what a published 0 stands for there. */
+export function zeroWords({ layer, b, size, classes, unit }) {
+  if (layer.theme) return layer.short[0];
+  const highs = new Set();
+  for (let k = 0; k < size; k++) if (classes[k] === 0) highs.add(unit(k).high);
+  if (highs.size > 1) return "afgerond 0"; // sums of several zones
+  return `0 tot ${number(highs.size ? [...highs][0] : b - 1)}`;
 }
 
 function bar(share, filled) {

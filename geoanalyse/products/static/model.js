@@ -174,7 +174,8 @@ export function contributions(model, theme, level, [lon, lat]) {
     const row = unit >= 0 ? rows.unit(unit) : null;
     return { layer, level: at, row, weight: layer.themes[theme], ratio: row && row.ratio >= 0 ? row.ratio : null, share: null };
   });
-  const total = parts.reduce((sum, part) => sum + (part.ratio === null ? 0 : part.weight * part.ratio), 0);
-  for (const part of parts) if (part.ratio !== null && total > 0) part.share = (part.weight * part.ratio) / total;
+  const score = ({ weight, ratio }) => (ratio === null ? 0 : weight * Math.min(ratio, model.header.highest_ratio));
+  const total = parts.reduce((sum, part) => sum + score(part), 0);
+  for (const part of parts) if (part.ratio !== null && total > 0) part.share = score(part) / total;
   return parts.sort((a, b) => (b.share ?? -1) - (a.share ?? -1));
 }

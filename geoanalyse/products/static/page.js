@@ -6,7 +6,7 @@ import { decode } from "./decode.js";
 import { byId, h, svg } from "./dom.js";
 import { labelPlaces, paintLabels, scaleBar, scaleWords } from "./labels.js";
 import { centreOf, neighbourOf } from "./lattice.js";
-import { layerChoice, legend, levelChoice, levelNote, lineChoice } from "./legend.js";
+import { layerChoice, legend, levelChoice, levelNote, lineChoice, zeroWords } from "./legend.js";
 import { latOf, lonOf, metresPerWorld, worldX, worldY } from "./mercator.js";
 import { LEVELS, cellName, cellNamed, levelForWidth, makeModel, pointOf, regionAt, resolutionOf, shownLevel, unitAt } from "./model.js";
 import { boxOf, outlines } from "./outline.js";
@@ -128,7 +128,7 @@ export function openMap(model) {
     if (!row) return `${where}: ${code === CODES.geen_adressen ? model.words.no_addresses : "geen eigen cijfer"}.`;
     if (row.class < 0) return `${where}. ${title}: ${valueWords(row, model.words) || model.words.blind_spot}.`;
     const value = theme ? `${times(row.ratio)} het gemiddelde` : valueWords(row, model.words);
-    return `${where}. ${title}: ${value}. Klasse: ${row.class === 0 && !theme ? valueWords({ ...row, value: 0, status: "waarde", low: 0, high: rows().b - 1 }, model.words) : classes[row.class]}.${row.hotspot === "hotspot" ? " Hotspot." : ""}`;
+    return `${where}. ${title}: ${value}. Klasse: ${row.class === 0 && !theme ? zeroWords(rows()) : classes[row.class]}.${row.hotspot === "hotspot" ? " Hotspot." : ""}`;
   };
   function choose(point, { speak = true } = {}) {
     const current = rows(), found = unitAt(current, ...point);

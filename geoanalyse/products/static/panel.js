@@ -1,6 +1,7 @@
 // Right panel: the chosen place in words, why it has its class, and its course over time.
 
 import { h, pairs, swatch } from "./dom.js";
+import { zeroWords } from "./legend.js";
 import { chainOf, contributions, seriesFor } from "./model.js";
 import { CODES } from "./palette.js";
 import { trend } from "./trend.js";
@@ -47,7 +48,7 @@ function numbers(model, rows, row, scheme) {
         : "Geen gegevens: de bron kijkt hier niet. Onbekend is niet laag.";
     return [h("p", { class: "klasseregel" }, h("span", {}, reason)), pairs([[sentence(base[1]), number(row.addresses)]])];
   }
-  const label = row.class === 0 && !layer.theme ? `0 tot ${number(rows.b - 1)}` : layer.classes[row.class];
+  const label = row.class === 0 && !layer.theme ? `Klasse ${zeroWords(rows)}` : layer.classes[row.class];
   const facts = [[sentence(base[1]), number(row.addresses)]];
   if (!layer.theme) {
     facts.push([`Per 1.000 ${base[1]}`, `${perThousand(row.mean)} (95% zeker: ${perThousand(row.rateLow)} tot ${perThousand(row.rateHigh)})`]);
@@ -57,11 +58,17 @@ function numbers(model, rows, row, scheme) {
   facts.push(["Hotspot", row.hotspot === null ? "niet getoetst" : words.hotspots[row.hotspot]]);
   return [
     h("p", { class: "waarde" },
-      h("strong", {}, layer.theme ? times(row.ratio) : valueWords(row, words)),
+      ...shortValue(layer.theme ? times(row.ratio) : valueWords(row, words)),
       h("span", {}, layer.theme ? "het gemiddelde van de regio" : layer.unit)),
     h("p", { class: "klasseregel" }, swatch(scheme, CODES.class0 + row.class), h("span", {}, sentence(label))),
     pairs(facts),
   ];
+}
+
+/** "ongeveer 20 (16 tot 24)": the number large, its margin smaller. */
+function shortValue(text) {
+  const [main, margin] = text.split(" (");
+  return [h("strong", {}, main, margin ? h("small", {}, ` (${margin}`) : null)];
 }
 
 function signalsHere(model, rows, row) {

@@ -30,8 +30,8 @@ export function trend(series, title, words) {
       chart.append(svg("line", { x1: x - 1, x2: x - 1, y1: 0, y2: HEIGHT + 4, class: "jaarlijn" }), year);
     }
   });
-  const table = h("table", { class: "alleen-voorlezen" }, h("caption", {}, title),
-    ...windows.map(({ label, value }) => h("tr", {}, h("th", { scope: "row" }, label), h("td", {}, windowWords(value, b, words)))));
+  const table = h("div", { class: "alleen-voorlezen" }, h("table", {}, h("caption", {}, title),
+    ...windows.map(({ label, value }) => h("tr", {}, h("th", { scope: "row" }, label), h("td", {}, windowWords(value, b, words))))));
   return h("div", {}, chart, table);
 }
 
