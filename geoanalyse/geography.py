@@ -612,8 +612,9 @@ def write_zones(zones: Zones, regions: Regions, path: Path) -> None:
                 (base, Atom.ZONE, "zone", name, members.addresses[index], members.buildings[index]),
                 (members.cell[rows], members.cell_addresses[rows], regions.codes[members.region[index]]),
             )
-        for (atom, level), counted in members.buildings_of.items():
-            if (atom, level) != (Atom.ZONE, "zone"):
+        for atom, level in ((atom, level) for atom, levels in SHOWN.items() for level in levels):
+            counted = members.buildings_of[(atom, level)]
+            if level != "zone":
                 wider = _at(members, regions, atom, level)
                 for name, number in zip(wider.ids, wider.addresses, strict=True):
                     _append(columns, (base, atom, level, name, number, counted[name]), (None, None, None))

@@ -67,7 +67,7 @@ def factsheet_pdf(release: Release, theme: Theme) -> bytes:
         content = factsheet_content(release, theme)
         for size, rows in _FITS:
             fitted = content | {"maat": size, "tabel": _first_rows(content["tabel"], rows)}
-            inputs = {"data": json.dumps(fitted, ensure_ascii=False, sort_keys=True)}
+            inputs = {"data": json.dumps(_printable(fitted), ensure_ascii=False, sort_keys=True)}
             try:
                 made = compiler.compile(template, format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"], timestamp=0)
             except typst.TypstError as error:
@@ -76,6 +76,15 @@ def factsheet_pdf(release: Release, theme: Theme) -> bytes:
             else:
                 return cast("bytes", made)
     raise ReleaseError(f"factsheet {theme}: {_TOO_LONG}; kort de teksten in grondslag.toml in")
+
+
+def _printable(content: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """Keep only what the font can show in every text; drawings have seen to it themselves."""
+    if isinstance(content, dict):
+        return {key: value if key == "svg" else _printable(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_printable(value) for value in content]
+    return printable(content) if isinstance(content, str) else content
 
 
 @contextmanager
@@ -112,7 +121,7 @@ def factsheet_content(release: Release, theme: Theme) -> Content:
     level = map_level(release)
     subject = dutch.THEMES[theme]
     period = dutch.period(release.start, release.end)
-    area = printable(release.area.title)
+    area = release.area.title
     basis = release.grondslag
     day = release.reference_date
     return {
@@ -127,7 +136,7 @@ def factsheet_content(release: Release, theme: Theme) -> Content:
         "merken": ["Geen persoonsgegevens", f"Rubricering: {_short(basis.classification)}"],
         "vraag": _short(basis.question),
         "koppen": {"vraag": "De vraag:", "opvalt": "Wat opvalt", "kerncijfers": "Kerncijfers"},
-        "bevindingen": [printable(text) for text in figures.findings(release, theme, level)],
+        "bevindingen": list(figures.findings(release, theme, level)),
         "kaart": _map(release, theme, level),
         "kerncijfers": _key_figures(release, theme),
         "tabel": _regions(release, theme, level),
@@ -165,7 +174,7 @@ def _map(release: Release, theme: Theme, level: str) -> Content:
     double = sum(row["class"] >= _DOUBLE for row in known)
     one, many = dutch.LEVELS[level]
     alt = (
-        f"Kaart van {printable(release.area.title)}: het samengestelde beeld van {subject} per {one}. Van de "
+        f"Kaart van {release.area.title}: het samengestelde beeld van {subject} per {one}. Van de "
         f"{dutch.plural(len(known), one, many)} liggen er {dutch.number(double)} op 2 keer het gemiddelde of hoger. Er "
         f"zijn {dutch.plural(hot, 'hotspot', 'hotspots')}. De cijfers staan in de tabel op bladzijde 2."
     )
@@ -219,7 +228,7 @@ def _regions(release: Release, theme: Theme, drawn: str) -> Content:
     hot = figures.hotspots_by_region(release, theme, level, drawn)
     rows = [
         {
-            "naam": printable(row["name"]),
+            "naam": row["name"],
             "kleur": "" if row["class"] is None else CLASS_COLOURS[row["class"]],
             "samen": dutch.NO_DATA if row["ratio"] is None else dutch.times(row["ratio"]),
             "waarden": [_cell(layer, values[layer.id].get(row["zone"])) for layer in layers],
@@ -268,7 +277,7 @@ def _signals(release: Release, theme: Theme) -> Content:
     rows = [
         [
             signal.id,
-            printable(signal.region_name),
+            signal.region_name,
             _short("; ".join(text for _, text in signal.reasons[:_REASONS])),
             signal.strength,
             signal.reliability,
@@ -311,7 +320,7 @@ def _course(release: Release, theme: Theme) -> Content:
 
 
 def _chart(release: Release, layer: Layer, series: figures.Series) -> Content:
-    place = printable(series.place or release.area.title)
+    place = series.place or release.area.title
     title = f"{layer.title} per {layer.series}" + (f", heel {place}" if series.place else "")
     last = series.windows[-1]
     alt = (
@@ -324,18 +333,18 @@ def _chart(release: Release, layer: Layer, series: figures.Series) -> Content:
 
 def _sources(release: Release, theme: Theme) -> Content:
     rows = [
-        (
+        [
             layer.title,
             f"{layer.holder}: {layer.unit}, op {dutch.BASES[layer.base][1]}",
             str(layer.reliability),
             f"{dutch.sentence(layer.bias_text)}. {layer.text}",
-        )
+        ]
         for layer in figures.theme_layers(release, theme)
     ]
     return {
         "titel": "Bronnen",
         "kop": ["Bron", "Bronhouder en wat is geteld", "Betrouwbaar", "Let op"],
-        "rijen": [[printable(each) for each in row] for row in rows],
+        "rijen": rows,
     }
 
 
@@ -380,11 +389,11 @@ def _columns(release: Release, theme: Theme) -> list[list[Content]]:
 
 
 def _part(title: str, points: tuple[str, ...]) -> Content:
-    return {"titel": title, "punten": [printable(point) for point in points]}
+    return {"titel": title, "punten": list(points)}
 
 
 def _origin(release: Release) -> str:
-    return printable(
+    return (
         f"Gemaakt met geoanalyse uit één release: {release.digest}. Zones {release.zones_version}, profiel "
         f"{release.profile}, sleutel {release.key_mark}. Gebied: {release.area.source}, indeling {release.area.year}. "
         f"Door hele zones kwamen er {dutch.plural(release.snapped_in, 'adres', 'adressen')} bij en vielen er "

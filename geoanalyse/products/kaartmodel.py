@@ -385,8 +385,10 @@ class _Grids:
         cells = self.lattice[resolution].cells
         ids = np.array([int(name, 16) for name in names], dtype=np.uint64)
         unit = _position(ids, cells)
-        lived_in = np.isin(cells, grid.parent(zones.cell, resolution))
-        return np.where(unit >= 0, unit, np.where(lived_in, NO_FIGURE, NO_ADDRESSES)).astype(np.int32)
+        hexagon = grid.parent(zones.cell, resolution)
+        counted_in = _position(ids, (zones.res9 if resolution == 9 else zones.res8)[zones.cell_zone])  # noqa: PLR2004
+        unit = np.where(unit >= 0, unit, _mostly(cells, hexagon, counted_in, zones.cell_addresses))
+        return np.where((unit < 0) & np.isin(cells, hexagon), NO_FIGURE, unit).astype(np.int32)
 
     def write(self, columns: Columns) -> list[dict[str, Any]]:
         """Write every set: its level, the names of its units, and the unit of each cell of its lattice."""
@@ -406,6 +408,25 @@ def _position(known: grid.Cells, wanted: grid.Cells) -> npt.NDArray[np.int32]:
         return np.full(len(wanted), -1, dtype=np.int32)
     spot = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
     return np.where(known[spot] == wanted, spot, -1).astype(np.int32)
+
+
+def _mostly(
+    wanted: grid.Cells, hexagon: grid.Cells, unit: npt.NDArray[np.int32], addresses: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int32]:
+    """Unit in which most addresses of each wanted hexagon count, NO_ADDRESSES for none.
+
+    A hexagon without a unit of its own is drawn with the unit its addresses count in, as the cells of a zone are.
+    """
+    order = np.argsort(wanted)
+    place = _position(wanted[order], hexagon)
+    place[place >= 0] = order[place[place >= 0]]
+    counted = (place >= 0) & (unit >= 0)
+    result = np.full(len(wanted), NO_ADDRESSES, dtype=np.int32)
+    pairs, inverse = np.unique(np.stack([place[counted], unit[counted]]), axis=1, return_inverse=True)
+    weight = np.bincount(inverse.ravel(), weights=addresses[counted], minlength=pairs.shape[1])
+    order = np.lexsort((-pairs[1], weight))  # the heaviest last, so that it is what stays
+    result[pairs[0][order]] = pairs[1][order]
+    return result
 
 
 def _unit_names(release: Release, level: str) -> grid.Cells:

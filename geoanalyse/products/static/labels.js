@@ -3,6 +3,7 @@
 import { centreOf } from "./lattice.js";
 
 const LONGEST = 34; // characters of a name on the map
+const NUMBERED = /^Wijk \d\d (?=\S)/; // "Wijk 00 Aalsmeer" as CBS writes it
 
 /** Where each region's name goes: the centre of the cell nearest to the middle of its cells. */
 export function labelPlaces(model) {
@@ -30,7 +31,10 @@ export function labelPlaces(model) {
   }).sort((a, b) => Number(b.inside) - Number(a.inside) || b.across - a.across || (a.name < b.name ? -1 : 1));
 }
 
-export const shortened = (name) => (name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name);
+export function shortened(name) {
+  const plain = name.replace(NUMBERED, "");
+  return plain.length > LONGEST ? `${plain.slice(0, LONGEST - 1)}…` : plain;
+}
 
 /** Paint names that fit: a buurt's when the buurt is wide enough for it, else its wijk's. */
 export function paintLabels(context, view, part, places, { ink, inkSoft, cell }) {

@@ -24,7 +24,7 @@ export function layerChoice(model, current, choose) {
 /** Select for the level; `shown` is the level on screen now. */
 export function levelChoice(model, layer, wanted, shown, choose) {
   const words = (level) => model.words.levels[level][1];
-  const options = [h("option", { value: "auto", selected: wanted === "auto" }, `Automatisch (nu ${words(shown)})`)];
+  const options = [h("option", { value: "auto", selected: wanted === "auto" }, `Automatisch (nu: ${words(shown)})`)];
   for (const level of LEVELS) {
     if (layer.levels[level]) options.push(h("option", { value: level, selected: wanted === level }, sentence(words(level))));
   }
@@ -61,7 +61,7 @@ export function legend(model, rows, scheme) {
     h("p", { class: "zacht" }, layer.theme
       ? "De lagen van dit thema samen, vergeleken met het gemiddelde van de regio."
       : `${sentence(layer.unit)}, vergeleken met het gemiddelde van de regio${layer.rate > 0 ? `: ${perThousand(layer.rate)} per 1.000 ${base}` : ""}.`),
-    h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, "keer het gemiddelde"), h("span", {}, `aantal ${many}`)),
+    h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, "keer het gemiddelde"), h("span", {}, "aantal")),
     h("ul", { class: "klassen", "aria-label": `Klassen, met het aantal ${many}` }, ...classes),
     h("ul", { class: "klassen leeg", "aria-label": "Geen klasse" }, ...empty),
     h("p", { class: "zacht" }, `${plural(rows.size, [one, many])} in totaal.`),

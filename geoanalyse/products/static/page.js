@@ -69,15 +69,16 @@ export function openMap(model) {
       paintLines(context, at, part, borders.context, { colour: "#a3a9b0", width: 0.8 });
       if (state.shown.borders) {
         if (wide > 5) paintLines(context, at, part, borders.buurten, { colour: "rgba(40,44,48,.55)", width: wide > 20 ? 1.3 : 0.9 });
-        paintLines(context, at, part, borders.wijken, { colour: "rgba(40,44,48,.8)", width: wide > 20 ? 2 : 1.4 });
+        paintLines(context, at, part, borders.wijken, { colour: `rgba(40,44,48,${wide > 5 ? 0.8 : 0.6})`, width: wide > 20 ? 2 : wide > 5 ? 1.4 : 0.8 });
       }
       paintLines(context, at, part, borders.area, { colour: colours.ink, width: 2 });
     }
     if (state.shown.spots) {
       current.hot ??= spots(current.rows, HOT);
       current.cold ??= spots(current.rows, COLD);
-      paintLines(context, at, part, current.cold, { colour: colours.cold, width: 2.4, dash: [7, 4], halo: "#fff" });
-      paintLines(context, at, part, current.hot, { colour: colours.hot, width: 2.8, halo: "#fff" });
+      const small = cellPixels(current.rows.lattice.resolution, at) / at.ratio < 11;
+      paintLines(context, at, part, current.cold, { colour: colours.cold, width: small ? 1.8 : 2.4, dash: [7, 4], halo: "#fff" });
+      paintLines(context, at, part, current.hot, { colour: colours.hot, width: small ? 1.8 : 2.8, halo: "#fff" });
       paintMarks(context, at, current.cold, { colour: colours.cold, up: false });
       paintMarks(context, at, current.hot, { colour: colours.hot, up: true });
     }
