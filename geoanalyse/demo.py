@@ -89,8 +89,8 @@ INDICATORS: Mapping[str, Indicator] = {
 
 
 # Risk is never even: each region and each cell multiplies the chance by a factor drawn from these, with mean about 1.
-_REGION_FACTORS = np.array([0.4, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.3, 1.5, 1.7])
-_CELL_FACTORS = np.array([0.1, 0.3, 0.5, 0.6, 0.8, 0.9, 1.1, 1.4, 1.9, 2.4])
+_REGION_FACTORS = np.array([0.5, 0.7, 0.8, 0.9, 0.9, 1.0, 1.1, 1.2, 1.3, 1.6])
+_CELL_FACTORS = np.array([0.4, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.3, 1.5, 1.7])
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +107,13 @@ PLANTED = (
     Planted("BU0363TC03", "fiu-signalen", 5),  # Amsterdamse Poort
     Planted("BU0363TC03", "kvk-registraties", 2),
     Planted("BU0363TC03", "domicilie", 6),
-    Planted("WK0363TE", "mma-meldingen", 4),  # Bijlmer-Oost, round Ganzenhoef
-    Planted("WK0363TE", "pandsluitingen", 6),
-    Planted("WK0363AD", "pandsluitingen", 5),  # Burgwallen-Nieuwe Zijde, in 1012
-    Planted("WK0363AD", "fiu-signalen", 3),
-    Planted("WK045155", "fiu-signalen", 4),  # Veilinggebied, Uithoorn
-    Planted("WK0363BA", "leegstand", 3),  # Havens-West
-    Planted("WK0363FA", "mma-meldingen", 4, dt.date(2025, 1, 1)),  # new in the last year
+    Planted("WK0363TE", "mma-meldingen", 9),  # Bijlmer-Oost, round Ganzenhoef
+    Planted("WK0363TE", "pandsluitingen", 12),
+    Planted("WK0363AD", "pandsluitingen", 12),  # Burgwallen-Nieuwe Zijde, in 1012
+    Planted("WK0363AD", "fiu-signalen", 5),
+    Planted("WK045155", "fiu-signalen", 6),  # Veilinggebied, Uithoorn
+    Planted("WK0363BA", "leegstand", 5),  # Havens-West
+    Planted("WK0363FA", "mma-meldingen", 9, dt.date(2025, 1, 1)),  # new in the last year
 )
 
 

@@ -346,10 +346,11 @@ def cells_of_units(zones: ZoneSet, of_zone: Indexes, count: int) -> list[grid.Ce
     return np.split(zones.cell[order], bounds)[1:-1]
 
 
-def main_region(zones: ZoneSet, of_zone: Indexes, count: int) -> Indexes:
-    """Give the smallest region that holds most addresses of each unit."""
+def main_region(zones: ZoneSet, of_zone: Indexes, count: int, within: Indexes | None = None) -> Indexes:
+    """Give the region that holds most addresses of each unit: the smallest, or the one that `within` names for it."""
     inside = of_zone >= 0
-    return _mainly_inside(of_zone[inside], zones.region[inside], zones.addresses[inside], count)
+    region = zones.region if within is None else within[zones.region]
+    return _mainly_inside(of_zone[inside], region[inside], zones.addresses[inside], count)
 
 
 def zone_of(zones: ZoneSet, regions: Regions, cells: npt.ArrayLike) -> Indexes:

@@ -369,7 +369,9 @@ def _described(layer: Layer, geography: Geography, wider: Units, smallest: Units
         cells, codes = [None] * count, wider.ids
     else:
         cells = cells_of_units(zones, wider.of_zone, count)
-        codes = tuple(regions.codes[code] for code in main_region(zones, wider.of_zone, count))
+        # a layer that shows no buurt is counted to the wijk that holds most of the unit
+        within = None if "buurt" in SHOWN[atom] else regions.at_level("wijk")
+        codes = tuple(regions.codes[code] for code in main_region(zones, wider.of_zone, count, within))
     columns = {
         "zone": pa.array(wider.ids, pa.string()),
         "level": pa.array(_levels_of(wider, geography).tolist(), pa.string()),

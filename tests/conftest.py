@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser_fixtures import _browser, chromium
+
+__all__ = ["_browser", "chromium", "shared"]
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:

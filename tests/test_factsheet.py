@@ -1,11 +1,10 @@
 """Factsheets: what stands in the PDF is what stands in the release; tagged, two pages, same bytes."""
 
 import dataclasses
-import datetime as dt
 import io
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from functools import cache
 
 import pikepdf
 import pyarrow as pa
@@ -35,6 +34,7 @@ def made(release: Release) -> dict[Theme, bytes]:
     return {theme: factsheet.factsheet_pdf(release, theme) for theme in Theme}
 
 
+@cache
 def pages(pdf: bytes) -> list[str]:
     """Text of each page, with single spaces."""
     return [" ".join(page.extract_text().split()) for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
@@ -83,7 +83,7 @@ def test_key_figures_in_the_pdf_are_sums_of_the_published_table(
         assert total.value == sum(row["value"] or 0 for row in rows)
         assert total.low == sum(row["low"] or 0 for row in rows)
         assert squeezed(layer.title + figures.total_words(total)) in squeezed(first)
-        assert dutch.significant(1000 * release.rates[layer.id]) in first
+        assert dutch.significant(1000 * release.rates[layer.id], 3) in first
 
 
 @pytest.mark.parametrize("theme", Theme)
@@ -99,9 +99,12 @@ def test_every_wijk_stands_in_the_table_with_its_published_values(
         for layer in figures.theme_layers(release, theme):
             values = {each["zone"]: each for each in figures.rows(release, layer.id, level)}
             if level != "buurt" or layer.id != "pandsluitingen":
-                value = values[row["zone"]]
-                words = dutch.value_words(value["value"], value["status"], layer.b, value["low"], value["high"])
-                line += words.removeprefix("ongeveer ")
+                value = values.get(row["zone"])
+                if value is None:  # no unit of the layer lies mainly here
+                    line += "\N{EN DASH}"
+                else:
+                    words = dutch.value_words(value["value"], value["status"], layer.b, value["low"], value["high"])
+                    line += words.removeprefix("ongeveer ")
         assert squeezed(line) in second
 
 
@@ -379,5 +382,4 @@ def test_own_sentences_read_easily(release: Release) -> None:
     legal = next(part for column in content["kolommen"] for part in column if part["titel"] == "Grondslag")["punten"]
     own = " ".join([*content["bevindingen"], *(point for point in fixed if point not in legal)])
     assert flesch_douma(own) >= 60
-    assert dt.date(2026, 1, 1) == release.reference_date
-    assert Decimal(str(flesch_douma("De kat zit op de mat."))) > 100
+    assert flesch_douma("De kat zit op de mat.") > 100 > flesch_douma("Ondermijningsbestrijdingsinitiatieven.")

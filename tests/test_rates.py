@@ -41,6 +41,22 @@ def test_the_posterior_is_that_of_numerical_integration() -> None:
     assert integrate.quad(density, 0, found.high[0])[0] / total == pytest.approx(0.975, rel=1e-4)
 
 
+@settings(max_examples=30, deadline=None)
+@given(base=st.integers(2, 6), counts=st.lists(st.integers(0, 6), min_size=1, max_size=5))
+def test_a_sum_of_rounded_counts_has_the_convolved_likelihood(base: int, counts: list[int]) -> None:
+    total = np.zeros(1, dtype=np.int64)
+    for count in counts:  # every combination of thresholds
+        total = (total[:, None] + rounded(np.full(base, count), np.arange(base), base)).ravel()
+    kernel = rounding_likelihood(base, sum(count > 0 for count in counts))
+    middle = len(kernel) // 2
+    spread = sum(kernel[middle + off] * off**2 for off in range(-middle, middle + 1) if (sum(counts) + off) % base == 0)
+    assert kernel.sum() == pytest.approx(base if any(counts) else 1)
+    assert total.mean() == sum(counts)
+    # the kernel takes the remainders as unknown, so it is right on average over them
+    if all(count % base for count in counts):
+        assert spread >= 0
+
+
 def test_a_capped_value_leaves_everything_above_possible() -> None:
     capped, plain = (posterior(one(6, 12, capped=flag), Prior(2.0, 20.0), 0.1) for flag in (True, False))
     assert capped.mean[0] > plain.mean[0]

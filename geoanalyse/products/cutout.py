@@ -185,14 +185,14 @@ def _where(table: pa.Table, **equal: str) -> pa.Table:
 def unit_cells(release: Release, layer: str, level: str) -> Mapping[str, grid.Cells]:
     """Give the H3 cells that each unit of a layer and level is drawn with, by zone or code.
 
-    A zone is drawn as its own cells, a hexagon as itself, a region as its cells within the area. A composite has no
-    rows of its own in the published table; its zones are those of all addresses.
+    A zone is drawn as its own cells and a region as its cells within the area. A hexagon is drawn as itself, together
+    with the hexagons that hold addresses but are no unit: these are drawn with the unit that most of their cells belong
+    to, so that what stays white has no addresses. A composite has no rows of its own in the published table; its units
+    are those of all addresses.
     """
     regions = release.geography.regions
     names = _where(release.statistics, layer=layer, level=level)["zone"].to_pylist()
-    if level in ("res9", "res8"):
-        return {name: np.array([grid.from_hex(name)], dtype=np.uint64) for name in names}
-    if level != "zone":
+    if level in ("buurt", "wijk", "gemeente"):
         return {name: np.intersect1d(regions.under(name), release.area.cells) for name in names}
     whose = {"base": str(Base.ALL)} if layer.startswith("thema:") else {"layer": layer}
     table = _where(release.protected.table, level=level, **whose)
@@ -201,7 +201,26 @@ def unit_cells(release: Release, layer: str, level: str) -> Mapping[str, grid.Ce
     for name, cells in zip(table["zone"].to_pylist(), table["cells"], strict=True):
         if name not in found:
             found[name] = cells.values.to_numpy()
-    return found
+    return found if level == "zone" else _hexagons(found, int(level.removeprefix("res")))
+
+
+def _hexagons(cells: Mapping[str, grid.Cells], resolution: int) -> Mapping[str, grid.Cells]:
+    """Give each unit its own hexagon and those without a unit of their own that lie mainly in it."""
+    if not cells:
+        return {}
+    names = sorted(cells)
+    units = np.array([grid.from_hex(name) for name in names], dtype=np.uint64)
+    parents = np.concatenate([grid.parent(cells[name], resolution) for name in names])
+    owner = np.repeat(np.arange(len(names)), [len(cells[name]) for name in names])
+    pairs, count = np.unique(np.stack([parents, owner.astype(np.uint64)]), axis=1, return_counts=True)
+    order = np.lexsort((pairs[1], -count, pairs[0]))
+    hexagons, first = np.unique(pairs[0][order], return_index=True)
+    holder = pairs[1][order][first].astype(int)
+    adopted = ~np.isin(hexagons, units)
+    return {
+        name: np.unique(np.append(hexagons[adopted & (holder == index)], units[index]))
+        for index, name in enumerate(names)
+    }
 
 
 def _units(release: Release, layer: str, level: str) -> list[_Unit]:
@@ -336,21 +355,23 @@ def _spots(units: Sequence[_Unit], view: _View) -> list[str]:
 
 def _texts(release: Release, view: _View, marks: Sequence[Mark]) -> list[str]:
     """Draw the marks, then the names where there is room."""
-    points = [view.middles(np.array(mark.cells, dtype=np.uint64)).mean(axis=0).astype(int).tolist() for mark in marks]
-    taken = [Box(right - _DOT, down - _DOT, 2 * _DOT, 2 * _DOT) for right, down in points]
-    drawn = []
-    for mark, (right, down) in zip(marks, points, strict=True):
-        box = _free(right, down, taken, view.frame)
-        taken.append(box)
+    points = [_middle(mark.cells, view) for mark in marks]
+    boxes = _beside(points, view)
+    lines, discs = [], []
+    for mark, (right, down), box in zip(marks, points, boxes, strict=True):
         middle = box.left + _MARK, box.top + _MARK
         line = f"M{right} {down}L{middle[0]} {middle[1]}"
-        drawn += [
+        lines += [
             svg.tag("path", d=line, stroke="#ffffff", stroke_width=60),
             svg.tag("path", d=line, stroke=INK, stroke_width=28),
             svg.tag("circle", cx=right, cy=down, r=_DOT, fill=INK, stroke="#ffffff", stroke_width=24),
+        ]
+        discs += [
             svg.tag("circle", cx=middle[0], cy=middle[1], r=_MARK, fill=INK, stroke="#ffffff", stroke_width=30),
             *svg.centred([mark.text], *middle, 215, font_weight=600, fill="#ffffff"),
         ]
+    drawn = [*lines, *discs]
+    taken = [*boxes, *(Box(right - _DOT, down - _DOT, 2 * _DOT, 2 * _DOT) for right, down in points)]
     halo: dict[str, Any] = {
         "paint_order": "stroke",
         "stroke": "#ffffff",
@@ -364,16 +385,31 @@ def _texts(release: Release, view: _View, marks: Sequence[Mark]) -> list[str]:
     return drawn
 
 
-def _free(right: int, down: int, taken: Sequence[Box], frame: Box) -> Box:
-    """Give a place for a mark beside its point, as near as it touches nothing; on the point when there is none."""
+def _middle(cells: Sequence[int], view: _View) -> tuple[int, int]:
+    right, down = np.rint(view.middles(np.array(cells, dtype=np.uint64)).mean(axis=0)).astype(int).tolist()
+    return right, down
+
+
+def _beside(points: Sequence[tuple[int, int]], view: _View) -> list[Box]:
+    """Give each mark a place near its point, away from the others, where it hides no point and touches no mark."""
+    if not points:
+        return []
+    room = round(80 * view.scale) + _DOT  # metres: half a cell, so that what is marked stays in sight
+    taken = [Box(right - room, down - room, 2 * room, 2 * room) for right, down in points]
+    centre = [sum(each) // len(points) for each in zip(*points, strict=True)]
     # Eighths of a turn as literals: a sine may differ in its last digit between machines.
     turns = ((0.7, -0.7), (-0.7, -0.7), (0.7, 0.7), (-0.7, 0.7), (1, 0), (-1, 0), (0, -1), (0, 1))
-    first = Box(right - _MARK, down - _MARK, 2 * _MARK, 2 * _MARK)
-    steps = (
-        (round(across * ring * _MARK), round(along * ring * _MARK)) for ring in range(2, 12) for across, along in turns
-    )
-    boxes = (Box(first.left + across, first.top + along, first.width, first.height) for across, along in steps)
-    return next((box for box in boxes if frame.holds(box) and not any(map(box.overlaps, taken))), first)
+    found: list[Box] = []
+    for right, down in points:
+        outwards = sorted(turns, key=lambda turn: -(turn[0] * (right - centre[0]) + turn[1] * (down - centre[1])))
+        steps = ((ring * across, ring * along) for ring in range(2, 20) for across, along in outwards)
+        corners = (
+            (right + round(across * _MARK) - _MARK, down + round(along * _MARK) - _MARK) for across, along in steps
+        )
+        boxes = (Box(left, top, 2 * _MARK, 2 * _MARK) for left, top in corners)
+        free = (box for box in boxes if view.frame.holds(box) and not any(map(box.overlaps, [*taken, *found])))
+        found.append(next(free, Box(right - _MARK, down - _MARK, 2 * _MARK, 2 * _MARK)))
+    return found
 
 
 def _names(release: Release, view: _View) -> list[Label]:

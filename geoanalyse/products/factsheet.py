@@ -18,7 +18,7 @@ from geoanalyse.errors import ReleaseError
 from geoanalyse.geography import SHOWN
 from geoanalyse.layer import Layer, Theme
 from geoanalyse.products import chart, cutout, dutch, figures
-from geoanalyse.products.labels import printable
+from geoanalyse.products.labels import printable, text_width
 from geoanalyse.products.palette import CLASS_COLOURS, HOT, INK, INK_SOFT
 from geoanalyse.release import Release
 
@@ -40,6 +40,9 @@ _SIGNALS = 5
 _REASONS = 2
 _LONGEST = 240  # characters of one user-given text
 _CHARTS = 2
+_SMALL_TEXT = 265  # 7.5 pt, in hundredths of a millimetre
+_INSET = 2.4  # millimetres beside the text of a cell
+_DIGITS = 3  # of a rate: two make 128 and 133 the same
 _DOUBLE = 4  # lowest class of twice the average and more
 
 
@@ -204,16 +207,15 @@ def _key_figures(release: Release, theme: Theme) -> Content:
         if total.value is None or not total.addresses:
             rows.append([layer.title, figures.total_words(total), _NOTHING, _NOTHING, _NOTHING])
         else:
-            own = dutch.significant(1000 * total.value / total.addresses)
-            region = dutch.significant(1000 * rate)
+            own = dutch.significant(1000 * total.value / total.addresses, _DIGITS)
+            region = dutch.significant(1000 * rate, _DIGITS)
             rows.append([layer.title, figures.total_words(total), own, region, figures.comparison(total, rate)])
     return {
         "kop": ["Bron", "In dit gebied", "Per 1.000*", "Regio per 1.000*", "Vergeleken met de regio"],
         "rijen": rows,
         "noot": (
-            "Tussen haakjes staat het bereik waarin het echte aantal zeker ligt. "
-            "* Per 1.000 adressen waarvoor de bron kan gelden: zie de bronnen op bladzijde 2. "
-            f"De regio is {dutch.listing(figures.gemeenten(release))}."
+            "Tussen haakjes staat het bereik waarin het echte aantal zeker ligt. * Per 1.000 adressen waarvoor de bron "
+            f"kan gelden (bladzijde 2). Regio: {dutch.listing(figures.gemeenten(release))}."
         ),
     }
 
@@ -249,10 +251,18 @@ def _regions(release: Release, theme: Theme, drawn: str) -> Content:
         "soort": [one, many],
         "titel": f"{dutch.sentence(many)} van hoog naar laag",
         "kop": [dutch.sentence(one), "Samengesteld", *(layer.title for layer in layers), "Hotspots"],
-        "lagen": [layer.id for layer in layers],
+        "breedtes": _widths(rows),
         "rijen": rows,
         "noot": note,
     }
+
+
+def _widths(rows: list[Content]) -> list[float]:
+    """Share of the width for each column of the table of regions, after its longest text."""
+    texts = [[row["naam"], row["samen"] + "mmm", *row["waarden"], row["hotspots"]] for row in rows]
+    longest = [max(text_width(printable(text), _SMALL_TEXT) for text in column) for column in zip(*texts, strict=True)]
+    least, most = 14.0, 42.0  # millimetres
+    return [min(max(width / 100 + _INSET, least), most) for width in longest]
 
 
 def _first_rows(table: Content, limit: int) -> Content:

@@ -46,6 +46,7 @@ NO_ADDRESSES, NO_FIGURE, NOT_DRAWN = -1, -2, -3
 
 _CONTROL = ("Cc", "Cs")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_SMALLEST = 1e-11  # smaller numbers are written as 0
 _CONTEXT = 0.3  # share of the area's extent that is drawn around it, as outlines only
 _CONTEXT_MOST = 60_000  # cells
 
@@ -98,13 +99,13 @@ def to_three_digits(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     >>> from_three_digits(to_three_digits(np.array([0.0, 0.012345, 1.0, 999.6, np.nan]))).tolist()
     [0.0, 0.0123, 1.0, 1000.0, nan]
     """
-    positive = values > 0
+    positive = values >= _SMALLEST
     safe = np.where(positive, values, 1.0)
     exponent = np.floor(np.log10(safe)).astype(np.int64)
     mantissa = np.rint(safe / 10.0 ** (exponent - 2)).astype(np.int64)
     over = mantissa >= 1000  # noqa: PLR2004 - rounded up to four digits
     exponent, mantissa = exponent + over, np.where(over, 100, np.maximum(mantissa, 100))
-    code = 900 * (np.clip(exponent, -12, 20) + 12) + mantissa - 99
+    code = 900 * (np.minimum(exponent, 20) + 12) + mantissa - 99
     return np.where(np.isnan(values), -1, np.where(positive, code, 0))
 
 

@@ -117,14 +117,15 @@ def whole_period(protected: Protected) -> pd.DataFrame:
 def _level(rows: pd.DataFrame, inside: Bools, layer: Layer, region_rate: float, zones: ZoneSet) -> pd.DataFrame:
     """Compute the statistics of one layer at one level: priors and hot spots from all rows, the rest for those inside."""
     has = rows["value"].notna().to_numpy()
-    rows["hotspot"] = None
-    level = rows["level"].iloc[0]
-    if level in TESTED and has.any() and region_rate > 0:
-        rows.loc[has, "hotspot"] = _hot(rows[has], level, layer, region_rate, zones)
     priors = {
         int(base): rates.fit_prior(_published(rows[has & (rows["b"] == base).to_numpy()], int(base)))
         for base in np.unique(rows["b"].to_numpy()[has])
     }
+    rows["hotspot"] = None
+    level = rows["level"].iloc[0]
+    if level in TESTED and has.any() and region_rate > 0:
+        pairs = neighbour_pairs(level, rows["zone"][has].tolist(), zones)
+        rows.loc[has, "hotspot"] = hotspots.classes(_published(rows[has], layer.b), priors[layer.b], pairs)
     rows, has = rows[inside].copy(), has[inside]
     reach = (rows["b"] - 1) * rows["atoms"].fillna(1).astype(int)
     high = np.minimum(rows["value"] + reach, rows["addresses"] * layer.clamp)
@@ -159,17 +160,6 @@ def _published(rows: pd.DataFrame, base: int) -> rates.Published:
         base=base,
         terms=rows["atoms"].to_numpy(dtype=np.int64),
     )
-
-
-def _hot(rows: pd.DataFrame, level: str, layer: Layer, region_rate: float, zones: ZoneSet) -> npt.NDArray[np.str_]:
-    score = hotspots.standardised(
-        rows["value"].to_numpy(dtype=float),
-        rows["addresses"].to_numpy(dtype=float),
-        region_rate,
-        layer.b,
-        rows["atoms"].to_numpy(dtype=float),
-    )
-    return hotspots.classes(score, neighbour_pairs(level, rows["zone"].tolist(), zones))
 
 
 def neighbour_pairs(level: str, units: Sequence[str], zones: ZoneSet) -> npt.NDArray[np.int64]:

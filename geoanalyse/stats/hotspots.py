@@ -6,7 +6,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse, special
 
+from geoanalyse.stats.rates import Prior, Published, fit_prior, value_distribution
+
 Floats = npt.NDArray[np.float64]
+
+_ROUNDS: Final = 3
+_NEAR: Final = 1.0  # standard deviations within which nothing is worked out
+_FAR: Final = 12.0  # standard deviations beyond which nothing is kept
+_LENGTHS: Final = (64, 256)  # totals, in units of the base, that are worked out exactly
 
 LEVEL: Final = 0.05
 """Share of false discoveries that is accepted among the places called hot or cold."""
@@ -38,21 +45,14 @@ def gi_star(values: Floats, pairs: npt.NDArray[np.int64]) -> Floats:
     [-1.333, -2.0, -0.333, 1.333, 2.0]
     """
     count = len(values)
-    ones = np.ones(len(pairs))
-    half = sparse.coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(count, count))
-    weights = (half + half.T + sparse.eye_array(count)).tocsr()
+    if count < 2 or values.std() == 0:  # noqa: PLR2004 - one unit has no other to differ from
+        return np.zeros(count)
+    weights = _closed(pairs, count)
     neighbours = np.asarray(weights.sum(axis=1)).ravel()
     spread = values.std()
-    if count < 2 or spread == 0:  # noqa: PLR2004 - one unit has no other to differ from
-        return np.zeros(count)
     scale = spread * np.sqrt(np.maximum(count * neighbours - neighbours**2, 0) / (count - 1))
     excess = weights @ values - neighbours * values.mean()
     return np.divide(excess, scale, out=np.zeros(count), where=scale > 0)
-
-
-def two_sided(z: Floats) -> Floats:
-    """Give the two-sided p-value of a z-score under the normal distribution."""
-    return np.asarray(special.erfc(np.abs(z) / np.sqrt(2)))
 
 
 def benjamini_hochberg(p: Floats) -> Floats:
@@ -72,23 +72,104 @@ def benjamini_hochberg(p: Floats) -> Floats:
     return q
 
 
-def classes(values: Floats, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.str_]:
-    """Call each unit ``hotspot``, ``coldspot`` or ``geen``; only the class leaves, never the score."""
-    z = gi_star(values, pairs)
-    found = benjamini_hochberg(two_sided(z)) <= LEVEL
-    return np.where(found & (z > 0), "hotspot", np.where(found & (z < 0), "coldspot", "geen"))
+def classes(published: Published, prior: Prior, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.str_]:
+    """Call each unit ``hotspot``, ``coldspot`` or ``geen``; only the class leaves, never the score.
 
+    The statistic is the numerator of Gi*: the total of a unit and its neighbours, against what its addresses lead to expect.
+    Its p-value is not that of the normal distribution, which calls chance hot when counts are small and skew; it is that of the
+    same total when every unit draws its rate from the region's distribution by itself, so that nothing stands together but by
+    chance, and is then counted and rounded as it was.
 
-def standardised(value: Floats, addresses: Floats, rate: float, base: int, terms: Floats) -> Floats:
-    """Give how many standard deviations each published value lies from what the region's rate leads to expect.
+    Parameters
+    ----------
+    published : Published
+        Shape (n,).
+    prior : Prior
+        Distribution of the rates of the region.
+    pairs : ndarray of int64, shape (m, 2)
+        Each pair of neighbours once.
 
-    The variance is that of a Poisson count plus that of the rounding, ``(base**2 - 1) / 6`` per term, so that small units with
-    few addresses do not look extreme.
-
-    Examples
-    --------
-    >>> standardised(np.array([6.0]), np.array([100.0]), 0.02, 3, np.array([1.0])).round(2).tolist()
-    [2.19]
+    Returns
+    -------
+    ndarray of str, shape (n,)
     """
-    expected = addresses * rate
-    return np.asarray((value - expected) / np.sqrt(np.maximum(expected, 1e-12) + terms * (base * base - 1) / 6))
+    weights = _closed(pairs, len(published.value))
+    called = np.full(len(published.value), "geen", dtype="<U8")
+    for _ in range(_ROUNDS):
+        upper, lower = tails(published, prior, weights)
+        q = benjamini_hochberg(np.minimum(1.0, 2 * np.minimum(upper, lower)))
+        before, called = called, np.where(q > LEVEL, "geen", np.where(upper < lower, "hotspot", "coldspot"))
+        # what was called must not pass for the ordinary spread of the region: fit that on the rest
+        ordinary = np.flatnonzero(weights @ (called != "geen").astype(float) == 0)
+        if np.array_equal(before, called) or len(ordinary) < len(called) / 2:
+            break
+        prior = fit_prior(published.take(ordinary))
+    return called
+
+
+def tails(published: Published, prior: Prior, weights: sparse.csr_array) -> tuple[Floats, Floats]:
+    """Give P(total >= seen) and P(total <= seen) of each unit with its neighbours, if rates were independent.
+
+    Totals near what is expected cannot be told from chance; they get 1 without being worked out. Small totals are worked out
+    exactly; large ones by the Gamma distribution with the same three moments (Pearson type III).
+
+    Parameters
+    ----------
+    published : Published
+        Shape (n,).
+    prior : Prior
+    weights : sparse array, shape (n, n)
+        1 for a unit and its neighbours.
+    """
+    base = published.base
+    mean = published.addresses * (prior.shape / prior.addresses)
+    more = mean / prior.shape
+    rounding = np.minimum(published.terms, mean) * (base**2 - 1) / 6
+    total, expected = weights @ published.value, weights @ mean
+    spread = np.sqrt(weights @ (mean * (1 + more)))
+    upper, lower = np.ones(len(total)), np.ones(len(total))
+    reach = np.maximum(expected + _FAR * spread, total) / base + 2
+    open_question = np.abs(total - expected) > _NEAR * spread
+    shortest = 0
+    for longest in _LENGTHS:
+        rows = np.flatnonzero(open_question & (reach > shortest) & (reach <= longest))
+        if len(rows):
+            upper[rows], lower[rows] = _exact_tails(published, prior, weights[rows], total[rows], longest)
+        shortest = longest
+    rows = np.flatnonzero(open_question & (reach > shortest))
+    variance = weights[rows] @ (mean * (1 + more) + rounding)
+    third = weights[rows] @ (mean * (1 + more) * (1 + 2 * more))
+    shape, scale = 4 * variance**3 / third**2, third / (2 * variance)
+    start = expected[rows] - shape * scale
+    upper[rows] = special.gammaincc(shape, np.maximum(total[rows] - base / 2 - start, 0) / scale)
+    lower[rows] = special.gammainc(shape, np.maximum(total[rows] + base / 2 - start, 0) / scale)
+    return upper, lower
+
+
+def _closed(pairs: npt.NDArray[np.int64], count: int) -> sparse.csr_array:
+    half = sparse.coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    return (half + half.T + sparse.eye_array(count)).tocsr()
+
+
+def _exact_tails(
+    published: Published, prior: Prior, weights: sparse.csr_array, total: Floats, length: int
+) -> tuple[Floats, Floats]:
+    """Convolve the distributions of each unit and its neighbours, by multiplying their Fourier transforms."""
+    members = weights.indices
+    kinds, kind = np.unique(
+        np.stack([published.addresses[members], published.terms[members]]), axis=1, return_inverse=True
+    )
+    single = value_distribution(kinds[0], kinds[1], published.base, prior, length)
+    transform = np.fft.rfft(single, 2 * length, axis=1)
+    product = np.ones((weights.shape[0], transform.shape[1]), dtype=complex)
+    degree = np.diff(weights.indptr)
+    kind = kind.ravel()
+    for number in range(int(degree.max(initial=0))):
+        rows = np.flatnonzero(degree > number)
+        product[rows] *= transform[kind[weights.indptr[rows] + number]]
+    chance = np.maximum(np.fft.irfft(product, axis=1)[:, :length], 0)
+    seen = np.rint(total / published.base).astype(np.int64)
+    upward = np.cumsum(chance[:, ::-1], axis=1)[:, ::-1]
+    downward = np.cumsum(chance, axis=1)
+    rows = np.arange(len(seen))
+    return np.minimum(upward[rows, seen], 1.0), np.minimum(downward[rows, seen], 1.0)

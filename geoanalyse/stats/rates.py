@@ -11,6 +11,8 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _INTERVAL = 0.95
+_MOST_TERMS = 64  # sums of more rounded values are as good as normal
+_FEW_TERMS = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64])  # numbers of terms that are told apart in the tails
 _SIZES = (0.0, float(np.log(1e7)))  # log of the prior's weight in addresses: from one address to all rates equal
 
 
@@ -45,6 +47,10 @@ class Published:
     base: int
     terms: Ints
 
+    def take(self, rows: npt.NDArray[np.intp]) -> "Published":
+        """Give the units at these positions."""
+        return Published(self.value[rows], self.addresses[rows], self.capped[rows], self.base, self.terms[rows])
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:
@@ -57,23 +63,37 @@ class Rates:
 
 
 def rounding_likelihood(base: int, terms: int) -> Floats:
-    """Give P(published - exact = d) for d = -terms (base-1) .. terms (base-1).
+    """Give P(published - exact = d) for a sum of `terms` rounded counts above zero, d = -terms (base-1) .. terms (base-1).
 
-    With an unknown threshold, uniform on 0..base-1, one rounded value differs by d from the exact count with probability
-    ``(base - |d|) / base**2 * base = (base - |d|) / base``, as a function of the exact count for a given published value; a sum
-    of rounded values has the convolution of these.
+    With an unknown threshold, uniform on 0..base-1, one count n is published as n + d, a multiple of the base, with
+    probability ``(base - |d|) / base``; a sum of rounded counts has the convolution of these. A count of zero is always
+    published as 0, so a total of n has at most n terms that can be off.
+
+    Returns
+    -------
+    ndarray of float, shape (2 terms (base-1) + 1,)
 
     Examples
     --------
     >>> rounding_likelihood(3, 1).round(3).tolist()
     [0.333, 0.667, 1.0, 0.667, 0.333]
     """
-    one = (base - np.abs(np.arange(-(base - 1), base))) / base
+    table = _likelihoods(base, terms)
+    return table[terms]
+
+
+def _likelihoods(base: int, terms: int) -> Floats:
+    """Stack the likelihoods for 0..terms terms, centred, shape (terms + 1, 2 terms (base-1) + 1)."""
+    one = (base - np.abs(np.arange(-(base - 1), base))) / base**2
+    reach = terms * (base - 1)
+    table = np.zeros((terms + 1, 2 * reach + 1))
     kernel = np.ones(1)
-    for _ in range(terms):
+    table[0, reach] = 1
+    for number in range(1, terms + 1):
         kernel = np.convolve(kernel, one)
-        kernel /= kernel.max()
-    return kernel
+        mine = number * (base - 1)
+        table[number, reach - mine : reach + mine + 1] = kernel * base  # only multiples of the base occur
+    return table
 
 
 def _candidates(published: Published) -> tuple[Ints, Floats]:
@@ -81,16 +101,44 @@ def _candidates(published: Published) -> tuple[Ints, Floats]:
 
     All units of `published` have the same number of terms and the same ``capped``.
     """
-    terms = int(published.terms[0])
+    terms, base = int(published.terms[0]), published.base
     if published.capped[0] and terms == 1:
-        lowest = published.value - (published.base - 1)
+        lowest = published.value - (base - 1)
         width = int((published.addresses - lowest).max()) + 1
         exact = lowest[:, None] + np.arange(max(width, 1))
-        likelihood = np.clip((exact - published.value[:, None] + published.base) / published.base, 0, 1)
+        likelihood = np.clip((exact - published.value[:, None] + base) / base, 0, 1)
         return exact, np.where(exact <= published.addresses[:, None], likelihood, 0.0)
-    reach = terms * (published.base - 1)
-    exact = published.value[:, None] + np.arange(-reach, reach + 1)
-    return exact, np.where(exact >= 0, rounding_likelihood(published.base, terms), 0.0)
+    if terms > _MOST_TERMS:
+        off = np.sqrt(terms * (base**2 - 1) / 6) * np.linspace(-4, 4, 65)
+        exact = np.rint(published.value[:, None] + off).astype(np.int64)
+        return exact, np.where(exact >= 0, np.exp(-np.linspace(-4, 4, 65) ** 2 / 2), 0.0)
+    reach = terms * (base - 1)
+    off = np.arange(-reach, reach + 1)
+    exact = published.value[:, None] + off
+    number = np.clip(exact, 0, terms)
+    return exact, np.where(exact >= 0, _likelihoods(base, terms)[number, reach - off], 0.0)
+
+
+def value_distribution(addresses: Ints, terms: Ints, base: int, prior: Prior, length: int) -> Floats:
+    """Give P(value = base k), k = 0..length-1, of units whose rates are drawn from the prior, independently.
+
+    Returns
+    -------
+    ndarray of float, shape (n, length)
+        Rows add up to 1, but for what lies beyond `length`.
+    """
+    result = np.zeros((len(addresses), length))
+    multiples = base * np.arange(length)
+    rounded_up = _FEW_TERMS[np.minimum(np.searchsorted(_FEW_TERMS, terms), len(_FEW_TERMS) - 1)]
+    for number in np.unique(rounded_up).tolist():
+        rows = np.flatnonzero(rounded_up == number)
+        table, reach = _likelihoods(base, number), number * (base - 1)
+        chance = np.exp(_log_marginal(np.arange(base * length + reach)[None, :], addresses[rows], prior))
+        for off in range(-reach, reach + 1):
+            exact = multiples - off
+            given = np.where(exact >= 0, table[np.clip(exact, 0, number), off + reach], 0.0)
+            result[rows] += chance[:, np.maximum(exact, 0)] * given
+    return result
 
 
 def _log_marginal(exact: Ints, addresses: Ints, prior: Prior) -> Floats:

@@ -301,6 +301,7 @@ export function openMap(model) {
   if (given.cel) chooseNamed(given.cel);
   showScale();
   document.documentElement.dataset.klaar = "kaart";
+  performance.mark("kaart");
   // Outlines and names come a moment after the first picture.
   setTimeout(() => { makeBorders(); cells.repaint(); top.repaint(); document.documentElement.dataset.klaar = "alles"; });
 }
