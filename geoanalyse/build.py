@@ -4,6 +4,8 @@ import datetime as dt
 import hashlib
 import io
 import json
+import sys
+import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -311,3 +313,13 @@ def _digest(
     buffer = io.BytesIO()
     pa_csv.write_csv(protected.table.drop_columns(["cells"]), buffer)
     return hashlib.sha256(json.dumps(options, sort_keys=True).encode() + buffer.getvalue()).hexdigest()
+
+
+class _CallableModule(types.ModuleType):
+    """Let ``geoanalyse.build(...)`` work although ``geoanalyse.build`` is this module."""
+
+    def __call__(self, area: str = "zuidoost", **options: Any) -> Release:  # noqa: ANN401
+        return build(area, **options)
+
+
+sys.modules[__name__].__class__ = _CallableModule

@@ -172,10 +172,18 @@ def test_nothing_finer_than_the_published_unit_is_drawn(release: Release) -> Non
     published = table.filter(pc.and_(pc.equal(table["layer"], "fiu-signalen"), pc.equal(table["level"], "zone")))
     known = {row["zone"]: row["cells"] for row in published.to_pylist()}
     assert {zone: cells.tolist() for zone, cells in cutout.unit_cells(release, "fiu-signalen", "zone").items()} == known
-    for level in ("res9", "res8"):
-        drawn = cutout.unit_cells(release, "thema:drugs", level)
-        assert drawn
-        assert all(grid.to_hex(cells) == [name] for name, cells in drawn.items())
+
+
+@pytest.mark.parametrize(("level", "resolution"), [("res9", 9), ("res8", 8)])
+def test_white_in_a_map_of_hexagons_means_no_addresses(release: Release, level: str, resolution: int) -> None:
+    drawn = cutout.unit_cells(release, "thema:drugs", level)
+    hexagons = np.concatenate(list(drawn.values()))
+    assert len(np.unique(hexagons)) == len(hexagons)  # no hexagon belongs to two units
+    assert all(name in grid.to_hex(cells) for name, cells in drawn.items())
+    table = release.protected.table
+    rows = table.filter(pc.and_(pc.equal(table["base"], "alle"), pc.equal(table["level"], level)))
+    lived_in = np.unique(np.concatenate([cells.values.to_numpy() for cells in rows["cells"]]))
+    assert set(grid.parent(lived_in, resolution).tolist()) <= set(hexagons.tolist())
 
 
 def test_the_drawing_holds_only_shapes_and_text(drawn: ET.Element) -> None:

@@ -37,7 +37,9 @@ def page(release: Release) -> str:
 def hostile(release: Release) -> Release:
     """The same release with a hostile text in every text that reaches the page."""
     layers = tuple(
-        dataclasses.replace(layer, **{name: HOSTILE for name in ("title", "description", "unit", "holder", "source", "text")})
+        dataclasses.replace(
+            layer, **{name: HOSTILE for name in ("title", "description", "unit", "holder", "source", "text")}
+        )
         for layer in release.layers
     )
     regions = dataclasses.replace(release.geography.regions, names=(HOSTILE,) * len(release.geography.regions.names))
@@ -47,7 +49,12 @@ def hostile(release: Release) -> Release:
         area=dataclasses.replace(release.area, title=HOSTILE, source=HOSTILE),
         geography=dataclasses.replace(release.geography, regions=dataclasses.replace(regions, source=HOSTILE)),
         grondslag=dataclasses.replace(
-            release.grondslag, decision=HOSTILE, purpose=HOSTILE, question=HOSTILE, follow_up=HOSTILE, classification=HOSTILE
+            release.grondslag,
+            decision=HOSTILE,
+            purpose=HOSTILE,
+            question=HOSTILE,
+            follow_up=HOSTILE,
+            classification=HOSTILE,
         ),
         signals=tuple(
             dataclasses.replace(signal, region_name=HOSTILE, unknown=HOSTILE, reasons=(("x", HOSTILE),))
@@ -189,7 +196,12 @@ def test_ten_thousand_points_give_the_cell_h3_gives_in_javascript_too(page: str,
     assert data is not None
     sent = json.dumps({"data": data[1], "points": np.column_stack([lon, lat]).tolist(), "resolution": resolution})
     found = subprocess.run(
-        ["node", "--input-type=module", "-e", LOOKUP], cwd=STATIC, input=sent, capture_output=True, text=True, check=True
+        ["node", "--input-type=module", "-e", LOOKUP],
+        cwd=STATIC,
+        input=sent,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert json.loads(found.stdout) == want
 

@@ -193,9 +193,17 @@ def test_empties_are_drawn_as_empties(chromium: Open, page: str, release: Releas
 def test_switching_layers_changes_legend_drawing_and_table(chromium: Open, page: str) -> None:
     visit = opened(chromium, page)
     picture = "document.querySelector('canvas.cellen').toDataURL()"
-    before = visit.page.evaluate(picture), visit.page.locator("#legenda").inner_text(), visit.page.locator("tbody").first.inner_text()
+    before = (
+        visit.page.evaluate(picture),
+        visit.page.locator("#legenda").inner_text(),
+        visit.page.locator("tbody").first.inner_text(),
+    )
     choose_layer(visit, "kvk-registraties")
-    after = visit.page.evaluate(picture), visit.page.locator("#legenda").inner_text(), visit.page.locator("tbody").first.inner_text()
+    after = (
+        visit.page.evaluate(picture),
+        visit.page.locator("#legenda").inner_text(),
+        visit.page.locator("tbody").first.inner_text(),
+    )
     assert all(a != b for a, b in zip(before, after, strict=True))
     assert "geen bedrijfsadressen" in after[1]
     assert "laag=kvk-registraties" in visit.page.url
@@ -216,11 +224,13 @@ def test_legend_counts_the_units_of_each_class(chromium: Open, page: str, releas
 def test_a_coarse_layer_shows_at_its_own_level_and_says_so(chromium: Open, page: str) -> None:
     visit = opened(chromium, page, "#laag=pandsluitingen&niveau=auto")
     assert "niet per zone getoond" in visit.page.locator("#niveaunoot").inner_text()
-    colours = set(visit.page.evaluate(
-        """() => { const canvas = document.querySelector("canvas.cellen"), { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    colours = set(
+        visit.page.evaluate(
+            """() => { const canvas = document.querySelector("canvas.cellen"), { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
           const seen = new Map(); for (let k = 0; k < data.length; k += 4) { const c = "#" + [data[k], data[k + 1], data[k + 2]].map((v) => v.toString(16).padStart(2, "0")).join(""); seen.set(c, (seen.get(c) ?? 0) + 1); }
           return [...seen].filter(([, n]) => n > 3000).map(([c]) => c); }"""
-    ))
+        )
+    )
     assert colours & set(palette.CLASS_COLOURS)
 
 
@@ -256,7 +266,11 @@ def test_tab_leaves_the_map(chromium: Open, page: str) -> None:
 
 def test_panel_says_value_interval_and_contributions(chromium: Open, page: str, release: Release) -> None:
     rows = release.statistics.to_pandas()
-    row = rows[(rows["layer"] == "fiu-signalen") & (rows["level"] == "zone") & (rows["status"] == "waarde")].nlargest(1, "value").iloc[0]
+    row = (
+        rows[(rows["layer"] == "fiu-signalen") & (rows["level"] == "zone") & (rows["status"] == "waarde")]
+        .nlargest(1, "value")
+        .iloc[0]
+    )
     visit = opened(chromium, page, f"#laag=fiu-signalen&niveau=zone&cel={row['zone']}")
     text = panel(visit)
     assert f"ongeveer {row['value']:.0f} ({row['low']:.0f} tot {row['high']:.0f})" in text
@@ -272,7 +286,9 @@ def test_panel_says_value_interval_and_contributions(chromium: Open, page: str, 
 
 def test_trend_has_the_same_numbers_in_words(chromium: Open, page: str, release: Release) -> None:
     table = release.protected.table.to_pandas()
-    series = table[(table["layer"] == "fiu-signalen") & (table["level"] == "buurt") & (table["end"] == date(2024, 4, 1))]
+    series = table[
+        (table["layer"] == "fiu-signalen") & (table["level"] == "buurt") & (table["end"] == date(2024, 4, 1))
+    ]
     code = series["zone"].iloc[0]
     cell = release.geography.regions.under(code)
     cell = grid.to_hex(cell[np.isin(cell, release.geography.zones.base["alle"].cell)])[0]
@@ -328,7 +344,9 @@ def test_a_link_shows_what_its_sender_saw(chromium: Open, page: str) -> None:
     assert view(second) == pytest.approx(view(first), abs=2e-5)
 
 
-@pytest.mark.parametrize("fragment", ["#laag=x&niveau=y&beeld=a,b,c&cel=zz", "#cel=8affffffffffffff", "#%%%", "#beeld=99,0,0"])
+@pytest.mark.parametrize(
+    "fragment", ["#laag=x&niveau=y&beeld=a,b,c&cel=zz", "#cel=8affffffffffffff", "#%%%", "#beeld=99,0,0"]
+)
 def test_a_spoilt_link_still_opens_the_map(chromium: Open, page: str, fragment: str) -> None:
     visit = opened(chromium, page, fragment)
     assert visit.problems == []
@@ -377,5 +395,7 @@ def test_notebook_shows_the_map(chromium: Open, release: Release) -> None:
 
 def test_nothing_is_kept_in_the_browser(chromium: Open, page: str) -> None:
     visit = opened(chromium, page)
-    stored = visit.page.evaluate("JSON.stringify([document.cookie, (() => { try { return localStorage.length } catch { return 0 } })()])")
+    stored = visit.page.evaluate(
+        "JSON.stringify([document.cookie, (() => { try { return localStorage.length } catch { return 0 } })()])"
+    )
     assert json.loads(stored) == ["", 0]

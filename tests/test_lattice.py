@@ -43,9 +43,7 @@ def test_centres_lie_on_the_lattice_to_a_hundred_millionth_of_a_metre(resolution
     direction = lattice.directions(grid.centres(cells))
     face = lattice.face_of(direction)
     steps, _ = lattice.locate(direction, face, resolution)
-    again = np.einsum(
-        "nij,nj->ni", lattice.matrices(resolution)[face], np.column_stack([steps, np.ones(len(steps))])
-    )
+    again = np.einsum("nij,nj->ni", lattice.matrices(resolution)[face], np.column_stack([steps, np.ones(len(steps))]))
     again /= np.linalg.norm(again, axis=1)[:, None]
     assert np.linalg.norm(again - direction, axis=1).max() * EARTH < 2e-8
 

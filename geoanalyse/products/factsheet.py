@@ -251,7 +251,7 @@ def _regions(release: Release, theme: Theme, drawn: str) -> Content:
         "soort": [one, many],
         "titel": f"{dutch.sentence(many)} van hoog naar laag",
         "kop": [dutch.sentence(one), "Samengesteld", *(layer.title for layer in layers), "Hotspots"],
-        "breedtes": _widths(rows),
+        "breedtes": _widths(rows) or [1.0] * (len(layers) + 3),
         "rijen": rows,
         "noot": note,
     }

@@ -387,3 +387,25 @@ def _prefix(of: Theme | Layer) -> str:
     'thema_drugs'
     """
     return (f"thema_{of}" if isinstance(of, Theme) else of.id).replace("-", "_")
+
+
+def frame(release: Release, level: str = "zone", layer: str | None = None) -> "gpd.GeoDataFrame":
+    """Give the statistics of one level as a GeoDataFrame; see `Release.frame`."""
+    import geopandas as gpd  # noqa: PLC0415 - heavy, and only notebooks need it
+
+    table = release.statistics.to_pandas()
+    table = table[table["level"] == level]
+    if layer is not None:
+        table = table[table["layer"] == layer]
+    if table.empty:
+        raise KeyError(f"geen figuren voor niveau {level} en laag {layer}")
+    cells = {
+        (row["layer"], row["zone"]): row["cells"]
+        for row in release.protected.table.select(["layer", "level", "zone", "cells"]).to_pylist()
+        if row["level"] == level
+    }
+    every = {unit: own for (_, unit), own in cells.items()}
+    units = [
+        (level, row.zone, cells.get((row.layer, row.zone), every.get(row.zone))) for row in table.itertuples()
+    ]
+    return gpd.GeoDataFrame(table.reset_index(drop=True), geometry=unit_shapes(release, units), crs="EPSG:4326")

@@ -127,7 +127,9 @@ def pack(header: Mapping[str, Any], columns: Columns) -> str:
 def _clean(value: Any) -> Any:  # noqa: ANN401 - any JSON
     """Drop control characters and those that reverse the reading direction of what follows; a name must stay a name."""
     if isinstance(value, str):
-        return "".join(letter for letter in value if unicodedata.category(letter) not in _CONTROL and letter not in _BIDI)
+        return "".join(
+            letter for letter in value if unicodedata.category(letter) not in _CONTROL and letter not in _BIDI
+        )
     if isinstance(value, Mapping):
         return {_clean(key): _clean(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -281,7 +283,10 @@ def _drawn_cells(release: Release) -> grid.Cells:
     parts = [np.asarray(release.area.cells, dtype=np.uint64)]
     statistics = release.statistics
     zones = np.array(
-        [int(name, 16) for name in pc.unique(statistics.filter(pc.equal(statistics["level"], "zone"))["zone"]).to_pylist()],
+        [
+            int(name, 16)
+            for name in pc.unique(statistics.filter(pc.equal(statistics["level"], "zone"))["zone"]).to_pylist()
+        ],
         dtype=np.uint64,
     )
     for members in release.geography.zones.base.values():
@@ -516,8 +521,13 @@ def _levels(
             "low": _whole(part["low"], columns),
             "high": _whole(part["high"], columns),
             "class": _whole(part["class"], columns),
-            "hotspot": columns.integers([-1 if each is None else HOTSPOTS.index(each) for each in part["hotspot"].to_pylist()]),
-            **{each: columns.significant(_floats(part[each])) for each in ("ratio", "rate_mean", "rate_low", "rate_high")},
+            "hotspot": columns.integers(
+                [-1 if each is None else HOTSPOTS.index(each) for each in part["hotspot"].to_pylist()]
+            ),
+            **{
+                each: columns.significant(_floats(part[each]))
+                for each in ("ratio", "rate_mean", "rate_low", "rate_high")
+            },
             "p_double": columns.integers(np.rint(np.nan_to_num(_floats(part["p_double"]), nan=-0.01) * 100)),
         }
     return found
@@ -548,9 +558,17 @@ def _series(rows: pa.Table, regions: Regions, number: npt.NDArray[np.int32], col
         place = {code: index for index, code in enumerate(codes)}
         when = {window: index for index, window in enumerate(windows)}
         for code, start, end, value, status, b in zip(
-            part["zone"].to_pylist(), starts, ends, part["value"].to_pylist(), part["status"].to_pylist(), part["b"].to_pylist(), strict=True
+            part["zone"].to_pylist(),
+            starts,
+            ends,
+            part["value"].to_pylist(),
+            part["status"].to_pylist(),
+            part["b"].to_pylist(),
+            strict=True,
         ):
-            values[place[code], when[(start, end)]] = value if value is not None else -1 if status == "geen_data" else -2
+            values[place[code], when[(start, end)]] = (
+                value if value is not None else -1 if status == "geen_data" else -2
+            )
             base[place[code]] = b
         found[name] = {
             "windows": [[start.isoformat(), dutch.calendar_unit(start, end)] for start, end in windows],

@@ -153,9 +153,7 @@ def encode(cells: npt.ArrayLike) -> Lattice:
     return Lattice(resolution, values, tuple(faces))
 
 
-def _reaching_over(
-    cells: grid.Cells, centre: Floats, face: Ints, resolution: int
-) -> tuple[Ints, Ints, Ints]:
+def _reaching_over(cells: grid.Cells, centre: Floats, face: Ints, resolution: int) -> tuple[Ints, Ints, Ints]:
     """Find cells with a corner on another face: that face, their coordinates on its lattice, and their position.
 
     The lattice bends at an edge, so the corners are asked from H3; only cells near an edge are.
