@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from geoanalyse.build import build
+from geoanalyse.release import Release
+
 from tests.browser_fixtures import _browser, chromium
 
 __all__ = ["_browser", "chromium", "shared"]
@@ -16,3 +19,9 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("de openbare testgegevens (../shared/data) zijn hier niet")
     return folder
+
+
+@pytest.fixture(scope="session")
+def zuidoost() -> Release:
+    """Give the demo release of Zuidoost, built once."""
+    return build("zuidoost")

@@ -10,15 +10,15 @@ import subprocess
 from pathlib import Path
 
 import folium
+import hypothesis
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
-from tests.sample import sample_layers, sample_release
 
 from geoanalyse import grid
 from geoanalyse.products import kaart, kaartmodel, lattice
 from geoanalyse.release import Release
+from tests.sample import sample_layers, sample_release
 
 STATIC = Path(kaart.__file__).parent / "static"
 HOSTILE = "'\"`</script><img src=x onerror=alert(1)>${alert(1)}{{7*7}}{%x%}\u202e\u0000<!--" + "lang " * 2000
@@ -38,7 +38,7 @@ def hostile(release: Release) -> Release:
     """The same release with a hostile text in every text that reaches the page."""
     layers = tuple(
         dataclasses.replace(
-            layer, **{name: HOSTILE for name in ("title", "description", "unit", "holder", "source", "text")}
+            layer, **dict.fromkeys(("title", "description", "unit", "holder", "source", "text"), HOSTILE)
         )
         for layer in release.layers
     )
@@ -177,8 +177,11 @@ const chunks = [];
 for await (const chunk of process.stdin) chunks.push(chunk);
 const { data, points, resolution } = JSON.parse(Buffer.concat(chunks));
 const model = makeModel(await decode(data)), lattice = model.lattice(resolution);
-const names = points.map(([lon, lat]) => { const cell = cellAt(lattice, lon, lat); return cell < 0 ? "" : cellName(model, resolution, cell); });
-console.log(JSON.stringify(names));
+const nameAt = ([lon, lat]) => {
+  const cell = cellAt(lattice, lon, lat);
+  return cell < 0 ? "" : cellName(model, resolution, cell);
+};
+console.log(JSON.stringify(points.map(nameAt)));
 """
 
 
@@ -225,19 +228,22 @@ def test_scripts_ask_for_every_file_before_it_is_used() -> None:
 
 
 def test_scripts_never_make_markup_or_reach_out() -> None:
-    banned = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|fetch\(|XMLHttpRequest|localStorage|import\("
+    banned = (
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|fetch\(|XMLHttpRequest"
+        r"|localStorage|import\("
+    )
     for name in kaart.SCRIPTS:
         assert not re.search(banned, (STATIC / f"{name}.js").read_text(encoding="utf-8")), name
 
 
-@given(st.lists(st.floats(0, 1e6) | st.just(float("nan")), max_size=50))
+@hypothesis.given(st.lists(st.floats(0, 1e6) | st.just(float("nan")), max_size=50))
 def test_three_digits_survive(values: list[float]) -> None:
     given_values = np.array(values, dtype=float)
     back = kaartmodel.from_three_digits(kaartmodel.to_three_digits(given_values))
     np.testing.assert_allclose(back, given_values, rtol=0.0051, atol=2e-11)
 
 
-@given(st.lists(st.integers(-(2**31), 2**31 - 1), max_size=50), st.booleans())
+@hypothesis.given(st.lists(st.integers(-(2**31), 2**31 - 1), max_size=50), st.booleans())
 def test_columns_survive(values: list[int], difference: bool) -> None:  # noqa: FBT001 - hypothesis gives it
     columns = kaartmodel.Columns()
     number = columns.integers(values, difference=difference)

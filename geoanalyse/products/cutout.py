@@ -87,8 +87,10 @@ class _View:
 
 
 def extent(release: Release, margin: float = 0.03) -> Bounds:
-    """Give the bounds of the area of a release, a share of its size wider on every side."""
-    west, south, east, north = shapely.bounds(_metres([grid.outline(release.area.cells)])[0]).tolist()
+    """Give the bounds of the area of a release and its zones, a share of its size wider on every side."""
+    zones = _where(release.protected.table, level="zone")["cells"].drop_null().combine_chunks().flatten().to_numpy()
+    outline = grid.outline(np.union1d(release.area.cells, zones))
+    west, south, east, north = shapely.bounds(_metres([outline])[0]).tolist()
     edge = margin * max(east - west, north - south)
     return west - edge, south - edge, east + edge, north + edge
 
@@ -394,7 +396,7 @@ def _beside(points: Sequence[tuple[int, int]], view: _View) -> list[Box]:
     """Give each mark a place near its point, away from the others, where it hides no point and touches no mark."""
     if not points:
         return []
-    room = round(80 * view.scale) + _DOT  # metres: half a cell, so that what is marked stays in sight
+    room = min(round(80 * view.scale) + _DOT, 180)  # half a cell, so that what is marked stays in sight
     taken = [Box(right - room, down - room, 2 * room, 2 * room) for right, down in points]
     centre = [sum(each) // len(points) for each in zip(*points, strict=True)]
     # Eighths of a turn as literals: a sine may differ in its last digit between machines.

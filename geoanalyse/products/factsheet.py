@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import typst
 
@@ -66,18 +66,24 @@ def factsheet_pdf(release: Release, theme: Theme) -> bytes:
     """
     template = (importlib.resources.files("geoanalyse.products") / "templates" / "factsheet.typ").read_bytes()
     with _fonts() as fonts:
-        compiler = typst.Compiler(font_paths=fonts, ignore_system_fonts=True)
         content = factsheet_content(release, theme)
         for size, rows in _FITS:
             fitted = content | {"maat": size, "tabel": _first_rows(content["tabel"], rows)}
             inputs = {"data": json.dumps(_printable(fitted), ensure_ascii=False, sort_keys=True)}
             try:
-                made = compiler.compile(template, format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"], timestamp=0)
+                made = typst.compile(
+                    template,
+                    format="pdf",
+                    font_paths=fonts,
+                    ignore_system_fonts=True,
+                    sys_inputs=inputs,
+                    pdf_standards=["ua-1"],
+                )
             except typst.TypstError as error:
                 if _TOO_LONG not in error.message:
                     raise
             else:
-                return cast("bytes", made)
+                return made
     raise ReleaseError(f"factsheet {theme}: {_TOO_LONG}; kort de teksten in grondslag.toml in")
 
 
@@ -99,7 +105,7 @@ def _fonts() -> Iterator[typst.Fonts]:
         raise ReleaseError(
             "het lettertype van de factsheets ontbreekt; installeer het met `pip install font-source-sans-pro==0.0.1`"
         ) from None
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         for name in _FONT_FILES:
             (Path(folder) / name).write_bytes((package / name).read_bytes())
         yield typst.Fonts(include_system_fonts=False, font_paths=[folder])
@@ -207,7 +213,7 @@ def _key_figures(release: Release, theme: Theme) -> Content:
         if total.value is None or not total.addresses:
             rows.append([layer.title, figures.total_words(total), _NOTHING, _NOTHING, _NOTHING])
         else:
-            own = dutch.significant(1000 * total.value / total.addresses, _DIGITS)
+            own = _per_thousand(total)
             region = dutch.significant(1000 * rate, _DIGITS)
             rows.append([layer.title, figures.total_words(total), own, region, figures.comparison(total, rate)])
     return {
@@ -218,6 +224,13 @@ def _key_figures(release: Release, theme: Theme) -> Content:
             f"kan gelden (bladzijde 2). Regio: {dutch.listing(figures.gemeenten(release))}."
         ),
     }
+
+
+def _per_thousand(total: figures.Total) -> str:
+    """Rate of a total per 1.000 addresses; of a published 0 the range, for it may not be 0."""
+    if total.value or total.high is None:
+        return dutch.significant(1000 * (total.value or 0) / total.addresses, _DIGITS)
+    return f"0 tot {dutch.significant(1000 * total.high / total.addresses, _DIGITS)}"
 
 
 def _regions(release: Release, theme: Theme, drawn: str) -> Content:
@@ -261,7 +274,7 @@ def _widths(rows: list[Content]) -> list[float]:
     """Share of the width for each column of the table of regions, after its longest text."""
     texts = [[row["naam"], row["samen"] + "mmm", *row["waarden"], row["hotspots"]] for row in rows]
     longest = [max(text_width(printable(text), _SMALL_TEXT) for text in column) for column in zip(*texts, strict=True)]
-    least, most = 14.0, 42.0  # millimetres
+    least, most = 17.0, 42.0  # millimetres
     return [min(max(width / 100 + _INSET, least), most) for width in longest]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,9 @@ from geoanalyse.geography import LEVELS
 from geoanalyse.layer import Base, Layer, Theme
 from geoanalyse.products import dutch, palette, qgis
 from geoanalyse.release import Release
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 Shapes = npt.NDArray[np.object_]
 Columns = dict[str, tuple[str, pa.Array]]  # name of the column: title that GIS software shows, values

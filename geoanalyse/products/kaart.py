@@ -1,8 +1,8 @@
 """``kaart.html``: the whole map in one file that asks nothing of any network.
 
-folium is the frame (figure, map, elements), Leaflet moves the view, and our own canvas layer draws the cells. The scripts and
-styles are constants of a version, named in the page's Content-Security-Policy by their hashes; all that differs between
-releases is one block of data that no browser runs, and a title. docs/kaart.md tells the whole construction.
+folium is the frame (figure, map, elements), Leaflet moves the view, and our own canvas layer draws the cells. The
+scripts and styles are constants of a version, named in the page's Content-Security-Policy by their hashes; all that
+differs between releases is one block of data that no browser runs, and a title.
 """
 
 import base64
@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 import folium
-from branca.element import Figure, MacroElement
+from branca.element import Element, Figure, MacroElement
 from jinja2 import Template
 
 import geoanalyse
@@ -42,7 +42,8 @@ class Page(Figure):
     def __init__(self, title: str, area: str) -> None:
         super().__init__()
         self._id = "geoanalyse"
-        self.header._children.clear()
+        self.header = Element()  # folium's own sets the character set a second time
+        self.header._parent = self  # noqa: SLF001 - how branca ties elements together
         self._template = Template(_package_text("templates", "kaart.html"), autoescape=True, keep_trailing_newline=True)
         self.title, self.area, self.version = title, area, geoanalyse.__version__
         self.scripts, self.styles, self.policy, self.licences = scripts(), styles(), policy(), licences()
@@ -84,7 +85,7 @@ class Hexagons(MacroElement):
     )
 
     def __init__(self, data: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # branca has no types
         self._name, self._id, self.data = "Hexagons", "gegevens", data
 
 

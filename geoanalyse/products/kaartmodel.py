@@ -3,10 +3,10 @@
 The page holds all of it in one block of base64 text that no browser runs. `pack` and `unpack` are the two ends of the
 format; geoanalyse/products/static/decode.js reads it in the browser.
 
-The block is zlib( length of header as uint32, header as UTF-8 JSON, columns ). The header's ``arrays`` lists the columns in
-order: kind and number of values. Numbers are stored byte plane by byte plane (all lowest bytes first), which compresses
-better. Kinds: ``i1 i2 i4`` signed integers, ``d1 d2 d4`` differences of successive integers, ``s3`` numbers of three
-significant digits in 16 bits (``900 * (exponent + 12) + mantissa - 100 + 1``; 0 is zero, -1 is no value).
+The block is zlib( length of header as uint32, header as UTF-8 JSON, columns ). The header's ``arrays`` lists the
+columns in order: kind and number of values. Numbers are stored byte plane by byte plane (all lowest bytes first), which
+compresses better. Kinds: ``i1 i2 i4`` signed integers, ``d1 d2 d4`` differences of successive integers, ``s3`` numbers
+of three significant digits in 16 bits (``900 * (exponent + 12) + mantissa - 99``; 0 is zero, -1 is no value).
 """
 
 import base64
@@ -36,7 +36,7 @@ from geoanalyse.stats import CLASS_BREAKS, COMPOSITE_FLOOR
 from geoanalyse.stats.composite import HIGHEST_RATIO
 
 LEVELS = ("zone", "res9", "res8", "buurt", "wijk")
-"""Levels the map draws, from fine to coarse. A gemeente has no shape of its own here; its numbers are in zones.parquet."""
+"""Levels the map draws, from fine to coarse; the numbers of a gemeente are in zones.parquet."""
 
 STATUSES = ("waarde", "cap", "geen_data", "onderdrukt")
 HOTSPOTS = ("geen", "hotspot", "coldspot")
@@ -143,7 +143,7 @@ def unpack(text: str) -> tuple[dict[str, Any], list[npt.NDArray[Any]]]:
     length = struct.unpack_from("<I", raw)[0]
     header = json.loads(raw[4 : 4 + length])
     at = 4 + length
-    columns = []
+    columns: list[npt.NDArray[Any]] = []
     for kind, count in header["arrays"]:
         size = 2 if kind == "s3" else int(kind[1])
         planes = np.frombuffer(raw, np.uint8, size * count, at).reshape(size, count)
@@ -280,17 +280,17 @@ def _signal(signal: Any) -> dict[str, Any]:  # noqa: ANN401 - only its fields ar
 
 def _drawn_cells(release: Release) -> grid.Cells:
     """Cells of the area and of every published zone."""
+    of_zone = release.statistics.filter(pc.equal(release.statistics["level"], "zone"))
+    base_of = {layer.id: layer.base for layer in release.layers} | {
+        f"thema:{name}": Base.ALL for name in release.themes
+    }
     parts = [np.asarray(release.area.cells, dtype=np.uint64)]
-    statistics = release.statistics
-    zones = np.array(
-        [
-            int(name, 16)
-            for name in pc.unique(statistics.filter(pc.equal(statistics["level"], "zone"))["zone"]).to_pylist()
-        ],
-        dtype=np.uint64,
-    )
-    for members in release.geography.zones.base.values():
-        parts.append(members.cell[np.isin(members.zone[members.cell_zone], zones)])
+    for base in sorted(set(base_of.values())):
+        named = pa.array([name for name, own in base_of.items() if own is base])
+        names = pc.unique(of_zone.filter(pc.is_in(of_zone["layer"], named))["zone"]).to_pylist()
+        members = release.geography.zones.base[base]
+        wanted = np.isin(members.zone, np.array([int(name, 16) for name in names], dtype=np.uint64))
+        parts.append(members.cell[wanted[members.cell_zone]])
     return np.unique(np.concatenate(parts))
 
 
@@ -359,7 +359,7 @@ class _Grids:
         self.sets: dict[tuple[str, str, tuple[str, ...]], tuple[int, npt.NDArray[np.int32]]] = {}
 
     def unit_set(self, base: str, level: str, names: Sequence[str]) -> int:
-        """Number of the set of these units; the same names on the same base and level give the same set."""
+        """Give the number of the set of these units; the same names, base and level give the same set."""
         key = (base, level, tuple(names))
         if key not in self.sets:
             self.sets[key] = (len(self.sets), self._unit_of_cell(self.zones.base[Base(base)], level, names))
@@ -419,7 +419,7 @@ def _position(known: grid.Cells, wanted: grid.Cells) -> npt.NDArray[np.int32]:
 def _mostly(
     wanted: grid.Cells, hexagon: grid.Cells, unit: npt.NDArray[np.int32], addresses: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int32]:
-    """Unit in which most addresses of each wanted hexagon count, NO_ADDRESSES for none.
+    """Give the unit in which most addresses of each wanted hexagon count, NO_ADDRESSES for none.
 
     A hexagon without a unit of its own is drawn with the unit its addresses count in, as the cells of a zone are.
     """
@@ -445,7 +445,7 @@ def _unit_names(release: Release, level: str) -> grid.Cells:
 
 
 def _split(release: Release) -> tuple[pa.Table, pa.Table]:
-    """The published table without cells: rows of the whole period, and rows of its parts."""
+    """Split the published table, without cells, into rows of the whole period and rows of its parts."""
     table = release.protected.table.drop_columns(["cells"])
     whole = pc.and_(pc.equal(table["start"], release.start), pc.equal(table["end"], release.end))
     return table.filter(whole), table.filter(pc.invert(whole))

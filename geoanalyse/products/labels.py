@@ -67,10 +67,16 @@ def printable(text: str) -> str:
     >>> printable("Gein\n3"), printable("De Éénhoorn"), printable("x\u6f22\u202ey")
     ('Gein 3', 'De Éénhoorn', 'x��y')
     """
-    composed = unicodedata.normalize("NFC", text)
-    spaced = ("" if unicodedata.category(each) == "Mn" else " " if each.isspace() else each for each in composed)
-    kept = (each if each in _KEPT else " " if unicodedata.category(each) == "Cc" else "\ufffd" for each in spaced)
-    return " ".join("".join(kept).split())
+    return " ".join("".join(map(_shown, unicodedata.normalize("NFC", text))).split())
+
+
+def _shown(character: str) -> str:
+    kind = unicodedata.category(character)
+    if character.isspace() or kind == "Cc":
+        return " "
+    if character in _KEPT:
+        return character
+    return "" if kind == "Mn" else "\ufffd"  # an accent that joins no known letter is dropped
 
 
 def text_width(text: str, size: int) -> int:

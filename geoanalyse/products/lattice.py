@@ -1,10 +1,11 @@
 """The exact lattice under H3 cells, and its encoding for the map.
 
-H3 lays its hexagons on the twenty faces of an icosahedron by gnomonic projection, the face centre at the origin. On one
-face the centres of all cells of a resolution therefore form a regular lattice in a plane, and the plane is a linear image
-of directions in space: ``direction ~ M @ (i, j, 1)`` with one 3 x 3 matrix per resolution and face. Nothing has to be
-fitted: the corners of the icosahedron are the centres of H3's twelve pentagons, and the step follows from the golden ratio.
-Centres come out within 1e-8 m of H3's own (tested). The browser turns a pixel into a cell with the inverse matrix.
+H3 lays its hexagons on the twenty faces of an icosahedron by gnomonic projection, the face centre at the origin. On
+one face the centres of all cells of a resolution therefore form a regular lattice in a plane, and the plane is a linear
+image of directions in space: ``direction ~ M @ (i, j, 1)`` with one 3 x 3 matrix per resolution and face. Nothing has
+to be fitted: the corners of the icosahedron are the centres of H3's twelve pentagons, and the step follows from the
+golden ratio. Centres come out within 1e-8 m of H3's own (tested). The browser turns a pixel into a cell with the
+inverse matrix.
 
 Axes i and j stand 120 degrees apart, so the neighbours of a cell lie at (1, 0), (1, 1), (0, 1) and their opposites.
 """
@@ -28,17 +29,18 @@ CORNERS = np.array([(2, 1), (1, 2), (-1, 1), (-2, -1), (-1, -2), (1, -1)]) / 3
 """Corners of the cell at (0, 0), in steps of the lattice, counter-clockwise."""
 
 _GOLDEN = (1 + 5**0.5) / 2
+_HALF_WAY = float(np.cos(np.pi / 2))  # neighbouring corners stand 63 degrees apart, others at least 117
 _TURN = float(np.arcsin((3 / 28) ** 0.5))  # odd resolutions are turned by this much (H3's "class III")
 _NUDGE = 1e-3  # of the way from a corner to the centre: well inside the cell, yet near its corner
-_MARGIN = 64  # empty steps before the lowest i and j, so that a pixel just outside still has positive coordinates
+_MARGIN = 64  # empty steps before the lowest i and j, so that pixels just outside have positive coordinates
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
     """Part of a lattice on one icosahedron face.
 
-    ``matrix`` (3 x 3) gives the direction of (i, j, 1); ``runs`` (r, 3) holds j, first i and length of each row of cells;
-    ``extra`` (e, 3) holds i, j and the position of cells of another face that reach into this one.
+    ``matrix`` (3 x 3) gives the direction of (i, j, 1); ``runs`` (r, 3) holds j, first i and length of each row of
+    cells; ``extra`` (e, 3) holds i, j and the position of cells of another face that reach into this one.
     """
 
     matrix: Floats
@@ -74,7 +76,7 @@ def matrices(resolution: int) -> Floats:
     True
     """
     points = directions(grid.centres(np.array(PENTAGONS, dtype=np.uint64)))
-    near = points @ points.T > 0.4  # neighbouring corners stand 63 degrees apart, others 117 or more
+    near = points @ points.T > _HALF_WAY
     step = _step(resolution)
     turn = _TURN if resolution % 2 else 0.0
     found = []
@@ -99,7 +101,8 @@ def _step(resolution: int) -> float:
 
 def face_of(direction: Floats) -> Ints:
     """Give the face (position in `matrices`) that each direction (n, 3) lies on: the one with the nearest centre."""
-    return np.argmax(direction @ matrices(0)[:, :, 2].T, axis=1).astype(np.int32)
+    nearest: Ints = np.argmax(direction @ matrices(0)[:, :, 2].T, axis=1).astype(np.int32)
+    return nearest
 
 
 def locate(direction: Floats, face: Ints, resolution: int) -> tuple[Ints, Floats]:

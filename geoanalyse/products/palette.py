@@ -1,8 +1,8 @@
 """Colours and patterns that the map, the cut-outs and the GIS styles share.
 
 Six classes from cividis reversed (Nuñez, Anderton and Renslow 2018), by equal steps of lightness, with a muted lowest
-class and a calmer yellow above it: what lies below the average must not shout. Classes 2 to 5 reach 3:1 on white; in greyscale and for the three
-kinds of colour blindness no two classes come closer than 14 in CIELAB (tested).
+class and a calmer yellow above it: what lies below the average must not shout. Classes 2 to 5 reach 3:1 on white; in
+greyscale and for the three kinds of colour blindness no two classes come closer than 14 in CIELAB (tested).
 """
 
 from dataclasses import dataclass

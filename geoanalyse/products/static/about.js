@@ -11,8 +11,8 @@ export function about(model) {
         h("li", {}, h("strong", {}, "Een hoge score is een signaal, geen bewijs."), " Het is een reden om te kijken, geen oordeel over een plek of over mensen."),
         h("li", {}, h("strong", {}, "Onbekend is niet laag."), " Waar geen adressen zijn, of waar geen bron kijkt, staat dat er apart bij."),
         h("li", {}, "Cijfers volgen ook de inzet: waar meer gecontroleerd of gemeld wordt, wordt meer gevonden. Per bron staat hieronder wat het beeld vertekent."),
-        h("li", {}, "“0 tot 4” betekent dat het er geen kunnen zijn, maar ook een paar. “60 of meer” is een bovengrens: het hele aantal wordt niet getoond."),
-        h("li", {}, "Elk getal per 1.000 heeft een marge. Twee plekken met overlappende marges verschillen niet aantoonbaar."))),
+        h("li", {}, "“0 tot 4” betekent dat het er geen kunnen zijn, maar ook een paar. Bij “60 of meer” wordt het hele aantal niet getoond."),
+        h("li", {}, "Elk getal heeft een marge. Overlappen de marges van twee plekken, dan kan het verschil toeval zijn."))),
     h("section", {}, h("h2", {}, "Bronnen"), h("div", { class: "rol", tabindex: 0, role: "region", "aria-label": "Bronnen" }, sources(model, layers))),
     h("section", {}, h("h2", {}, "Grondslag"), pairs(header.grondslag)),
     h("section", {}, h("h2", {}, "Bescherming"), ...protection(header)),
@@ -32,8 +32,8 @@ function sources(model, layers) {
 function protection({ k, zones_version, profile, snapped }) {
   return [
     h("p", {}, `Deze kaart bevat geen personen en geen adressen. Het kleinste waarover iets wordt gezegd is een zone: minstens ${number(k)} adressen in minstens drie gebouwen, waarvan minstens vijf buiten het grootste. Zones volgen alleen uit openbare adressen.`),
-    h("p", {}, "Elk aantal is afgerond met een geheime drempel per zone die nooit verandert. Een getoond aantal hangt alleen af van de eigen zone; totalen verraden niets over een zone en komen daarom soms niet precies overeen met de som. Alle andere cijfers, kleuren en teksten zijn uit die afgeronde aantallen berekend."),
-    h("p", {}, h("strong", {}, "Grenzen van de bescherming."), " Een waarde boven nul zegt dat er minstens één is. Een waarde die tussen twee uitgaven verandert, zegt dat er iets veranderde, niet hoeveel. Wie van een zone al bijna alles weet, kan over de rest iets afleiden."),
+    h("p", {}, "Elk aantal is afgerond met een geheime drempel per zone die nooit verandert. Het aantal van een zone hangt alleen van die zone af. Totalen zijn apart afgerond, zo dat ze geen zone verder inperken; ze zijn daarom soms niet gelijk aan de som. Alle andere cijfers, kleuren en teksten zijn uit die afgeronde aantallen berekend."),
+    h("p", {}, h("strong", {}, "Grenzen van de bescherming."), " Een waarde boven nul zegt dat er minstens één is. Een waarde die tussen twee uitgaven verandert, zegt dat er iets veranderde, niet hoeveel. Wie van een zone, of van alle zones eromheen, al bijna alles weet, kan over de rest soms iets afleiden."),
     h("p", { class: "zacht" }, `Zones versie ${zones_version}, profiel ${profile}. Het gebied is op hele zones afgerond: ${plural(snapped[0], ["adres", "adressen"])} van buiten tellen mee, ${plural(snapped[1], ["adres", "adressen"])} van binnen niet.`),
   ];
 }

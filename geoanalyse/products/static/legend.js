@@ -35,8 +35,7 @@ export function levelChoice(model, layer, wanted, shown, choose) {
 export function levelNote(model, layer, wanted, shown) {
   if (wanted === shown || shownLevel(layer, wanted) !== shown) return "";
   const finest = LEVELS.find((level) => layer.levels[level]);
-  return `${layer.title} wordt niet per ${model.words.levels[wanted][0]} getoond; u ziet nu ${model.words.levels[shown][1]}`
-    + (finest === shown ? ", het fijnste niveau van deze laag." : ".");
+  return `Deze laag wordt niet per ${model.words.levels[wanted][0]} getoond${finest === shown ? "; dit is haar fijnste niveau." : "."}`;
 }
 
 /** Legend: a row per class and per kind of empty, with how many units have it. */

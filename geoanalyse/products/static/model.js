@@ -146,7 +146,7 @@ export function chainOf(model, region) {
   return chain;
 }
 
-/** Series of a layer for the smallest region of a chain that has one. */
+/** Series of a layer for the smallest region of a chain that has one with a figure in it; null when there is none. */
 export function seriesFor(model, layerId, chain) {
   const given = model.header.series[layerId];
   if (!given) return null;
@@ -155,6 +155,7 @@ export function seriesFor(model, layerId, chain) {
     const row = known.indexOf(region.index);
     if (row < 0) continue;
     const width = given.windows.length;
+    if (values.subarray(row * width, (row + 1) * width).every((value) => value < 0)) continue;
     return {
       region, b: b[row],
       windows: given.windows.map(([start, label], k) => ({ start, label, value: values[row * width + k] })),

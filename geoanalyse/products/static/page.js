@@ -43,8 +43,9 @@ export function openMap(model) {
     zoomAnimation: !still, inertia: !still, fadeAnimation: false, markerZoomAnimation: false, bounceAtZoomLimits: false,
   });
   const [[west, south], [east, north]] = header.bounds;
-  const area = L.latLngBounds([south, west], [north, east]).pad(0.03);
-  map.fitBounds(area, { animate: false });
+  const area = L.latLngBounds([south, west], [north, east]).pad(0.02);
+  const fitting = { paddingTopLeft: [12, 56], paddingBottomRight: [12, 12], animate: !still }; // clear of what lies over the map
+  map.fitBounds(area, { ...fitting, animate: false });
   map.setMinZoom(map.getZoom() - 2);
   map.setMaxBounds(area.pad(1));
   const view = readView(given.beeld);
@@ -238,7 +239,7 @@ export function openMap(model) {
   const button = (label, text, act) => h("button", { type: "button", "aria-label": label, title: label, click: act }, text);
   byId("knoppen").append(
     button("Inzoomen", "+", () => map.zoomIn(1)), button("Uitzoomen", "−", () => map.zoomOut(1)),
-    button("Hele gebied", svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" }, svg("path", { d: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" })), () => map.fitBounds(area, { animate: !still })));
+    button("Hele gebied", svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" }, svg("path", { d: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" })), () => map.fitBounds(area, fitting)));
   byId("zoekvak").append(createSearch(model.regions, goRegion));
   byId("tabelvak").append(table.element);
   byId("over").append(...about(model));

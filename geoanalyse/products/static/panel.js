@@ -24,8 +24,8 @@ export function placePanel(model, place, scheme, act) {
       around.length ? h("p", { class: "zacht" }, h("bdi", {}, around.join(", "))) : null,
       h("button", { type: "button", class: "sluit", "aria-label": "Keuze wissen", click: act.clear }, "×")),
     ...(row ? numbers(model, rows, row, scheme) : [emptyWords(model, rows, place.code, scheme)]),
-    ...signalsHere(model, rows, row),
     ...why(model, place),
+    ...signalsHere(model, rows, row),
     ...courses(model, rows, chain),
     h("p", { class: "code" }, `H3-cel ${place.cell}${row && !named ? `, ${model.words.levels[rows.level][0]} ${row.id}` : row ? `, ${row.id}` : ""}`),
   ];
@@ -73,7 +73,8 @@ function shortValue(text) {
 
 function signalsHere(model, rows, row) {
   if (!row) return [];
-  const here = model.header.signals.filter((signal) => signal.zone === row.id && signal.level === rows.level);
+  const themes = rows.layer.theme ? [rows.layer.theme] : Object.keys(rows.layer.themes);
+  const here = model.header.signals.filter((signal) => signal.zone === row.id && signal.level === rows.level && themes.includes(signal.theme));
   return here.map((signal) => h("div", { class: "signaal" },
     h("h3", {}, `Signaal ${signal.id}: ${signal.strength}, betrouwbaarheid ${signal.reliability}`),
     h("ul", {}, ...signal.reasons.map((reason) => h("li", {}, reason))),
@@ -93,7 +94,7 @@ function why(model, { rows, row, point }) {
   const high = row.class >= 3;
   return [
     h("h3", {}, layer.theme ? (high ? "Waarom is deze plek hoog?" : "Hoe komt dit cijfer tot stand?") : `Alle lagen van het thema ${theme} hier`),
-    layer.theme ? h("p", {}, explanation(parts)) : null,
+    layer.theme ? h("p", { class: "uitleg" }, explanation(parts)) : null,
     h("ul", { class: "bijdragen" }, ...parts.map((part) => contribution(model, part, most, rows.level, Boolean(layer.theme)))),
     h("p", { class: "zacht" }, "De streep is het gemiddelde van de regio (1 keer)."),
   ];

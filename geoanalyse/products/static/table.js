@@ -25,7 +25,7 @@ export function columnsFor(model, rows) {
   }
   columns.push(
     { key: "keer", title: "Keer regio", text: (row) => (row.ratio >= 0 ? significant(row.ratio) : ""), by: (row) => row.ratio },
-    { key: "klasse", title: "Klasse", text: label, by: (row) => row.class },
+    { key: "klasse", title: "Klasse", text: label, by: (row) => row.class, left: true },
     { key: "hotspot", title: "Hotspot", text: (row) => (row.hotspot === null ? "niet getoetst" : words.hotspots[row.hotspot]), words: true });
   return columns;
 }
@@ -93,13 +93,13 @@ export function createTable(model, { choose, announce }) {
     caption.replaceChildren(`${rows.layer.title} per ${one}. Kies een rij om de plek op de kaart te zien.`);
     head.replaceChildren(...columns.map((column) => {
       const active = column.key === state.by;
-      return h("th", { scope: "col", class: column.by ? "getal" : "", "aria-sort": active ? (state.down ? "descending" : "ascending") : null },
+      return h("th", { scope: "col", class: column.by && !column.left ? "getal" : "", "aria-sort": active ? (state.down ? "descending" : "ascending") : null },
         h("button", { type: "button", "data-key": column.key, click: () => sortBy(column) }, column.title, h("span", { "aria-hidden": "true" }, active ? (state.down ? " ▼" : " ▲") : "")));
     }));
     body.replaceChildren(...list.slice(state.page * PAGE, (state.page + 1) * PAGE).map((row) => h("tr", { class: row.id === state.chosen ? "gekozen" : "", click: () => choose(rows.level, row.id) },
       ...columns.map((column, k) => (k === 0
         ? h("th", { scope: "row" }, h("button", { type: "button" }, h("bdi", {}, column.text(row) || row.id)))
-        : h("td", { class: `${column.by ? "getal" : ""} ${column.soft ? "code" : ""}` }, column.text(row)))))));
+        : h("td", { class: `${column.by && !column.left ? "getal" : ""} ${column.soft ? "code" : ""}` }, column.text(row)))))));
     place.replaceChildren(list.length ? `${number(state.page * PAGE + 1)} tot ${number(Math.min(list.length, (state.page + 1) * PAGE))} van ${plural(list.length, [one, many])}` : `Geen ${many} gevonden`);
     back.disabled = state.page === 0;
     next.disabled = state.page >= pages(list) - 1;
