@@ -472,8 +472,8 @@ def in_area(
 def units_in(layer: Layer, geography: Geography, chosen: Mapping[Base, Bools]) -> dict[str, set[str]]:
     """Give per level the units of a layer that belong to the chosen zones.
 
-    A unit belongs when most of its addresses are chosen; an atom coarser than the zone, and a gemeente, already when any zone
-    of it is, so that a small area still shows the layer.
+    A unit belongs when most of its addresses are chosen; a hexagon that is the atom of a layer, and a gemeente, already when any
+    zone of it is, so that a small area still shows the layer.
     """
     zones, regions = geography.zones.base[layer.base], geography.regions
     smallest = atoms(zones, regions, layer.atom)
@@ -485,7 +485,7 @@ def units_in(layer: Layer, geography: Geography, chosen: Mapping[Base, Bools]) -
         most = weight > 0 if level == "gemeente" else 2 * weight > wider.addresses
         found[level] = {unit for unit, kept in zip(wider.ids, most.tolist(), strict=True) if kept}
     weight = _add_up(smallest.of_zone, np.where(chosen[layer.base], zones.addresses, 0), len(smallest.ids))
-    touched = weight > 0 if layer.atom is not Atom.ZONE else 2 * weight > smallest.addresses
+    touched = weight > 0 if layer.atom in (Atom.RES9, Atom.RES8) else 2 * weight > smallest.addresses
     levels = _levels_of(smallest, geography)
     for unit, level, kept in zip(smallest.ids, levels.tolist(), touched.tolist(), strict=True):
         if kept:

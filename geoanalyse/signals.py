@@ -178,7 +178,7 @@ def _reasons(hot: bool, p_double: float, layer: Layer) -> tuple[tuple[str, str],
     if hot:
         reasons.append((f"HOTSPOT-{layer.id}", f"{name}: hotspot, hoge waarden liggen hier bij elkaar"))
     if p_double >= CERTAIN:
-        reasons.append((f"HOOG-{layer.id}", f"{name}: met 95 % zekerheid meer dan twee keer zo vaak als in de regio"))
+        reasons.append((f"HOOG-{layer.id}", f"{name}: met 95% zekerheid meer dan twee keer zo vaak als in de regio"))
     return tuple(reasons)
 
 

@@ -118,7 +118,7 @@ def test_where_nothing_stands_together_hardly_anything_is_called(rate: float, ba
         truth = random.gamma(shape, rate / shape, len(cells))
         value = rounded(random.poisson(truth * addresses), random.integers(0, base, len(cells)), base)
         published = seen(value, addresses, base)
-        maps_with_a_call += int((hotspots.classes(published, fit_prior(published), pairs) != "geen").any())
+        maps_with_a_call += int((hotspots.classes(published, fit_prior([published]), pairs) != "geen").any())
     assert maps_with_a_call <= 5  # 5 % of 40 is 2; more than 5 has a chance of 1 %
 
 
@@ -132,6 +132,6 @@ def test_a_planted_concentration_is_found() -> None:
     truth = np.where(planted, 0.14, 0.014)
     value = rounded(random.poisson(truth * addresses), random.integers(0, 5, len(cells)), 5)
     published = seen(value, addresses, 5)
-    found = hotspots.classes(published, fit_prior(published), pairs) == "hotspot"
+    found = hotspots.classes(published, fit_prior([published]), pairs) == "hotspot"
     assert found[planted].mean() > 0.5
     assert (found & (apart > 650)).sum() <= 0.1 * found.sum()

@@ -82,7 +82,7 @@ def test_intervals_cover_in_95_percent_of_simulations(base: int, mean: float, sh
     count = random.poisson(truth * addresses)
     value = rounded(count, random.integers(0, base, len(count)), base)
     published = Published(value, addresses, np.zeros(len(value), dtype=bool), base, np.ones(len(value), dtype=np.int64))
-    found = posterior(published, rates.fit_prior(published), 2 * mean)
+    found = posterior(published, rates.fit_prior([published]), 2 * mean)
     covered = ((found.low <= truth) & (truth <= found.high)).mean()
     assert 0.94 < covered < 0.965
     sure = found.above > 0.95
@@ -95,12 +95,22 @@ def test_the_fitted_spread_is_that_of_the_truth() -> None:
     addresses = random.integers(50, 400, 8000)
     count = random.poisson(random.gamma(3.0, 0.05 / 3.0, len(addresses)) * addresses)
     value = rounded(count, random.integers(0, 3, len(count)), 3)
-    prior = rates.fit_prior(Published(value, addresses, np.zeros(8000, dtype=bool), 3, np.ones(8000, dtype=np.int64)))
+    prior = rates.fit_prior([Published(value, addresses, np.zeros(8000, dtype=bool), 3, np.ones(8000, dtype=np.int64))])
     assert prior.shape == pytest.approx(3.0, rel=0.1)
     assert prior.shape / prior.addresses == pytest.approx(0.05, rel=0.03)
 
 
 def test_all_zero_and_one_unit_give_finite_figures() -> None:
     for published in (one(0, 25), one(3, 10)):
-        found = posterior(published, rates.fit_prior(published), 0.0)
+        found = posterior(published, rates.fit_prior([published]), 0.0)
         assert np.isfinite([found.mean, found.low, found.high, found.above]).all()
+
+
+def test_a_few_events_make_nobody_sure() -> None:
+    # fourteen units, nine events: all rates may be equal, but that rate itself is not known within a third
+    addresses = np.full(14, 1000)
+    value = np.array([3, 3, 3] + [0] * 11)
+    published = Published(value, addresses, value < 0, 3, np.ones(14, dtype=np.int64))
+    found = posterior(published, rates.fit_prior([published]), 0.0)
+    assert (found.high / found.low > 2).all()
+    assert found.mean[-1] < 9 / 14_000

@@ -121,7 +121,7 @@ def pack(header: Mapping[str, Any], columns: Columns) -> str:
     whole = _clean({**header, "arrays": columns.specs})
     encoded = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
     raw = b"".join([struct.pack("<I", len(encoded)), encoded, *columns.parts])
-    return base64.b64encode(zlib.compress(raw, 9)).decode("ascii")
+    return base64.b64encode(zlib.compress(raw, 6)).decode("ascii")
 
 
 def _clean(value: Any) -> Any:  # noqa: ANN401 - any JSON

@@ -82,7 +82,7 @@ def statistics(
         Published rate of the reference region per layer: the sum of its atoms over their addresses.
     """
     frame, wide = whole_period(protected), whole_period(reference)
-    parts, region_rates = [], {}
+    parts, ratios, region_rates = [], [], {}
     for layer in layers:
         rows = wide[wide["layer"] == layer.id]
         finest = rows[(rows["rounding"] == "zone") & rows["value"].notna()]
@@ -93,10 +93,12 @@ def statistics(
         wanted = frame[frame["layer"] == layer.id].set_index("level")["zone"]
         for level, part in rows.groupby("level", sort=False):
             inside = part["zone"].isin(wanted[wanted.index == level])
-            parts.append(_level(part.copy(), inside.to_numpy(), layer, rate, zones))
-    single = pd.concat(parts, ignore_index=True)
-    composites = [_composite(single, theme, layers, geography, chosen) for theme in Theme]
-    table = pd.concat([part for part in (single, *composites) if len(part)], ignore_index=True)
+            everywhere, prior = _region(part.copy(), layer, rate, zones)
+            ratios.append(everywhere)
+            parts.append(_area(everywhere[inside.to_numpy()].copy(), layer, rate, prior))
+    around = pd.concat(ratios, ignore_index=True)
+    composites = [_composite(around, theme, layers, geography, chosen) for theme in Theme]
+    table = pd.concat([part for part in (*parts, *composites) if len(part)], ignore_index=True)
     table["order"] = table["level"].map({level: position for position, level in enumerate(LEVELS)})
     table = table.sort_values(["layer", "order", "zone"], kind="stable")[SCHEMA.names]
     for column in ("rate", "rate_mean", "rate_low", "rate_high", "p_double", "ratio"):
@@ -114,37 +116,44 @@ def whole_period(protected: Protected) -> pd.DataFrame:
     return frame[(frame["start"] == frame["start"].min()) & (frame["end"] == frame["end"].max())]
 
 
-def _level(rows: pd.DataFrame, inside: Bools, layer: Layer, region_rate: float, zones: ZoneSet) -> pd.DataFrame:
-    """Compute the statistics of one layer at one level: priors and hot spots from all rows, the rest for those inside."""
+def _region(
+    rows: pd.DataFrame, layer: Layer, region_rate: float, zones: ZoneSet
+) -> tuple[pd.DataFrame, rates.Prior | None]:
+    """Fit the prior of one layer at one level, and add hot spots and ratios of every unit in the region."""
     has = rows["value"].notna().to_numpy()
-    priors = {
-        int(base): rates.fit_prior(_published(rows[has & (rows["b"] == base).to_numpy()], int(base)))
-        for base in np.unique(rows["b"].to_numpy()[has])
-    }
-    rows["hotspot"] = None
+    parts = [_published(part, int(base)) for base, part in rows[has].groupby("b")]
+    prior = rates.fit_prior(parts, region_rate) if parts else None
+    rows["hotspot"], rows["ratio"] = None, np.nan
+    if prior is None or region_rate == 0:
+        return rows, prior
+    for base, part in rows[has].groupby("b"):
+        rows.loc[part.index, "ratio"] = rates.posterior_mean(_published(part, int(base)), prior) / region_rate
     level = rows["level"].iloc[0]
-    if level in TESTED and has.any() and region_rate > 0:
+    if level in TESTED:
         pairs = neighbour_pairs(level, rows["zone"][has].tolist(), zones)
-        rows.loc[has, "hotspot"] = hotspots.classes(_published(rows[has], layer.b), priors[layer.b], pairs)
-    rows, has = rows[inside].copy(), has[inside]
+        rows.loc[has, "hotspot"] = hotspots.classes(_published(rows[has], layer.b), prior, pairs)
+    return rows, prior
+
+
+def _area(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: rates.Prior | None) -> pd.DataFrame:
+    """Add intervals, probabilities and classes of the units of the area."""
+    has = rows["value"].notna().to_numpy()
     reach = (rows["b"] - 1) * rows["atoms"].fillna(1).astype(int)
     high = np.minimum(rows["value"] + reach, rows["addresses"] * layer.clamp)
     rows["low"], rows["high"] = (rows["value"] - reach).clip(lower=0), high.where(rows["status"] != "cap")
     rows["rate"] = (rows["value"] / rows["addresses"]).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     for column in ("rate_mean", "rate_low", "rate_high", "p_double"):
         rows[column] = np.nan
-    for base, prior in priors.items():
-        mine = has & (rows["b"] == base).to_numpy()
-        if not mine.any():
-            continue
-        published = _published(rows[mine], base)
+    for base, part in rows[has].groupby("b"):
+        if prior is None:
+            break
+        published = _published(part, int(base))
         found = rates.posterior(published, prior, 2 * region_rate)
         open_end = published.capped & (published.terms > 1)  # a sum with "or more" among its terms has no upper end
-        rows.loc[mine, "rate_mean"] = found.mean
-        rows.loc[mine, "rate_low"] = found.low
-        rows.loc[mine, "rate_high"] = np.where(open_end, np.nan, found.high)
-        rows.loc[mine, "p_double"] = found.above
-    rows["ratio"] = rows["rate_mean"] / region_rate if region_rate > 0 else np.nan
+        rows.loc[part.index, "rate_mean"] = found.mean
+        rows.loc[part.index, "rate_low"] = found.low
+        rows.loc[part.index, "rate_high"] = np.where(open_end, np.nan, found.high)
+        rows.loc[part.index, "p_double"] = found.above
     reached = np.searchsorted(CLASS_BREAKS, rows["ratio"].to_numpy(), side="right") + 1
     zero = (rows["value"].fillna(0) == 0).to_numpy() | (region_rate == 0)
     rows["class"] = pd.array(np.where(zero, 0, reached), dtype="Int8")

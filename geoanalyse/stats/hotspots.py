@@ -103,7 +103,7 @@ def classes(published: Published, prior: Prior, pairs: npt.NDArray[np.int64]) ->
         ordinary = np.flatnonzero(weights @ (called != "geen").astype(float) == 0)
         if np.array_equal(before, called) or len(ordinary) < len(called) / 2:
             break
-        prior = fit_prior(published.take(ordinary))
+        prior = fit_prior([published.take(ordinary)])
     return called
 
 

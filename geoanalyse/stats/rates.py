@@ -1,5 +1,6 @@
 """Rates per address with their uncertainty, from rounded counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,6 @@ Bools = npt.NDArray[np.bool_]
 _INTERVAL = 0.95
 _MOST_TERMS = 64  # sums of more rounded values are as good as normal
 _FEW_TERMS = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64])  # numbers of terms that are told apart in the tails
-_SIZES = (0.0, float(np.log(1e7)))  # log of the prior's weight in addresses: from one address to all rates equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,33 +173,42 @@ def _groups(published: Published) -> list[tuple[Published, npt.NDArray[np.intp],
     return groups
 
 
-def fit_prior(published: Published) -> Prior:
-    """Fit the Gamma prior of the rates (empirical Bayes): mean from the totals, spread by maximum marginal likelihood.
+def fit_prior(parts: Sequence[Published], mean: float | None = None) -> Prior:
+    """Fit the Gamma prior of the rates (empirical Bayes): mean from the region, spread by maximum marginal likelihood.
 
     The Poisson-Gamma form is that of Clayton & Kaldor, Biometrics 43 (1987) 671-681. The likelihood of the rounding is part
-    of it, so the prior describes exact rates, not rounded ones.
+    of it, so the prior describes exact rates, not rounded ones. It never weighs more than all addresses it was fitted on:
+    a handful of events cannot make anyone sure of a rate.
+
+    Parameters
+    ----------
+    parts : sequence of Published
+        Units of one level, by rounding base.
+    mean : float, optional
+        Rate of the region; that of the units themselves when absent.
 
     Examples
     --------
     >>> ones = np.ones(200, dtype=np.int64)
     >>> value = np.tile([0, 3, 3, 6], 50)
-    >>> prior = fit_prior(Published(value, 100 * ones, ones == 0, 3, ones))
+    >>> prior = fit_prior([Published(value, 100 * ones, ones == 0, 3, ones)])
     >>> round(prior.shape / prior.addresses, 2)
     0.03
     """
-    mean = max(float(published.value.sum()), 0.5) / float(published.addresses.sum())
-    prepared = [(one, *_candidates(one), times) for one, _, times in _groups(published)]
+    addresses = float(sum(part.addresses.sum() for part in parts))
+    middle = mean or max(float(sum(part.value.sum() for part in parts)), 0.5) / addresses
+    prepared = [(one, *_candidates(one), times) for part in parts for one, _, times in _groups(part)]
 
     def cost(log_size: float) -> float:
-        prior = Prior(mean * np.exp(log_size), np.exp(log_size))
+        prior = Prior(middle * np.exp(log_size), np.exp(log_size))
         total = 0.0
         for one, exact, likelihood, times in prepared:
             marginal = (likelihood * np.exp(_log_marginal(exact, one.addresses, prior))).sum(axis=1)
             total -= float(times @ np.log(np.maximum(marginal, 1e-300)))
         return total
 
-    found = optimize.minimize_scalar(cost, bounds=_SIZES, method="bounded", options={"xatol": 0.02})
-    return Prior(float(mean * np.exp(found.x)), float(np.exp(found.x)))
+    found = optimize.minimize_scalar(cost, bounds=(0.0, np.log(addresses)), method="bounded", options={"xatol": 0.02})
+    return Prior(float(middle * np.exp(found.x)), float(np.exp(found.x)))
 
 
 def posterior(published: Published, prior: Prior, threshold: float) -> Rates:
@@ -226,12 +235,7 @@ def posterior(published: Published, prior: Prior, threshold: float) -> Rates:
     """
     result = Rates(*(np.full(len(published.value), np.nan) for _ in range(4)))
     for one, place, _ in _groups(published):
-        exact, likelihood = _candidates(one)
-        logs = _log_marginal(exact, one.addresses, prior)
-        weight = likelihood * np.exp(logs - logs.max(axis=1, keepdims=True))
-        weight /= weight.sum(axis=1, keepdims=True)
-        shape = prior.shape + np.maximum(exact, 0)
-        size = (prior.addresses + one.addresses)[:, None]
+        weight, shape, size = _mixture(one, prior)
         mean = (weight * shape).sum(axis=1) / size[:, 0]
         tail = (1 - _INTERVAL) / 2
         columns = (
@@ -244,6 +248,25 @@ def posterior(published: Published, prior: Prior, threshold: float) -> Rates:
         for target, column in zip((result.mean, result.low, result.high, result.above), columns, strict=True):
             target[rows] = column[place[rows]]
     return result
+
+
+def posterior_mean(published: Published, prior: Prior) -> Floats:
+    """Give only the mean of each posterior, for the many units that are no part of the area."""
+    mean = np.full(len(published.value), np.nan)
+    for one, place, _ in _groups(published):
+        weight, shape, size = _mixture(one, prior)
+        rows = np.flatnonzero(place >= 0)
+        mean[rows] = ((weight * shape).sum(axis=1) / size[:, 0])[place[rows]]
+    return mean
+
+
+def _mixture(published: Published, prior: Prior) -> tuple[Floats, Floats, Floats]:
+    """Weights, shapes and sizes of the Gammas that make up each posterior; shape (n, candidates), sizes (n, 1)."""
+    exact, likelihood = _candidates(published)
+    logs = _log_marginal(exact, published.addresses, prior)
+    weight = likelihood * np.exp(logs - logs.max(axis=1, keepdims=True))
+    weight /= weight.sum(axis=1, keepdims=True)
+    return weight, prior.shape + np.maximum(exact, 0), (prior.addresses + published.addresses)[:, None]
 
 
 def _quantile(weight: Floats, shape: Floats, size: Floats, mean: Floats, probability: float) -> Floats:

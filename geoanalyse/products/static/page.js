@@ -80,8 +80,8 @@ export function openMap(model) {
       const small = cellPixels(current.rows.lattice.resolution, at) / at.ratio < 11;
       paintLines(context, at, part, current.cold, { colour: colours.cold, width: small ? 1.8 : 2.4, dash: [7, 4], halo: "#fff" });
       paintLines(context, at, part, current.hot, { colour: colours.hot, width: small ? 1.8 : 2.8, halo: "#fff" });
-      paintMarks(context, at, current.cold, { colour: colours.cold, up: false });
-      paintMarks(context, at, current.hot, { colour: colours.hot, up: true });
+      paintMarks(context, at, part, current.cold, { colour: colours.cold, up: false });
+      paintMarks(context, at, part, current.hot, { colour: colours.hot, up: true });
     }
   } });
   const top = createSurface(map, { pad: 0, shifts: false, className: "namen", paint: (context, at, part) => {

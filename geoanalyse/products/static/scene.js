@@ -18,9 +18,9 @@ export function prepare(rows, ink, colours) {
   return { rows, ink, colours, codes: spread(rows.lattice, rows.codes), rings: new Map(), tiles: new Map() };
 }
 
-/** Outlines with the box around them, ready to stroke. */
+/** Outlines, each ring with the box around it, so that only those in view are stroked. */
 export function lines(lattice, cells, labelOf) {
-  return [...outlines(lattice, cells, labelOf)].map(([label, rings]) => ({ label, rings, box: boxOf(rings) }));
+  return [...outlines(lattice, cells, labelOf).values()].flat().map((ring) => ({ rings: [ring], box: boxOf([ring]) }));
 }
 
 /** Rings of hot and of cold units; [] where a level has none. */
@@ -133,23 +133,22 @@ function meets([x0, y0, x1, y1], view, { left, top, width, height }) {
 }
 
 /** Triangles that mark hot (up) and cold (down) spots, so that colour is never the only sign. */
-export function paintMarks(context, view, shapes, { colour, up }) {
-  const taken = [];
-  for (const { rings } of shapes) {
-    for (const ring of rings) {
-      const [x0, y0, x1] = boxOf([ring]);
-      const x = ((x0 + x1) / 2 - view.x) * view.scale, y = (y0 - view.y) * view.scale;
-      if (taken.some(([tx, ty]) => Math.hypot(tx - x, ty - y) < 26 * view.ratio)) continue;
-      taken.push([x, y]);
-      const s = 6 * view.ratio, d = up ? -1 : 1;
-      context.beginPath();
-      context.moveTo(x, y + d * s); context.lineTo(x - s, y - d * s * 0.8); context.lineTo(x + s, y - d * s * 0.8);
-      context.closePath();
-      context.lineWidth = 3 * view.ratio;
-      context.strokeStyle = "#fff";
-      context.stroke();
-      context.fillStyle = colour;
-      context.fill();
-    }
+export function paintMarks(context, view, part, shapes, { colour, up }) {
+  const apart = 26 * view.ratio, taken = new Set(); // one mark per square of the world's grid, the same while panning
+  for (const { box } of shapes) {
+    const x = ((box[0] + box[2]) / 2 - view.x) * view.scale, y = (box[1] - view.y) * view.scale;
+    const square = `${Math.floor((x + view.x * view.scale) / apart)} ${Math.floor((y + view.y * view.scale) / apart)}`;
+    if (taken.has(square)) continue;
+    taken.add(square);
+    if (!meets(box, view, part)) continue;
+    const s = 6 * view.ratio, d = up ? -1 : 1;
+    context.beginPath();
+    context.moveTo(x, y + d * s); context.lineTo(x - s, y - d * s * 0.8); context.lineTo(x + s, y - d * s * 0.8);
+    context.closePath();
+    context.lineWidth = 3 * view.ratio;
+    context.strokeStyle = "#fff";
+    context.stroke();
+    context.fillStyle = colour;
+    context.fill();
   }
 }
