@@ -2,13 +2,15 @@
 
 Run: ``python benchmarks/build_area.py [--gebied zuidoost] [--rondes 5]``
 
-Every round runs all commands once, so that a busy machine slows them alike; ratios are taken within a round. ``wall`` is what
-one waits for, ``cpu`` what all cores together spent, ``peak`` the largest resident memory of the process. The alternative is
-`usual_stack.py`: geopandas, an h3 call per address and folium.GeoJson, on the same CSV files.
+Every round runs all commands once, so that a busy machine slows them alike; ratios are taken within a round. ``wall``
+is what one waits for, ``cpu`` what all cores together spent, ``peak`` the largest resident memory of the process. The
+alternative is `usual_stack.py`: geopandas, an h3 call per address and folium.GeoJson, on the demo's CSV files.
 """
+# ruff: noqa: PLC0415 - the imports inside functions are part of what is timed
 
 import argparse
 import importlib.metadata
+import itertools
 import json
 import os
 import platform
@@ -20,6 +22,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 PACKAGES = ("geoanalyse", "numpy", "pyarrow", "pandas", "h3", "scipy", "typst", "geopandas", "folium")
 WARM_UP = 1
@@ -50,15 +53,13 @@ def spend(command: Sequence[str], folder: Path) -> Spent:
     return Spent(time.perf_counter() - before, cpu, peak)
 
 
-def split(area: str, out: Path) -> dict[str, float]:
-    """Do in this process what the command does, and give the seconds of each step in the order of the work."""
-    started = time.perf_counter()
-    marks: list[tuple[str, float]] = []
+def split(area: str, out: Path) -> dict[str, list[float]]:
+    """Do in this process what the command does; give wall and cpu seconds of each step, in the order of the work."""
+    marks = [("modules laden", *_clocks())]
 
     def mark(what: str) -> None:
-        marks.append((what, time.perf_counter()))
+        marks.append((what, *_clocks()))
 
-    mark("modules laden")
     from geoanalyse import demo
     from geoanalyse.build import Request, run
     from geoanalyse.products.folder import write_release
@@ -66,17 +67,17 @@ def split(area: str, out: Path) -> dict[str, float]:
     mark("gebied en lagen opzoeken")
     built = run(Request(area=area, today=demo.REFERENCE_DATE), mark)
     mark("producten maken")
-    written: list[float] = []
-    write_release(built.release, built.report, out, progress=lambda _: written.append(time.perf_counter()))
-    marks.append(("controleren en wegschrijven", written[-1]))
-    ends = [moment for _, moment in marks[1:]] + [time.perf_counter()]
-    taken = {what: end - max(begin, started) for (what, begin), end in zip(marks, ends, strict=True)}
-    return {what: round(seconds, 3) for what, seconds in taken.items()}
+    made: list[tuple[float, float]] = []
+    write_release(built.release, built.report, out, progress=lambda _: made.append(_clocks()))
+    marks.append(("controleren en wegschrijven", *made[-1]))
+    mark("klaar")
+    pairs = itertools.pairwise(marks)
+    return {what: [after - before, cpu - cpu_before] for (what, before, cpu_before), (_, after, cpu) in pairs}
 
 
-def floor() -> dict[str, float]:
+def floor() -> dict[str, list[float]]:
     """Time what no arrangement of this work can do without: loading the packages, and one H3 look-up per building."""
-    before = time.perf_counter()
+    before = _clocks()
     import folium  # noqa: F401
     import h3.api.basic_int as h3
     import numpy as np
@@ -84,21 +85,29 @@ def floor() -> dict[str, float]:
     import scipy.optimize  # noqa: F401
     import typst  # noqa: F401
 
-    loaded = time.perf_counter()
+    loaded = _clocks()
     from geoanalyse import demo, grid
     from geoanalyse.geography import shipped_regions
 
     addresses = demo.make(shipped_regions()).addresses
     lon, lat = grid.lonlat(addresses.easting, addresses.northing)
     points = np.unique(np.stack([lat, lon], axis=1), axis=0).tolist()
-    made = time.perf_counter()
+    made = _clocks()
     for point in points:
         h3.latlng_to_cell(*point, 10)
-    return {"pakketten laden": loaded - before, f"H3 van {len(points)} punten": time.perf_counter() - made}
+    done = _clocks()
+    return {
+        "pakketten laden": [loaded[0] - before[0], loaded[1] - before[1]],
+        f"H3-cel van {len(points)} panden": [done[0] - made[0], done[1] - made[1]],
+    }
 
 
-def prepare(area: str, folder: Path) -> int:
-    """Write the demo's CSV files, of the addresses of the area only; give their number."""
+def _clocks() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
+
+
+def prepare(area: str, work: Path) -> list[int]:
+    """Write the demo's CSV files, of all addresses and of those of the area; give both numbers."""
     import numpy as np
     import pyarrow as pa
 
@@ -110,19 +119,21 @@ def prepare(area: str, folder: Path) -> int:
     made = demo.make(regions)
     cells = grid.cells_at(made.addresses.easting, made.addresses.northing)
     kept = set(made.addresses.keys.filter(pa.array(np.isin(cells, find(area, regions).cells))).to_pylist())
-    folder.mkdir()
+    for folder in (work / "alles", work / "gebied"):
+        folder.mkdir()
     for name, content in demo.files(made).items():
         if name.endswith(".csv"):
             head, *rows = content.decode().splitlines(keepends=True)
             mine = [row for row in rows if row.split(";", 1)[0] in kept]
-            (folder / name).write_text("".join([head, *mine]), encoding="utf-8", newline="")
-    return len(kept)
+            (work / "alles" / name).write_bytes(content)
+            (work / "gebied" / name).write_text("".join([head, *mine]), encoding="utf-8", newline="")
+    return [len(made.addresses), len(kept)]
 
 
-def middle(spent: Sequence[Spent], pick: Callable[[Spent], float | None]) -> str:
+def middle(values: Sequence[float | None]) -> str:
     """Median over the rounds, with the smallest and largest."""
-    values = [value for each in spent if (value := pick(each)) is not None]
-    return f"{statistics.median(values):.2f} ({min(values):.2f}-{max(values):.2f})" if values else "not measured"
+    known = [value for value in values if value is not None]
+    return f"{statistics.median(known):.2f} ({min(known):.2f}-{max(known):.2f})" if known else "not measured"
 
 
 def main() -> None:
@@ -130,11 +141,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--gebied", default="zuidoost")
     parser.add_argument("--rondes", type=int, default=5)
-    parser.add_argument("--deel", choices=["stappen", "bodem"], help=argparse.SUPPRESS)
+    parser.add_argument("--deel", choices=["stappen", "bodem", "klaarzetten"], help=argparse.SUPPRESS)
     parser.add_argument("--uit", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.deel:
-        print(json.dumps(split(options.gebied, options.uit) if options.deel == "stappen" else floor()))
+        parts: dict[str, Callable[[], object]] = {
+            "stappen": lambda: split(options.gebied, options.uit),
+            "bodem": floor,
+            "klaarzetten": lambda: prepare(options.gebied, options.uit),
+        }
+        print(json.dumps(parts[options.deel]()))
         return
     with tempfile.TemporaryDirectory() as temporary:
         measure(options.gebied, max(5, options.rondes), Path(temporary))
@@ -143,44 +159,54 @@ def main() -> None:
 def measure(area: str, rounds: int, work: Path) -> None:
     """Run every command once per round and print medians, ratios and the split by step."""
     here = Path(__file__).resolve()
-    addresses = prepare(area, work / "csv")
+
+    def part(kind: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+        # in a process of its own: Linux starts the peak of a child at that of its parent
+        command = [sys.executable, str(here), "--gebied", area, "--uit", ".", "--deel", kind]
+        return json.loads(subprocess.run(command, cwd=work, check=True, capture_output=True).stdout)
+
+    everything, inside = part("klaarzetten")
     tool = [sys.executable, "-m", "geoanalyse"]
+    usual = [sys.executable, str(here.parent / "usual_stack.py")]
+    build = f"geoanalyse build --gebied {area}"
     commands = {
-        f"geoanalyse build --gebied {area}": [*tool, "build", "--gebied", area, "--uit", "uit", "--stil"],
-        "usual stack": [sys.executable, str(here.parent / "usual_stack.py"), "csv", "usual.html"],
+        build: [*tool, "build", "--gebied", area, "--uit", "uit", "--stil"],
+        f"usual stack, {inside} addresses": [*usual, "gebied", "usual.html"],
+        f"usual stack, {everything} addresses": [*usual, "alles", "usual-all.html"],
         "geoanalyse --help": [*tool, "--help"],
         "python -c pass": [sys.executable, "-c", "pass"],
     }
     spent: dict[str, list[Spent]] = {name: [] for name in commands}
-    steps: list[dict[str, float]] = []
-    floors: list[dict[str, float]] = []
-    part = [sys.executable, str(here), "--gebied", area, "--uit", "uit", "--deel"]
+    steps: list[dict[str, list[float]]] = []
+    floors: list[dict[str, list[float]]] = []
     for turn in range(WARM_UP + rounds):
         for name, command in commands.items():
             found = spend(command, work)
             if turn >= WARM_UP:
                 spent[name].append(found)
         if turn >= WARM_UP:
-            for kind, into in (("stappen", steps), ("bodem", floors)):
-                into.append(json.loads(subprocess.run([*part, kind], cwd=work, check=True, capture_output=True).stdout))
+            steps.append(part("stappen"))
+            floors.append(part("bodem"))
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
-    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {versions}")
-    print(f"{area}: {addresses} addresses; medians of {rounds} rounds (smallest-largest), after {WARM_UP} to warm up\n")
-    print("| command | wall, s | cpu, s | peak, MB |\n| --- | --- | --- | --- |")
+    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(versions)
+    print(f"{area}; medians of {rounds} rounds (smallest-largest), after {WARM_UP} to warm up\n")
+    print("| command | wall, s | cpu, s | peak, MB | wall of build / its own |\n| --- | --- | --- | --- | --- |")
     for name, each in spent.items():
-        columns = (middle(each, lambda one: one.wall), middle(each, lambda one: one.cpu), middle(each, lambda one: one.peak))
-        print(f"| {name} | {' | '.join(columns)} |")
-    built, usual = spent[f"geoanalyse build --gebied {area}"], spent["usual stack"]
-    ratios = [mine.wall / other.wall for mine, other in zip(built, usual, strict=True)]
-    print(f"\nbuild / usual stack: {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) in wall time")
-    sizes = [(work / "usual.html").stat().st_size, *(file.stat().st_size for file in (work / "uit").rglob("kaart.html"))]
-    print(f"map: {sizes[1] / 1e6:.2f} MB; of the usual stack: {sizes[0] / 1e6:.2f} MB")
+        ratio = [mine.wall / other.wall for mine, other in zip(spent[build], each, strict=True)]
+        columns = ([one.wall for one in each], [one.cpu for one in each], [one.peak for one in each], ratio)
+        print(f"| {name} | {' | '.join(map(middle, columns))} |")
+    maps = {"geoanalyse": next((work / "uit").rglob("kaart.html")), "usual stack": work / "usual.html"}
+    print("\nmap: " + ", ".join(f"{name} {file.stat().st_size / 1e6:.2f} MB" for name, file in maps.items()))
     for title, found_parts in (("step", steps), ("floor", floors)):
-        print(f"\n| {title} | s |\n| --- | --- |")
-        medians = {what: statistics.median(found[what] for found in found_parts) for what in found_parts[0]}
-        for what, seconds in medians.items():
-            print(f"| {what} | {seconds:.2f} |")
-        print(f"| together | {sum(medians.values()):.2f} |")
+        print(f"\n| {title} | wall, s | cpu, s |\n| --- | --- | --- |")
+        medians = {
+            what: [statistics.median(found[what][clock] for found in found_parts) for clock in (0, 1)]
+            for what in found_parts[0]
+        }
+        medians["together"] = [sum(pair[clock] for pair in medians.values()) for clock in (0, 1)]
+        for what, (wall, cpu) in medians.items():
+            print(f"| {what} | {wall:.2f} | {cpu:.2f} |")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The usual way to make such a map: geopandas points, an h3 call per address, a count, and folium.GeoJson.
 
-The named alternative that `build_area.py` times. It reads the same CSV files, of the addresses of one area, and writes one HTML
-file with exact counts per hexagon. It does not protect, test, rank, or make anything but that map.
+The named alternative that `build_area.py` times. It reads the same CSV files and writes one HTML file with the exact
+share of addresses per hexagon. It does not protect, test or rank, and makes nothing but that map.
 
 Run: ``python benchmarks/usual_stack.py FOLDER OUT.html``
 """
@@ -43,7 +43,10 @@ def draw(addresses: pd.DataFrame, hit: pd.DataFrame, column: str, layer: str) ->
     return folium.GeoJson(
         frame,
         name=f"{layer} {column}",
-        style_function=lambda feature: {"fillOpacity": min(0.9, 0.1 + 5 * feature["properties"]["aandeel"]), "weight": 1},
+        style_function=lambda feature: {
+            "fillOpacity": min(0.9, 0.1 + 5 * feature["properties"]["aandeel"]),
+            "weight": 1,
+        },
         tooltip=folium.GeoJsonTooltip(["cel", "aandeel"]),
         show=False,
     )

@@ -177,13 +177,17 @@ def _source(request: Request, layers: tuple[Layer, ...], regions: Regions) -> _S
         unread=[layer.id for layer in read_layers(request.layer_folder or shipped_folder())],
     )
     if not events:
-        raise InputError(f"{request.folder}: geen enkele laag gevonden; noem een bestand naar een laag, zie `geoanalyse lagen`")
+        raise InputError(
+            f"{request.folder}: geen enkele laag gevonden; noem een bestand naar een laag, zie `geoanalyse lagen`"
+        )
     is_demo = grondslag.demo and demo.is_unchanged({file.file: file.digest for file in report.files}, regions)
     if is_demo:
         own_key = key.from_secret(demo.KEY)
     elif request.key_file is None:
         reason = "de demobestanden zijn gewijzigd" if grondslag.demo else "eigen gegevens"
-        raise ProtectionError(f"{reason}: geef uw sleutel met --sleutel BESTAND (maak er een met `geoanalyse sleutel maak`)")
+        raise ProtectionError(
+            f"{reason}: geef uw sleutel met --sleutel BESTAND (maak er een met `geoanalyse sleutel maak`)"
+        )
     else:
         own_key = key.read(request.key_file)
     zones = _zones_in(request.folder, regions, is_demo=is_demo)
@@ -269,7 +273,10 @@ def _fidelity(counted: list[Counts], protected: protection.Protected) -> dict[st
     sums = published.group_by("layer").aggregate([("value", "sum")]).to_pylist()
     shown = {row["layer"]: row["value_sum"] for row in sums}
     return {
-        item.layer.id: {"exact_hele_regio": int(item.total.sum()), "uitgegeven_in_gebied": int(shown.get(item.layer.id) or 0)}
+        item.layer.id: {
+            "exact_hele_regio": int(item.total.sum()),
+            "uitgegeven_in_gebied": int(shown.get(item.layer.id) or 0),
+        }
         for item in counted
     }
 

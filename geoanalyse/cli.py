@@ -97,7 +97,10 @@ class _Period(click.ParamType[tuple[dt.date, dt.date]]):
     name = "jjjj-mm..jjjj-mm"
 
     def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None  # noqa: ANN401
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,  # noqa: ANN401
     ) -> tuple[dt.date, dt.date]:
         if isinstance(value, tuple):
             return value
@@ -158,7 +161,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        command.main(args=list(arguments) if arguments is not None else None, prog_name="geoanalyse", standalone_mode=False)
+        command.main(
+            args=list(arguments) if arguments is not None else None, prog_name="geoanalyse", standalone_mode=False
+        )
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "")
         sys.exit(USAGE_FAULT)
@@ -238,17 +243,27 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--gebied", required=True, metavar="GEBIED", show_default=False, help="Verplicht. Naam, CBS-code, PC4 of polygoonbestand; zie `geoanalyse gebieden`.")
+@click.option(
+    "--gebied",
+    required=True,
+    metavar="GEBIED",
+    show_default=False,
+    help="Verplicht. Naam, CBS-code, PC4 of polygoonbestand; zie `geoanalyse gebieden`.",
+)
 @click.option("--invoer", type=_Path(), help="Map met eigen gegevens; zonder deze optie de demo.")
 @click.option("--uit", type=_Path(), default="uitvoer", help="Map voor de producten (anders: uitvoer).")
 @click.option("--lagen", metavar="LAGEN", help="Alleen deze lagen, met komma's ertussen.")
 @click.option("--lagenmap", type=_Path(), help="Map met eigen laagbestanden (*.toml).")
-@click.option("--profiel", type=_Choice(("casustafel", "streng")), default="casustafel", help="Hoe streng er wordt beschermd.")
+@click.option(
+    "--profiel", type=_Choice(("casustafel", "streng")), default="casustafel", help="Hoe streng er wordt beschermd."
+)
 @click.option("--periode", type=_Period(), help="Eerste en laatste maand, zoals 2022-01..2025-12.")
 @click.option("--peildatum", type=_Day(), help="Datum waarop de gegevens gelden; anders die uit grondslag.toml.")
 @click.option("--sleutel", type=_Path(), help="Sleutelbestand van uw organisatie; nodig bij eigen gegevens.")
 @click.option("--max-fouten", type=_Share(), default=0.0, help="Aandeel foute rijen dat mag wegvallen, zoals 1%.")
-@click.option("--seed", type=int, metavar="GETAL", default=0, help="Startgetal voor loting; wordt in het manifest gezet.")
+@click.option(
+    "--seed", type=int, metavar="GETAL", default=0, help="Startgetal voor loting; wordt in het manifest gezet."
+)
 @click.option("--stil", is_flag=True, help="Toon geen voortgang en geen overzicht.")
 @_geography
 def build(
@@ -334,7 +349,9 @@ def gebieden(geografie: Path | None) -> None:
         for preset in area.presets(_regions(geografie))
     ]
     _table(rows)
-    click.echo("\nOok goed: een CBS-code (WK0363TA, BU0363TC03, GM0362), een postcodegebied (1102) of een polygoonbestand.")
+    click.echo(
+        "\nOok goed: een CBS-code (WK0363TA, BU0363TC03, GM0362), een postcodegebied (1102) of een polygoonbestand."
+    )
 
 
 @command.command()
@@ -354,7 +371,9 @@ def lagen(lagenmap: Path | None) -> None:
         for layer in read_layers(folder)
     ]
     _table(rows)
-    click.echo(f"\nDe laagbestanden staan in {folder}; kopieer de map en geef haar met --lagenmap om lagen aan te passen.")
+    click.echo(
+        f"\nDe laagbestanden staan in {folder}; kopieer de map en geef haar met --lagenmap om lagen aan te passen."
+    )
 
 
 @command.command()
@@ -401,7 +420,9 @@ def demo(uit: Path) -> None:
         raise GeoanalyseError(f"{uit}: kan niet worden geschreven ({error.strerror}); kies een andere map") from None
     for file in files:
         click.echo(f"{file}  {_size(file)}")
-    click.echo("De gegevens zijn verzonnen. Vervang ze door eigen gegevens met dezelfde kolommen en pas grondslag.toml aan.")
+    click.echo(
+        "De gegevens zijn verzonnen. Vervang ze door eigen gegevens met dezelfde kolommen en pas grondslag.toml aan."
+    )
 
 
 @command.command()
@@ -495,7 +516,9 @@ def geografie() -> None:
 
 @geografie.command("lees")
 @click.argument("bestand", metavar="BESTAND", type=_Path())
-@click.option("--uit", type=_Path(), default="geografie.parquet", help="Bestand voor de tabel (anders: geografie.parquet).")
+@click.option(
+    "--uit", type=_Path(), default="geografie.parquet", help="Bestand voor de tabel (anders: geografie.parquet)."
+)
 @click.option("--jaar", type=int, metavar="JAAR", help="Jaar van de indeling; anders uit de bestandsnaam.")
 @click.option("--gemeenten", metavar="CODES", help="Alleen deze gemeenten, met komma's ertussen, zoals GM0363,GM0384.")
 @click.option("--stil", is_flag=True, help="Toon geen voortgang.")

@@ -1,7 +1,8 @@
 """Made-up input for trying things out: real households per buurt, invented addresses and events.
 
 Nothing here is about anyone. Households per buurt and wijk are public figures; everything else is drawn from a seeded
-generator, with a few planted concentrations that ``docs/demo.md`` names, so that one can see whether the map finds them.
+generator, with a few planted concentrations that ``docs/demo.md`` names, so that one can see whether the map finds
+them.
 """
 
 import csv
@@ -193,9 +194,7 @@ def _largest_remainder(weight: grid.Floats, total: int) -> npt.NDArray[np.int64]
     return whole
 
 
-def _build(
-    cell: grid.Cells, random: np.random.Generator
-) -> tuple[npt.NDArray[np.int64], grid.Floats, grid.Floats]:
+def _build(cell: grid.Cells, random: np.random.Generator) -> tuple[npt.NDArray[np.int64], grid.Floats, grid.Floats]:
     """Cut the addresses of each cell into buildings and give each building a place within 42 m of the cell's centre."""
     known, of_address, numbers = np.unique(cell, return_inverse=True, return_counts=True)
     order = np.argsort(of_address, kind="stable")  # the addresses of one cell may not stand together

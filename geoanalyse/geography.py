@@ -1,9 +1,9 @@
 """The public side of space: cells, regions and zones, made from public addresses only.
 
-A *zone* is the smallest set of addresses anything is published about: a union of whole resolution-10 cells of one buurt (or,
-where too few people live, of one wijk or gemeente) that holds at least ``K`` addresses in at least three buildings, five of
-them outside the largest building. Zones depend on nothing secret, so they are the same for every layer with one base, every
-month and every area.
+A *zone* is the smallest set of addresses anything is published about: a union of whole resolution-10 cells of one
+buurt (or, where too few people live, of one wijk or gemeente) that holds at least ``K`` addresses in at least three
+buildings, five of them outside the largest building. Zones depend on nothing secret, so they are the same for every
+layer with one base, every month and every area.
 """
 
 import hashlib
@@ -328,9 +328,7 @@ def _pairs(
     return distinct // width, distinct % width - 1, inverse, times
 
 
-def _units(
-    zones: ZoneSet, atom: Atom, level: str, ids: tuple[str, ...], of_zone: Indexes, of_atom: Indexes
-) -> Units:
+def _units(zones: ZoneSet, atom: Atom, level: str, ids: tuple[str, ...], of_zone: Indexes, of_atom: Indexes) -> Units:
     inside = of_zone >= 0
     addresses = np.bincount(of_zone[inside], weights=zones.addresses[inside], minlength=len(ids)).astype(np.int64)
     known = zones.buildings_of[(atom, level)]
@@ -356,8 +354,8 @@ def main_region(zones: ZoneSet, of_zone: Indexes, count: int, within: Indexes | 
 def zone_of(zones: ZoneSet, regions: Regions, cells: npt.ArrayLike) -> Indexes:
     """Give the position of the zone of each cell.
 
-    A cell that held no address of the base when the zones were made goes to the zone of the nearest cell of its gemeente
-    that did; -1 where the gemeente has no zone or the cell lies outside the regions.
+    A cell that held no address of the base when the zones were made goes to the zone of the nearest cell of its
+    gemeente that did; -1 where the gemeente has no zone or the cell lies outside the regions.
     """
     values = np.asarray(cells, dtype=np.uint64)
     if not len(zones.cell):
@@ -423,12 +421,16 @@ class _Piece:
 
 
 def make_zones(
-    cells: grid.Cells, buildings: npt.NDArray[np.int64], eligible: Mapping[Base, npt.NDArray[np.bool_]], regions: Regions
+    cells: grid.Cells,
+    buildings: npt.NDArray[np.int64],
+    eligible: Mapping[Base, npt.NDArray[np.bool_]],
+    regions: Regions,
 ) -> Zones:
     """Make one version of the zones from a full, public address base.
 
-    Within each buurt the smallest piece that is no zone yet is joined with the nearest piece, until all are zones; what is
-    left over is joined within its wijk, then within its gemeente. A gemeente that fails as a whole gets no zones.
+    Within each buurt the smallest piece that is no zone yet is joined with the nearest piece, until all are zones;
+    what is left over is joined within its wijk, then within its gemeente. A gemeente that fails as a whole gets no
+    zones.
 
     Parameters
     ----------
@@ -619,7 +621,13 @@ def write_zones(zones: Zones, regions: Regions, path: Path) -> None:
                 wider = _at(members, regions, atom, level)
                 for name, number in zip(wider.ids, wider.addresses, strict=True):
                     _append(columns, (base, atom, level, name, number, counted[name]), (None, None, None))
-    header = {"soort": "zones", "versie": zones.version, "k": zones.k, "geografie": regions.year, "bases": sorted(zones.base)}
+    header = {
+        "soort": "zones",
+        "versie": zones.version,
+        "k": zones.k,
+        "geografie": regions.year,
+        "bases": sorted(zones.base),
+    }
     table = pa.table(columns, schema=_SCHEMA).replace_schema_metadata({"geoanalyse": json.dumps(header)})
     pq.write_table(table, path, compression="zstd", compression_level=19)
 

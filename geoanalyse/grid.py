@@ -1,7 +1,7 @@
 """H3 cells: the only module that imports h3.
 
-Cells are ``numpy.uint64`` H3 indexes. A coarser cell is always the *parent by index* of a resolution-10 cell: indexing the
-coordinate again would put some 7 % of points in a hexagon that is not the parent.
+Cells are ``numpy.uint64`` H3 indexes. A coarser cell is always the *parent by index* of a resolution-10 cell: indexing
+the coordinate again would put some 7 % of points in a hexagon that is not the parent.
 """
 
 from collections.abc import Iterable

@@ -49,7 +49,9 @@ def make(path: Path) -> Key:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise ProtectionError(f"{path}: bestaat al; een sleutel wordt nooit overschreven, kies een andere naam") from None
+        raise ProtectionError(
+            f"{path}: bestaat al; een sleutel wordt nooit overschreven, kies een andere naam"
+        ) from None
     except OSError as error:
         raise ProtectionError(f"{path}: kan niet worden geschreven ({error.strerror}); kies een andere map") from None
     _write_register(path, key, [])
@@ -97,7 +99,13 @@ class Issue:
 
 
 def issue(
-    digest: str, area: str, reference_date: str, profile: str, zones_version: str, layers: Sequence[Layer], period: Interval
+    digest: str,
+    area: str,
+    reference_date: str,
+    profile: str,
+    zones_version: str,
+    layers: Sequence[Layer],
+    period: Interval,
 ) -> Issue:
     """Describe a release for the register."""
     described = tuple(
@@ -151,7 +159,9 @@ def faults(new: Issue, issued: Sequence[Issue]) -> list[str]:
     """Give the reasons, in Dutch, why a release would break the promise together with earlier ones."""
     found = []
     for version in sorted({old.zones_version for old in issued} - {new.zones_version}):
-        found.append(f"eerder is met deze sleutel uitgegeven op zones {version}; gebruik die zones, of een nieuwe sleutel")
+        found.append(
+            f"eerder is met deze sleutel uitgegeven op zones {version}; gebruik die zones, of een nieuwe sleutel"
+        )
         break
     earlier = [layer for old in issued for layer in old.layers]
     for layer in new.layers:

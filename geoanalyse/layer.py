@@ -158,7 +158,7 @@ class Layer:
 _TEXT = (str, "een tekst")
 _NUMBER = (int, "een geheel getal")
 _DATE = (dt.date, "een datum (jjjj-mm-dd)")
-_LIST = (list, "een lijst met gemeentecodes, of [\"alle\"]")
+_LIST = (list, 'een lijst met gemeentecodes, of ["alle"]')
 
 # Section and key of a layer file -> (type, words for it); a trailing ? marks a key that may be left out.
 _KEYS: Mapping[str, Mapping[str, Any]] = {
@@ -223,8 +223,8 @@ def read_layers(folder: Path, ids: Iterable[str] | None = None) -> tuple[Layer, 
     Raises
     ------
     LayerError
-        With every fault of every file: unreadable TOML, an unknown or missing key, a wrong type, an unknown choice, an id
-        that is not the file name, settings that would break the protection.
+        With every fault of every file: unreadable TOML, an unknown or missing key, a wrong type, an unknown choice, an
+        id that is not the file name, settings that would break the protection.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """The one door to the public side: fixed thresholds, caps, and totals clipped so that they narrow nothing.
 
-A published value depends on its own unit only, by a threshold that never changes. ``docs/privacy.md`` holds the reasoning;
-what is computed here is exactly what it says.
+A published value depends on its own unit only, by a threshold that never changes. ``docs/privacy.md`` holds the
+reasoning; what is computed here is exactly what it says.
 """
 
 import hmac
@@ -15,7 +15,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoanalyse.counts import Counts, Interval
-from geoanalyse.geography import LEVELS, SHOWN, Geography, Indexes, Ints, Units, atoms, cells_of_units, main_region, units
+from geoanalyse.geography import (
+    LEVELS,
+    SHOWN,
+    Geography,
+    Indexes,
+    Ints,
+    Units,
+    atoms,
+    cells_of_units,
+    main_region,
+    units,
+)
 from geoanalyse.layer import Atom, Base, Layer
 
 Bools = npt.NDArray[np.bool_]
@@ -163,8 +174,8 @@ class _Rows:
 class _Nodes:
     """The largest units published so far, as an attacker knows them; together they hold every atom once.
 
-    ``low`` and ``high`` bound the exact (capped) total of each node, ``widest`` is the widest interval of one atom inside.
-    ``series``, shape (windows, nodes), holds the published values of its series where ``has_series``.
+    ``low`` and ``high`` bound the exact (capped) total of each node, ``widest`` is the widest interval of one atom
+    inside. ``series``, shape (windows, nodes), holds the published values of its series where ``has_series``.
     """
 
     of_atom: Indexes
@@ -271,15 +282,22 @@ def _atom_nodes(layer: Layer, smallest: Units, value: Ints, capped: Bools, cap: 
 
 
 def _apart(
-    layer: Layer, wider: Units, sums: _Rows, below: _Nodes, exact: Ints, series: Ints, secret: bytes, geography: Geography
+    layer: Layer,
+    wider: Units,
+    sums: _Rows,
+    below: _Nodes,
+    exact: Ints,
+    series: Ints,
+    secret: bytes,
+    geography: Geography,
 ) -> tuple[_Rows, _Nodes, list[_Rows]]:
     """Round the totals of one level apart, over the period and per window of the series.
 
-    A total T says that the exact total lies within ``B - 1`` of it. It is moved to the nearest multiple of B that leaves the
-    least and the greatest value of every atom inside possible: with L and U the sums of what is known below and w the widest
-    interval of an atom, ``T - (B-1) <= U - w`` and ``T + (B-1) >= L + w``. A window of the series counts at most the period
-    and all windows together at least the period, so each window is held to the first test and their sum to the second. Where
-    no multiple fits, or with fewer than three atoms, the sum stands.
+    A total T says that the exact total lies within ``B - 1`` of it. It is moved to the nearest multiple of B that
+    leaves the least and the greatest value of every atom inside possible: with L and U the sums of what is known below
+    and w the widest interval of an atom, ``T - (B-1) <= U - w`` and ``T + (B-1) >= L + w``. A window of the series
+    counts at most the period and all windows together at least the period, so each window is held to the first test
+    and their sum to the second. Where no multiple fits, or with fewer than three atoms, the sum stands.
     """
     base = BUURT_BASE if wider.level == "buurt" else REGION_BASE
     count = len(wider.ids)
@@ -306,7 +324,9 @@ def _apart(
     new_high = np.where(apart, np.minimum(high, value + (base - 1)), high)
 
     leaf = apart & _is_leaf(layer, wider, geography)
-    child_series = np.stack([_add_up(of_node, row, count) for row in below.series]) if len(series) else below.series[:, :0]
+    child_series = (
+        np.stack([_add_up(of_node, row, count) for row in below.series]) if len(series) else below.series[:, :0]
+    )
     complete = ~leaf & (_add_up(of_node, ~below.has_series, count) == 0) & sums.shown
     limits = thresholds(secret, [f"{name}|reeks" for name in names], layer.family, base)
     needed = low + widest
@@ -334,7 +354,9 @@ def _apart(
         low=np.r_[new_low, below.low[rest]],
         high=np.r_[new_high, below.high[rest]],
         widest=np.r_[widest, below.widest[rest]],
-        series=np.concatenate([np.array(values).reshape(len(series), count), below.series[:, rest]], axis=1).astype(np.int64),
+        series=np.concatenate([np.array(values).reshape(len(series), count), below.series[:, rest]], axis=1).astype(
+            np.int64
+        ),
         has_series=np.r_[known, below.has_series[rest]],
     )
     return rows, nodes, windows
@@ -472,8 +494,8 @@ def in_area(
 def units_in(layer: Layer, geography: Geography, chosen: Mapping[Base, Bools]) -> dict[str, set[str]]:
     """Give per level the units of a layer that belong to the chosen zones.
 
-    A unit belongs when most of its addresses are chosen; a hexagon that is the atom of a layer, and a gemeente, already when any
-    zone of it is, so that a small area still shows the layer.
+    A unit belongs when most of its addresses are chosen; a hexagon that is the atom of a layer, and a gemeente,
+    already when any zone of it is, so that a small area still shows the layer.
     """
     zones, regions = geography.zones.base[layer.base], geography.regions
     smallest = atoms(zones, regions, layer.atom)

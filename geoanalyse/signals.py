@@ -93,8 +93,9 @@ def signals(
 ) -> tuple[Signal, ...]:
     """Rank the places of an area per theme.
 
-    A place is a zone for which at least one layer of the theme is a hot spot, or is above twice the region's rate with a
-    probability of 95 %; layers with a coarser atom give signals about that coarser unit, and support the zones inside it.
+    A place is a zone for which at least one layer of the theme is a hot spot, or is above twice the region's rate with
+    a probability of 95 %; layers with a coarser atom give signals about that coarser unit, and support the zones
+    inside it.
 
     Returns
     -------
@@ -112,7 +113,9 @@ def signals(
             strength = _strength(evidence)
             value = score.get((level, zone), 1.0)
             candidates.append((STRENGTHS.index(strength), -value, zone, level, evidence))
-        found += _ranked(theme, sorted(candidates, key=lambda item: item[:4]), frame, mine, places, geography, start, end)
+        found += _ranked(
+            theme, sorted(candidates, key=lambda item: item[:4]), frame, mine, places, geography, start, end
+        )
     return tuple(found)
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from geoanalyse.build import build
 from geoanalyse.release import Release
-
 from tests.browser_fixtures import _browser, chromium
 
 __all__ = ["_browser", "chromium", "shared"]

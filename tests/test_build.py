@@ -105,7 +105,10 @@ def test_the_package_can_be_called() -> None:
     [
         ({"period": (dt.date(2022, 1, 1), dt.date(2025, 12, 1))}, "bestaat niet uit hele delen van een kwartaal"),
         ({"period": (dt.date(2022, 1, 1), dt.date(2026, 4, 1))}, "loopt door na de peildatum"),
-        ({"reference_date": dt.date(2025, 6, 1), "period": (dt.date(2022, 1, 1), dt.date(2025, 7, 1))}, "na de peildatum"),
+        (
+            {"reference_date": dt.date(2025, 6, 1), "period": (dt.date(2022, 1, 1), dt.date(2025, 7, 1))},
+            "na de peildatum",
+        ),
     ],
 )
 def test_periods_that_do_not_fit_are_refused(options: dict[str, object], message: str) -> None:
@@ -162,6 +165,8 @@ def test_an_expired_grondslag_is_refused(written: Path, tmp_path: Path) -> None:
     for name in ("adressen.csv", "mma-meldingen.csv"):
         (tmp_path / name).write_bytes((written / name).read_bytes())
     text = (written / "grondslag.toml").read_text(encoding="utf-8")
-    (tmp_path / "grondslag.toml").write_text(re.sub("geldig_tot = .*", "geldig_tot = 2026-05-31", text), encoding="utf-8")
+    (tmp_path / "grondslag.toml").write_text(
+        re.sub("geldig_tot = .*", "geldig_tot = 2026-05-31", text), encoding="utf-8"
+    )
     with pytest.raises(InputError, match="geldig"):
         run(Request(area="TC03", today=TODAY, folder=tmp_path))

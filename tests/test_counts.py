@@ -35,7 +35,9 @@ def test_an_address_counts_once_per_window() -> None:
 
 def test_an_amount_is_clamped_per_address_and_window() -> None:
     layer = town.layer("fiu-signalen", clamp=3, b=15)
-    events = happened((0, "2024-01-01", 2), (0, "2024-01-02", 2), (0, "2024-04-01", 1), (1, "2024-01-01", 50), (1, "2024-02-01", 0))
+    events = happened(
+        (0, "2024-01-01", 2), (0, "2024-01-02", 2), (0, "2024-04-01", 1), (1, "2024-01-01", 50), (1, "2024-02-01", 0)
+    )
     counts = count(layer, events, np.array([0, 0], dtype=np.int32), 1, YEAR)
     assert counts.total.tolist() == [3 + 3]
     assert counts.series[:, 0].tolist() == [3 + 3, 1, 0, 0]
@@ -74,7 +76,11 @@ def test_counts_are_those_of_sets(seed: int) -> None:
 
 @pytest.mark.parametrize(
     ("unit", "first", "last", "number"),
-    [(Unit.MONTH, (2024, 2), (2024, 5), 3), (Unit.QUARTER, (2023, 10), (2024, 4), 2), (Unit.YEAR, (2020, 1), (2024, 1), 4)],
+    [
+        (Unit.MONTH, (2024, 2), (2024, 5), 3),
+        (Unit.QUARTER, (2023, 10), (2024, 4), 2),
+        (Unit.YEAR, (2020, 1), (2024, 1), 4),
+    ],
 )
 def test_windows_join_up(unit: Unit, first: tuple[int, int], last: tuple[int, int], number: int) -> None:
     period = (dt.date(*first, 1), dt.date(*last, 1))
@@ -86,7 +92,11 @@ def test_windows_join_up(unit: Unit, first: tuple[int, int], last: tuple[int, in
 
 @pytest.mark.parametrize(
     ("unit", "first", "last"),
-    [(Unit.QUARTER, (2024, 2, 1), (2024, 7, 1)), (Unit.MONTH, (2024, 1, 2), (2024, 2, 1)), (Unit.YEAR, (2024, 1, 1), (2024, 1, 1))],
+    [
+        (Unit.QUARTER, (2024, 2, 1), (2024, 7, 1)),
+        (Unit.MONTH, (2024, 1, 2), (2024, 2, 1)),
+        (Unit.YEAR, (2024, 1, 1), (2024, 1, 1)),
+    ],
 )
 def test_parts_of_units_are_refused(unit: Unit, first: tuple[int, int, int], last: tuple[int, int, int]) -> None:
     period = (dt.date(*first), dt.date(*last))

@@ -31,7 +31,9 @@ from tests import town
 
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**32), addresses=st.integers(1, 1500))
-def test_every_zone_is_large_enough_and_no_address_of_a_published_gemeente_is_left_out(seed: int, addresses: int) -> None:
+def test_every_zone_is_large_enough_and_no_address_of_a_published_gemeente_is_left_out(
+    seed: int, addresses: int
+) -> None:
     place = town.town(np.random.default_rng(seed), addresses)
     zones = place.geography.zones.base[Base.ALL]
     zone = zone_of(zones, place.geography.regions, place.cells)
@@ -54,7 +56,15 @@ def test_zones_of_a_line_of_cells_join_the_smallest_with_the_nearest() -> None:
     row = tree.cells[tree.region == tree.region[0]][:1]
     ring = [cell for cell in grid.neighbours(int(row[0])) if cell in tree.cells]
     one_buurt = Regions(
-        tree.cells, np.zeros(len(tree.cells), dtype=np.int32), tree.pc4, tree.codes, tree.names, tree.levels, tree.parents, 2024, ""
+        tree.cells,
+        np.zeros(len(tree.cells), dtype=np.int32),
+        tree.pc4,
+        tree.codes,
+        tree.names,
+        tree.levels,
+        tree.parents,
+        2024,
+        "",
     )
     far = max(tree.cells.tolist(), key=lambda cell: np.hypot(*(grid.centres([cell])[0] - grid.centres(row)[0])))
     cells = np.array([row[0]] * 4 + [ring[0]] * 20 + [far] * 12, dtype=np.uint64)
@@ -113,7 +123,9 @@ def test_a_new_address_goes_to_the_nearest_zone_of_its_gemeente() -> None:
     empty = np.setdiff1d(tree.cells, zones.cell)
     found = zone_of(zones, tree, empty)
     for cell, zone in zip(empty, found, strict=True):
-        apart = np.hypot(*(np.array(grid.rd(*grid.centres(zones.cell).T)).T - np.array(grid.rd(*grid.centres([cell]).T)).T).T)
+        apart = np.hypot(
+            *(np.array(grid.rd(*grid.centres(zones.cell).T)).T - np.array(grid.rd(*grid.centres([cell]).T)).T).T
+        )
         assert apart[zones.cell_zone == zone].min() == pytest.approx(apart.min(), abs=0.2)
 
 

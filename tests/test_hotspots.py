@@ -82,7 +82,9 @@ def seen(value: np.ndarray, addresses: np.ndarray, base: int) -> Published:
 
 
 @pytest.mark.parametrize(("mean", "seen_total"), [(40.0, 300), (40.0, 180)])
-def test_large_totals_have_about_the_same_tails_worked_out_and_approximated(mean: float, seen_total: int, monkeypatch) -> None:
+def test_large_totals_have_about_the_same_tails_worked_out_and_approximated(
+    mean: float, seen_total: int, monkeypatch
+) -> None:
     prior = Prior(3.0, 300.0 / 4)
     addresses = np.full(4, int(mean / (prior.shape / prior.addresses)))
     published = seen(np.array([seen_total, 0, 0, 0]), addresses, 3)

@@ -22,7 +22,16 @@ def test_the_six_layers_of_the_product_ship() -> None:
 
 @pytest.mark.parametrize("layer", shipped(), ids=lambda layer: layer.id)
 def test_every_layer_says_what_a_reader_must_know(layer: Layer) -> None:
-    for text in (layer.title, layer.description, layer.unit, layer.holder, layer.source, layer.legal_basis, layer.text, layer.bias_text):
+    for text in (
+        layer.title,
+        layer.description,
+        layer.unit,
+        layer.holder,
+        layer.source,
+        layer.legal_basis,
+        layer.text,
+        layer.bias_text,
+    ):
         assert text.strip() == text
         assert len(text) > 2
     assert layer.themes

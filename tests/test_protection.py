@@ -54,7 +54,8 @@ def test_a_shifted_count_with_a_shifted_threshold_gives_the_same_value_in_every_
         if 0 <= threshold - change < base and count + change >= 0:
             later = np.array([count, count + 7, count + 31])
             assert (
-                rounded(later, np.full(3, threshold), base) == rounded(later + change, np.full(3, threshold - change), base)
+                rounded(later, np.full(3, threshold), base)
+                == rounded(later + change, np.full(3, threshold - change), base)
             ).all()
 
 
@@ -89,7 +90,8 @@ def test_no_combination_of_published_units_isolates_fewer_than_k_addresses(seed:
     random = np.random.default_rng(seed)
     place = town.town(random, int(random.integers(200, 2500)))
     counts = [
-        town.counted(place, town.layer(name, **changes), town.events(random, place, 0.05)) for name, changes in LAYERS.items()
+        town.counted(place, town.layer(name, **changes), town.events(random, place, 0.05))
+        for name, changes in LAYERS.items()
     ]
     frame = published(place, counts)
     for base in frame["base"].unique():
@@ -196,7 +198,9 @@ def _in_region(code: str, region: str) -> bool:
 
 
 @settings(max_examples=6, deadline=None)
-@given(seed=st.integers(0, 2**32), share=st.sampled_from([0.003, 0.02, 0.08, 0.6]), layer=st.sampled_from(sorted(LAYERS)))
+@given(
+    seed=st.integers(0, 2**32), share=st.sampled_from([0.003, 0.02, 0.08, 0.6]), layer=st.sampled_from(sorted(LAYERS))
+)
 def test_totals_and_series_narrow_no_zone(seed: int, share: float, layer: str) -> None:
     random = np.random.default_rng(seed)
     place = town.town(random, 700, size=10)
@@ -221,7 +225,9 @@ def test_an_unclipped_total_would_narrow_a_zone() -> None:
             frame.loc[hit, "value"] = sum(exact[zone] for zone in zones)
             frame.loc[hit, "b"] = 1
         bounded = possible_range(frame, "fiu-signalen")
-        won += int(((bounded["possible_high"] - bounded["possible_low"]) < bounded["high"] - bounded["low"] - 0.5).sum())
+        won += int(
+            ((bounded["possible_high"] - bounded["possible_low"]) < bounded["high"] - bounded["low"] - 0.5).sum()
+        )
     assert won > 0
 
 
@@ -251,7 +257,10 @@ def test_every_status_has_its_own_meaning() -> None:
     nobody = town.events(random, place, 0.0)
     seen = town.counted(place, town.layer(), nobody)
     unseen_layer = town.layer("mma-meldingen", coverage=Coverage(frozenset({"GM0001"}), town.PERIOD[0], None))
-    frame = published(place, [seen, town.counted(place, unseen_layer, nobody), town.counted(place, town.layer("pandsluitingen"), nobody)])
+    frame = published(
+        place,
+        [seen, town.counted(place, unseen_layer, nobody), town.counted(place, town.layer("pandsluitingen"), nobody)],
+    )
     zero = whole(frame[frame["layer"] == "fiu-signalen"])
     assert set(zero["status"]) == {"waarde"}
     assert set(zero[zero["level"] == "zone"]["value"]) == {0}
@@ -291,7 +300,9 @@ def test_profile_streng_has_no_separate_totals_and_no_series() -> None:
     assert "apart" in set(usual["rounding"])
     assert set(strict["rounding"]) == {"zone", "som"}
     assert set(strict["start"]) == {town.PERIOD[0]}
-    zones = [frame[frame["level"] == "zone"][["zone", "value"]].reset_index(drop=True) for frame in (strict, whole(usual))]
+    zones = [
+        frame[frame["level"] == "zone"][["zone", "value"]].reset_index(drop=True) for frame in (strict, whole(usual))
+    ]
     assert zones[0].equals(zones[1])
 
 
@@ -299,7 +310,12 @@ def test_an_area_only_selects() -> None:
     random = np.random.default_rng(13)
     place = town.town(random, 1500)
     layers = (town.layer(), town.layer("pandsluitingen"))
-    full = protect([town.counted(place, one, town.events(random, place, 0.05)) for one in layers], place.geography, SECRET, "casustafel")
+    full = protect(
+        [town.counted(place, one, town.events(random, place, 0.05)) for one in layers],
+        place.geography,
+        SECRET,
+        "casustafel",
+    )
     tree = place.geography.regions
     for code in ("BU99990101", "WK999902", "GM9999"):
         chosen, _ = protection.choose(place.geography, tree.under(code))
@@ -309,7 +325,9 @@ def test_an_area_only_selects() -> None:
         assert len(merged) == part.table.num_rows
         assert merged["value"].equals(merged["value_full"])
         zones = part.table.to_pandas().query("level == 'zone' and layer == 'fiu-signalen'").drop_duplicates("zone")
-        assert set(zones["gebiedscode"]) <= {tree.codes[i] for i in range(len(tree.codes)) if code in tree.chain(tree.codes[i]).values()}
+        assert set(zones["gebiedscode"]) <= {
+            tree.codes[i] for i in range(len(tree.codes)) if code in tree.chain(tree.codes[i]).values()
+        }
 
 
 def test_snapping_is_counted_in_addresses() -> None:
@@ -328,7 +346,9 @@ def test_only_protection_makes_a_protected() -> None:
     from pathlib import Path
 
     package = Path(protection.__file__).parent
-    makers = [file.name for file in package.rglob("*.py") if f"{Protected.__name__}(" in file.read_text(encoding="utf-8")]
+    makers = [
+        file.name for file in package.rglob("*.py") if f"{Protected.__name__}(" in file.read_text(encoding="utf-8")
+    ]
     assert makers == ["protection.py"]
 
 

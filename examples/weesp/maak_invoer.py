@@ -3,8 +3,8 @@
     python examples/weesp/maak_invoer.py BRON UIT
 
 BRON holds ``bag_weesp_adressen_20211015.csv.gz`` and ``bag_weesp_statuswijzigingen.csv.gz``; UIT gets ``adressen.csv``,
-a table per layer of ``lagen/`` and ``grondslag.toml``. Every choice about a trap in the source is a count in the result,
-and the counts of the status changes add up to all rows of the source: nothing falls out unseen.
+a table per layer of ``lagen/`` and ``grondslag.toml``. Every choice about a trap in the source is a count in the
+result, and the counts of the status changes add up to all rows of the source: nothing falls out unseen.
 """
 
 import csv
@@ -21,7 +21,7 @@ CHANGES = "bag_weesp_statuswijzigingen.csv.gz"
 HERE = Path(__file__).parent
 
 REGISTER_SINCE = "2011-01-01"
-"""The BAG started in 2010: dates before it say when an object was recorded or, for old ones, guessed, not what happened."""
+"""Earlier dates, and those of the take-on in 2010, say when an object was recorded or built (often guessed)."""
 PLACEHOLDER = "0001-01-01"
 
 MOORINGS = ("ligplaats", "standplaats")
@@ -93,7 +93,9 @@ def address_rows(addresses: pd.DataFrame) -> tuple[list[tuple[str, ...]], dict[s
     }
 
 
-def layer_rows(addresses: pd.DataFrame, changes: pd.DataFrame) -> tuple[dict[str, set[tuple[str, str]]], dict[str, int]]:
+def layer_rows(
+    addresses: pd.DataFrame, changes: pd.DataFrame
+) -> tuple[dict[str, set[tuple[str, str]]], dict[str, int]]:
     """Give (key, ISO day) per layer, and what became of each row of the source: those counts add up to all rows.
 
     A change of a pand counts for every address whose first pand it is. An object that is no longer there (withdrawn,

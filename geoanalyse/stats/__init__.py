@@ -37,11 +37,12 @@ SCHEMA = pa.schema(
 )
 """One row per unit, level and layer over the whole period; a composite is the layer ``thema:<theme>``.
 
-``low`` and ``high`` are the least and greatest exact count that the value leaves possible (``high`` is null for "or more");
-``rate`` is value / addresses, ``rate_mean``, ``rate_low`` and ``rate_high`` the posterior mean and 95 % interval of the rate per
-address, ``p_double`` the probability that it is above twice the region's, ``ratio`` the posterior mean over the region's rate
-(for a composite the weighted mean of the ratios of its layers). ``class`` is 0 for a published 0 and otherwise the number of
-`CLASS_BREAKS` that the ratio reaches, plus 1. ``hotspot`` is null where it was not tested.
+``low`` and ``high`` are the least and greatest exact count that the value leaves possible (``high`` is null for "or
+more"); ``rate`` is value / addresses, ``rate_mean``, ``rate_low`` and ``rate_high`` the posterior mean and 95 %
+interval of the rate per address, ``p_double`` the probability that it is above twice the region's, ``ratio`` the
+posterior mean over the region's rate (for a composite the weighted mean of the ratios of its layers). ``class`` is 0
+for a published 0 and otherwise the number of `CLASS_BREAKS` that the ratio reaches, plus 1. ``hotspot`` is null where
+it was not tested.
 """
 
 CLASS_BREAKS = (1.0, 1.5, 2.0, 3.0)
@@ -67,8 +68,8 @@ def statistics(
     protected : Protected
         Published table of the area.
     reference : Protected
-        That of the gemeenten the area lies in. Priors, hot spots and the region's rate come from all of it, so that a zone has
-        the same figures whatever part of it is looked at.
+        That of the gemeenten the area lies in. Priors, hot spots and the region's rate come from all of it, so that a
+        zone has the same figures whatever part of it is looked at.
     layers : sequence of Layer
     geography : Geography
     chosen : ndarray of bool, shape (zones,)

@@ -20,8 +20,10 @@ HIGHEST_RATIO = 5.0
 def units_at(level: str, geography: Geography) -> Units:
     """Give the units of a level on the base of all addresses."""
     zones = geography.zones.base[Base.ALL]
-    return atoms(zones, geography.regions, Atom.ZONE) if level == "zone" else units(
-        zones, geography.regions, Atom.ZONE, level
+    return (
+        atoms(zones, geography.regions, Atom.ZONE)
+        if level == "zone"
+        else units(zones, geography.regions, Atom.ZONE, level)
     )
 
 
@@ -37,8 +39,8 @@ def units_of(level: str, geography: Geography, chosen: npt.NDArray[np.bool_]) ->
 def ratio_per_unit(single: pd.DataFrame, layer: Layer, level: str, found: Units, geography: Geography) -> Floats:
     """Give the ratio of one layer for each unit: its own row at this level, else the mean over the unit's cells.
 
-    A layer with a coarser atom, or on another base, has no row of its own for a zone; each cell then takes the ratio of the
-    smallest unit of the layer that covers it.
+    A layer with a coarser atom, or on another base, has no row of its own for a zone; each cell then takes the ratio
+    of the smallest unit of the layer that covers it.
 
     Returns
     -------

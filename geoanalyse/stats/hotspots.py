@@ -75,10 +75,10 @@ def benjamini_hochberg(p: Floats) -> Floats:
 def classes(published: Published, prior: Prior, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.str_]:
     """Call each unit ``hotspot``, ``coldspot`` or ``geen``; only the class leaves, never the score.
 
-    The statistic is the numerator of Gi*: the total of a unit and its neighbours, against what its addresses lead to expect.
-    Its p-value is not that of the normal distribution, which calls chance hot when counts are small and skew; it is that of the
-    same total when every unit draws its rate from the region's distribution by itself, so that nothing stands together but by
-    chance, and is then counted and rounded as it was.
+    The statistic is the numerator of Gi*: the total of a unit and its neighbours, against what its addresses lead to
+    expect. Its p-value is not that of the normal distribution, which calls chance hot when counts are small and skew;
+    it is that of the same total when every unit draws its rate from the region's distribution by itself, so that
+    nothing stands together but by chance, and is then counted and rounded as it was.
 
     Parameters
     ----------
@@ -110,8 +110,8 @@ def classes(published: Published, prior: Prior, pairs: npt.NDArray[np.int64]) ->
 def tails(published: Published, prior: Prior, weights: sparse.csr_array) -> tuple[Floats, Floats]:
     """Give P(total >= seen) and P(total <= seen) of each unit with its neighbours, if rates were independent.
 
-    Totals near what is expected cannot be told from chance; they get 1 without being worked out. Small totals are worked out
-    exactly; large ones by the Gamma distribution with the same three moments (Pearson type III).
+    Totals near what is expected cannot be told from chance; they get 1 without being worked out. Small totals are
+    worked out exactly; large ones by the Gamma distribution with the same three moments (Pearson type III).
 
     Parameters
     ----------

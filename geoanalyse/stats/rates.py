@@ -111,7 +111,7 @@ def _candidates(published: Published) -> tuple[Ints, Floats]:
     if terms > _MOST_TERMS:
         off = np.sqrt(terms * (base**2 - 1) / 6) * np.linspace(-4, 4, 65)
         exact = np.rint(published.value[:, None] + off).astype(np.int64)
-        return exact, np.where(exact >= 0, np.exp(-np.linspace(-4, 4, 65) ** 2 / 2), 0.0)
+        return exact, np.where(exact >= 0, np.exp(-(np.linspace(-4, 4, 65) ** 2) / 2), 0.0)
     reach = terms * (base - 1)
     off = np.arange(-reach, reach + 1)
     exact = published.value[:, None] + off
@@ -165,7 +165,11 @@ def _groups(published: Published) -> list[tuple[Published, npt.NDArray[np.intp],
                 distinct, inverse, times = np.unique(pairs, axis=1, return_inverse=True, return_counts=True)
                 size = distinct.shape[1]
                 one = Published(
-                    distinct[0], distinct[1], np.full(size, capped), published.base, np.full(size, terms, dtype=np.int64)
+                    distinct[0],
+                    distinct[1],
+                    np.full(size, capped),
+                    published.base,
+                    np.full(size, terms, dtype=np.int64),
                 )
                 place = np.full(len(published.value), -1, dtype=np.intp)
                 place[rows] = inverse.ravel()
@@ -176,9 +180,9 @@ def _groups(published: Published) -> list[tuple[Published, npt.NDArray[np.intp],
 def fit_prior(parts: Sequence[Published], mean: float | None = None) -> Prior:
     """Fit the Gamma prior of the rates (empirical Bayes): mean from the region, spread by maximum marginal likelihood.
 
-    The Poisson-Gamma form is that of Clayton & Kaldor, Biometrics 43 (1987) 671-681. The likelihood of the rounding is part
-    of it, so the prior describes exact rates, not rounded ones. It never weighs more than all addresses it was fitted on:
-    a handful of events cannot make anyone sure of a rate.
+    The Poisson-Gamma form is that of Clayton & Kaldor, Biometrics 43 (1987) 671-681. The likelihood of the rounding is
+    part of it, so the prior describes exact rates, not rounded ones. It never weighs more than all addresses it was
+    fitted on: a handful of events cannot make anyone sure of a rate.
 
     Parameters
     ----------
