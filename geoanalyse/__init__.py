@@ -32,7 +32,7 @@ _HOME = {
 }
 _NAMED = {"find_area": "find"}
 
-__all__ = ["__version__", "build", *sorted(_HOME)]
+__all__ = ["__version__", "build", *sorted(_HOME)]  # noqa: PLE0604 - they are strings
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name

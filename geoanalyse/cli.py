@@ -78,9 +78,9 @@ class _Choice(click.ParamType[str]):
         return f"[{'|'.join(self.choices)}]"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
-        if value in self.choices:
-            return str(value)
-        self.fail(f"kies uit {', '.join(self.choices)}", param, ctx)
+        if value not in self.choices:
+            self.fail(f"kies uit {', '.join(self.choices)}", param, ctx)
+        return str(value)
 
 
 class _Day(click.ParamType[dt.date]):
@@ -98,9 +98,9 @@ class _Period(click.ParamType[tuple[dt.date, dt.date]]):
 
     def convert(
         self,
-        value: Any,
+        value: Any,  # noqa: ANN401 - click's own
         param: click.Parameter | None,
-        ctx: click.Context | None,  # noqa: ANN401
+        ctx: click.Context | None,
     ) -> tuple[dt.date, dt.date]:
         if isinstance(value, tuple):
             return value
@@ -112,7 +112,7 @@ class _Period(click.ParamType[tuple[dt.date, dt.date]]):
                 end = dt.date(last + last_month // 12, last_month % 12 + 1, 1)
                 if start < end:
                     return start, end
-        self.fail("schrijf de eerste en de laatste maand, zoals 2022-01..2025-12", param, ctx)
+        return self.fail("schrijf de eerste en de laatste maand, zoals 2022-01..2025-12", param, ctx)
 
 
 class _Share(click.ParamType[float]):
@@ -122,9 +122,9 @@ class _Share(click.ParamType[float]):
         if isinstance(value, float):
             return value
         found = re.fullmatch(r"(\d{1,2}(?:[.,]\d+)?) ?%", value)
-        if found:
-            return float(found.group(1).replace(",", ".")) / 100
-        self.fail("schrijf een percentage onder 100, zoals 1%", param, ctx)
+        if found is None:
+            self.fail("schrijf een percentage onder 100, zoals 1%", param, ctx)
+        return float(found.group(1).replace(",", ".")) / 100
 
 
 class _Path(click.ParamType[Path]):
@@ -134,7 +134,7 @@ class _Path(click.ParamType[Path]):
         return Path(value)
 
 
-def _in_dutch(error: click.UsageError) -> str:
+def _in_dutch(error: click.UsageError) -> str:  # noqa: PLR0911 - one line per kind
     """Say in Dutch what is wrong with the arguments."""
     if isinstance(error, click.NoSuchOption):
         near = f"; bedoelt u {', '.join(sorted(error.possibilities))}?" if error.possibilities else ""
@@ -466,7 +466,7 @@ def zones(map_: Path, max_fouten: float, geografie: Path | None) -> None:
 def _say_zones(made: "Zones") -> None:
     import numpy as np
 
-    rows = [("basis", "zones", "adressen", "kleinste", "middelste", "grootste")]
+    rows: list[tuple[str, ...]] = [("basis", "zones", "adressen", "kleinste", "middelste", "grootste")]
     for base, found in made.base.items():
         if len(found.zone):
             numbers = (found.addresses.sum(), found.addresses.min(), np.median(found.addresses), found.addresses.max())

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -110,7 +111,7 @@ def calendar_windows(period: Interval, unit: Unit) -> tuple[Interval, ...]:
     if any(day.day != 1 for day in period) or first % step or last % step or last <= first:
         raise ValueError(f"de periode bestaat niet uit hele delen van een {unit}")
     bounds = [dt.date(month // 12, month % 12 + 1, 1) for month in range(first, last + 1, step)]
-    return tuple(zip(bounds[:-1], bounds[1:], strict=True))
+    return tuple(pairwise(bounds))
 
 
 def faults_in_period(layers: Sequence[Layer], period: Interval) -> list[str]:

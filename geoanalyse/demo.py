@@ -188,7 +188,7 @@ def _place(regions: Regions, random: np.random.Generator) -> tuple[grid.Cells, n
 
 def _largest_remainder(weight: grid.Floats, total: int) -> npt.NDArray[np.int64]:
     exact = weight / weight.sum() * total
-    whole = np.floor(exact).astype(np.int64)
+    whole: npt.NDArray[np.int64] = np.floor(exact).astype(np.int64)
     rest = np.argsort(whole - exact, kind="stable")[: total - int(whole.sum())]
     whole[rest] += 1
     return whole
@@ -254,7 +254,7 @@ def _happen(
         chance = np.where(_inside(regions, "GM0363")[region], chance, 0.0)
     hit = np.flatnonzero(random.random(len(cell)) < chance)
     more = random.random(len(hit))
-    times = 1 + (more > 0.75) + (more > 0.92) + (more > 0.98)
+    times = 1 + (more > 0.75) + (more > 0.92) + (more > 0.98)  # noqa: PLR2004 - three in four happen once
     if layer in ("pandsluitingen", "domicilie", "leegstand"):
         times = np.ones(len(hit), dtype=np.int64)
     address = np.repeat(hit, times)
@@ -270,7 +270,8 @@ def _happen(
 def _inside(regions: Regions, code: str) -> npt.NDArray[np.bool_]:
     """Say for every region whether it is `code` or lies in it."""
     position = regions.index(code)
-    return regions.at_level(regions.levels[position]) == position
+    inside: npt.NDArray[np.bool_] = regions.at_level(regions.levels[position]) == position
+    return inside
 
 
 GRONDSLAG_TOML = """\
@@ -331,7 +332,7 @@ def write(demo: Demo, folder: Path) -> list[Path]:
 
 
 def is_unchanged(digests: Mapping[str, str], regions: Regions) -> bool:
-    """Say whether input files, by name and SHA-256, are exactly those of the demo; only then its published key serves."""
+    """Say whether input files, by name and SHA-256, are those of the demo; only then its published key serves."""
     made = {
         name: hashlib.sha256(content).hexdigest()
         for name, content in files(make(regions)).items()

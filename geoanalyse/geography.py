@@ -40,7 +40,7 @@ SHOWN = {
     Atom.BUURT: ("buurt", "wijk", "gemeente"),
     Atom.WIJK: ("wijk", "gemeente"),
 }
-"""Levels at which a layer with each atom is shown. A buurt is smaller than most res-8 hexagons, so it shows no such layer."""
+"""Levels at which a layer with each atom is shown; a buurt is smaller than most res-8 hexagons, so it shows none."""
 
 Ints = npt.NDArray[np.int64]
 Indexes = npt.NDArray[np.int32]
@@ -117,7 +117,8 @@ class Regions:
     def under(self, code: str) -> grid.Cells:
         """Give the cells of a region and of all regions below it, ascending."""
         position = self.index(code)
-        return self.cells[self.at_level(self.levels[position])[self.region] == position]
+        cells: grid.Cells = self.cells[self.at_level(self.levels[position])[self.region] == position]
+        return cells
 
     def region_of(self, cells: npt.ArrayLike) -> Indexes:
         """Give the position of the smallest region of each cell, -1 outside the table."""
@@ -490,7 +491,7 @@ def _regrouped(groups: Mapping[int, list[_Piece]], above: Indexes) -> dict[int, 
 
 
 def _joined(pieces: list[_Piece]) -> list[_Piece]:
-    """Join the smallest piece that is no zone with its nearest neighbour until every piece is a zone, or one is left."""
+    """Join the smallest piece that is no zone with its nearest until every piece is a zone, or one is left."""
     pieces = sorted(pieces, key=lambda piece: piece.name)
     centres = np.array([piece.centre for piece in pieces])
     alive = np.ones(len(pieces), dtype=bool)

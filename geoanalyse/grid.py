@@ -4,7 +4,6 @@ Cells are ``numpy.uint64`` H3 indexes. A coarser cell is always the *parent by i
 the coordinate again would put some 7 % of points in a hexagon that is not the parent.
 """
 
-from collections.abc import Iterable
 from functools import cache
 
 import h3.api.basic_int as h3
@@ -214,13 +213,3 @@ def cells_touching(shape: shapely.Geometry, resolution: int = FINEST) -> Cells:
         holes = [[(lat, lon) for lon, lat in ring.coords] for ring in part.interiors]
         found.update(h3.h3shape_to_cells_experimental(h3.LatLngPoly(outer, *holes), resolution, contain="overlap"))
     return np.array(sorted(found), dtype=np.uint64)
-
-
-def local_ij(origin: int, cells: Iterable[int]) -> npt.NDArray[np.int32]:
-    """Give the lattice coordinates of cells relative to an origin on the same icosahedron face, shape (n, 2)."""
-    return np.array([h3.cell_to_local_ij(int(origin), int(cell)) for cell in cells], dtype=np.int32).reshape(-1, 2)
-
-
-def face(cell: int) -> int:
-    """Give the icosahedron face of a cell; the lowest where it lies on more than one."""
-    return int(min(h3.get_icosahedron_faces(int(cell))))

@@ -166,9 +166,11 @@ def faults(new: Issue, issued: Sequence[Issue]) -> list[str]:
     earlier = [layer for old in issued for layer in old.layers]
     for layer in new.layers:
         same = [old for old in earlier if old["familie"] == layer["familie"]]
-        for setting in ("basis", "atoom", "b", "venster"):
-            if any(old[setting] != layer[setting] for old in same):
-                found.append(f"laag {layer['laag']}: {setting} verschilt van een eerdere uitgave met deze sleutel")
+        found += [
+            f"laag {layer['laag']}: {setting} verschilt van een eerdere uitgave met deze sleutel"
+            for setting in ("basis", "atoom", "b", "venster")
+            if any(old[setting] != layer[setting] for old in same)
+        ]
         if layer["venster"] == Window.CUMULATIVE and any(old["van"] != layer["van"] for old in same):
             found.append(
                 f"laag {layer['laag']}: is cumulatief uitgegeven vanaf een andere maand; "

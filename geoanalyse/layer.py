@@ -296,7 +296,7 @@ def _checked(name: str, content: Mapping[str, Any], faults: list[str]) -> dict[s
 
 def _value(where: str, value: object, kind: Any, faults: list[str]) -> Any:  # noqa: ANN401 - TOML holds anything
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        if value in list(kind):
+        if isinstance(value, str) and value in list(kind):
             return kind(value)
         faults.append(f"{where}: kies uit {', '.join(kind)}")
         return None
@@ -353,7 +353,7 @@ def _as_layer(values: Mapping[str, Mapping[str, Any]]) -> Layer:
 
 
 def _faults_within(layer: Layer, stem: str) -> list[str]:
-    """Settings that are each allowed but together wrong."""
+    """Find settings that are each allowed but together wrong."""
     faults = []
     if layer.id != stem:
         faults.append("id is niet gelijk aan de bestandsnaam")
@@ -389,7 +389,9 @@ def _faults_between(layer: Layer, layers: Mapping[str, Layer]) -> list[str]:
                 f"{layer.id}.toml: [telling] atoom moet grover zijn dan dat van {whole.id}: "
                 "lagen die in elkaar liggen staan niet op hetzelfde niveau"
             )
-    for other in layers.values():
-        if other.id < layer.id and other.family == layer.family and other.b != layer.b:
-            faults.append(f"{layer.id}.toml: [telling] b verschilt van die van {other.id} in dezelfde familie")
+    faults += [
+        f"{layer.id}.toml: [telling] b verschilt van die van {other.id} in dezelfde familie"
+        for other in layers.values()
+        if other.id < layer.id and other.family == layer.family and other.b != layer.b
+    ]
     return faults

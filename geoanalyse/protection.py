@@ -6,7 +6,7 @@ reasoning; what is computed here is exactly what it says.
 
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,8 @@ SCHEMA = pa.schema(
         ("start", pa.date32()),
         ("end", pa.date32()),
         ("value", pa.int64()),
+        ("low", pa.int64()),
+        ("high", pa.int64()),
         ("status", pa.string()),
         ("rounding", pa.string()),
         ("atoms", pa.int32()),
@@ -62,6 +64,7 @@ SCHEMA = pa.schema(
 )
 """The published table: one row per unit, layer and window.
 
+``low`` and ``high`` are the least and greatest exact count that the table leaves possible (``high`` is null for "or more").
 ``atoms`` is the number of published values a row stands for: 1 for an atom and for a total rounded apart, the number of
 terms for a sum.
 """
@@ -161,21 +164,28 @@ def protect(counts: Sequence[Counts], geography: Geography, secret: bytes, profi
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Values of the units of one level and window, before they become table rows."""
+    """Values of the units of one level and window, before they become table rows.
+
+    ``low`` and ``high`` bound the exact (capped) count as a reader can know it; ``base`` is what each value is a multiple of.
+    """
 
     value: Ints
-    capped: Bools
-    shown: Bools
-    apart: Bools
+    low: Ints
+    high: Ints
+    base: Ints
     terms: Ints
+    capped: Bools
+    apart: Bools
+    observed: Bools
+    shown: Bools
 
 
 @dataclass(frozen=True, slots=True)
 class _Nodes:
     """The largest units published so far, as an attacker knows them; together they hold every atom once.
 
-    ``low`` and ``high`` bound the exact (capped) total of each node, ``widest`` is the widest interval of one atom
-    inside. ``series``, shape (windows, nodes), holds the published values of its series where ``has_series``.
+    ``low`` and ``high`` bound the exact (capped) total of each node, ``widest`` is the widest interval of one atom inside.
+    The series of a node, shape (windows, nodes), is the sum of ``series_terms`` published ones, 0 where one is missing.
     """
 
     of_atom: Indexes
@@ -183,46 +193,43 @@ class _Nodes:
     high: Ints
     widest: Ints
     series: Ints
-    has_series: Bools
+    series_low: Ints
+    series_high: Ints
+    series_terms: Ints
 
 
 def _protect_layer(counts: Counts, geography: Geography, secret: bytes, profile: str) -> list[pa.Table]:
     layer, regions, zones = counts.layer, geography.regions, geography.zones.base[counts.layer.base]
     smallest = atoms(zones, regions, layer.atom)
     covered = _covered(layer, geography, smallest, counts.period)
-    value = rounded(counts.total, thresholds(secret, _names(layer, smallest), layer.family, layer.b), layer.b)
-    cap = caps(smallest.addresses, layer.b, layer.clamp)
-    capped = (value >= cap) & layer.capped
-    value = np.where(capped, cap, value)
-    ceiling = cap if layer.capped else smallest.addresses * layer.clamp  # a cap enters every total and every window
-    exact = np.where(covered, np.minimum(counts.total, ceiling), 0)
-    series = np.where(covered, np.minimum(counts.series, ceiling), 0)
-    nodes = _atom_nodes(layer, smallest, value, capped, cap, len(series))
-    own = _Rows(value, capped, covered, np.zeros(len(value), dtype=bool), np.ones(len(value), dtype=np.int64))
+    own = _atom_rows(layer, smallest, counts.total, covered, secret)
+    # what a cap hides stays hidden in every total and every window
+    exact = np.where(covered, np.minimum(counts.total, own.high), 0)
+    series = np.where(covered, np.minimum(counts.series, own.high), 0)
+    nodes = _atom_nodes(own, len(series))
     level_of = _levels_of(smallest, geography)
-    atom_rows = _described(layer, geography, smallest, smallest, layer.atom)
+    of_atoms = _described(layer, geography, smallest, smallest, layer.atom)
     tables = []
     for level in LEVELS:
         if level not in SHOWN[layer.atom]:
-            finer = units(zones, regions, Atom.ZONE, level)
-            hidden = _described(layer, geography, finer, smallest, Atom.ZONE)
+            hidden = _described(layer, geography, units(zones, regions, Atom.ZONE, level), smallest, Atom.ZONE)
             tables.append(_table(layer, profile, hidden, None, counts.period))
             continue
         mine = level_of == level
         if mine.any():
-            tables.append(_table(layer, profile, atom_rows, own, counts.period).filter(pa.array(mine)))
+            tables.append(_table(layer, profile, of_atoms, own, counts.period).filter(pa.array(mine)))
         if mine.all():
             continue
         wider = units(zones, regions, layer.atom, level)
         of = _described(layer, geography, wider, smallest, layer.atom)
-        rows, windows = _sums(wider, value, capped, covered), []
+        rows, windows = _sums(wider, own), []
         if level in REGION_LEVELS and profile != "streng":
-            rows, nodes, windows = _apart(layer, wider, rows, nodes, exact, series, secret, geography)
+            rows, nodes = _totals(layer, wider, rows, nodes, exact, secret)
+            windows, nodes = _series(layer, wider, rows, nodes, series, secret, geography)
         level_tables = [_table(layer, profile, of, rows, counts.period)]
         for window, part in zip(counts.windows, windows, strict=False):
-            seen = _sums(wider, value, capped, _covered(layer, geography, smallest, window)).shown
-            part_seen = _Rows(part.value, part.capped, seen, part.apart, part.terms)
-            level_tables.append(_table(layer, profile, of, part_seen, window, known=part.shown))
+            seen = _sums(wider, replace(own, observed=_covered(layer, geography, smallest, window))).observed
+            level_tables.append(_table(layer, profile, of, replace(part, observed=seen), window))
         tables += [table.filter(pa.array(~of.own)) for table in level_tables]
     return tables
 
@@ -245,18 +252,48 @@ def _covered(layer: Layer, geography: Geography, smallest: Units, window: Interv
     gemeente = regions.at_level("gemeente")[geography.zones.base[layer.base].region]
     seen = {code: layer.coverage.covers(regions.codes[code], *window) for code in np.unique(gemeente).tolist()}
     zone_seen = np.array([seen[code] for code in gemeente.tolist()], dtype=bool)
-    return np.bincount(smallest.of_zone[~zone_seen], minlength=len(smallest.ids)) == 0
+    whole: Bools = np.bincount(smallest.of_zone[~zone_seen], minlength=len(smallest.ids)) == 0
+    return whole
 
 
-def _sums(wider: Units, value: Ints, capped: Bools, covered: Bools) -> _Rows:
-    """Sums of published values; a unit with an atom that was not observed has none."""
-    count = len(wider.ids)
+def _atom_rows(layer: Layer, smallest: Units, total: Ints, covered: Bools, secret: bytes) -> _Rows:
+    """Round the count of every atom by its own fixed threshold, at most its cap."""
+    value = rounded(total, thresholds(secret, _names(layer, smallest), layer.family, layer.b), layer.b)
+    cap = caps(smallest.addresses, layer.b, layer.clamp)
+    capped = (value >= cap) & layer.capped
+    value = np.where(capped, cap, value)
+    ones = np.ones(len(value), dtype=np.int64)
     return _Rows(
-        value=_add_up(wider.of_atom, np.where(covered, value, 0), count),
-        capped=_add_up(wider.of_atom, capped & covered, count) > 0,
-        shown=_add_up(wider.of_atom, ~covered, count) == 0,
+        value=value,
+        low=np.maximum(0, value - (layer.b - 1)),
+        high=np.where(capped, cap, np.minimum(smallest.addresses * layer.clamp, value + layer.b - 1)),
+        base=layer.b * ones,
+        terms=ones,
+        capped=capped,
+        apart=ones == 0,
+        observed=covered,
+        shown=covered,
+    )
+
+
+def _sums(wider: Units, own: _Rows) -> _Rows:
+    """Add up published values; a unit with an atom that was not observed has none."""
+    count = len(wider.ids)
+
+    def total(numbers: npt.NDArray[Any]) -> Ints:
+        return _add_up(wider.of_atom, np.where(own.observed, numbers, 0), count)
+
+    observed = _add_up(wider.of_atom, ~own.observed, count) == 0
+    return _Rows(
+        value=total(own.value),
+        low=total(own.low),
+        high=total(own.high),
+        base=np.full(count, own.base.max(initial=1)),
+        terms=total(own.terms),
+        capped=total(own.capped) > 0,
         apart=np.zeros(count, dtype=bool),
-        terms=_add_up(wider.of_atom, np.ones(len(value)), count),
+        observed=observed,
+        shown=observed,
     )
 
 
@@ -268,109 +305,165 @@ def _add_up(owner: Indexes, numbers: npt.NDArray[Any], count: int) -> Ints:
 # --- totals that narrow nothing ---------------------------------------------------------------------------------------
 
 
-def _atom_nodes(layer: Layer, smallest: Units, value: Ints, capped: Bools, cap: Ints, windows: int) -> _Nodes:
-    low = np.maximum(0, value - (layer.b - 1))
-    high = np.where(capped, cap, np.minimum(smallest.addresses * layer.clamp, value + layer.b - 1))
+def _atom_nodes(own: _Rows, windows: int) -> _Nodes:
+    nothing = np.zeros((windows, len(own.value)), dtype=np.int64)
     return _Nodes(
-        of_atom=np.arange(len(value), dtype=np.int32),
-        low=low,
-        high=high,
-        widest=high - low,
-        series=np.zeros((windows, len(value)), dtype=np.int64),
-        has_series=np.zeros(len(value), dtype=bool),
+        of_atom=np.arange(len(own.value), dtype=np.int32),
+        low=own.low,
+        high=own.high,
+        widest=own.high - own.low,
+        series=nothing,
+        series_low=nothing,
+        series_high=nothing,
+        series_terms=np.zeros(len(own.value), dtype=np.int64),
     )
 
 
-def _apart(
-    layer: Layer,
-    wider: Units,
-    sums: _Rows,
-    below: _Nodes,
-    exact: Ints,
-    series: Ints,
-    secret: bytes,
-    geography: Geography,
-) -> tuple[_Rows, _Nodes, list[_Rows]]:
-    """Round the totals of one level apart, over the period and per window of the series.
-
-    A total T says that the exact total lies within ``B - 1`` of it. It is moved to the nearest multiple of B that
-    leaves the least and the greatest value of every atom inside possible: with L and U the sums of what is known below
-    and w the widest interval of an atom, ``T - (B-1) <= U - w`` and ``T + (B-1) >= L + w``. A window of the series
-    counts at most the period and all windows together at least the period, so each window is held to the first test
-    and their sum to the second. Where no multiple fits, or with fewer than three atoms, the sum stands.
-    """
-    base = BUURT_BASE if wider.level == "buurt" else REGION_BASE
+def _joined(below: _Nodes, wider: Units) -> _Nodes:
+    """Join the nodes that lie in one unit of the next level; the units come first, then the nodes that lie in none."""
     count = len(wider.ids)
     of_node = np.full(len(below.low), -1, dtype=np.int32)
     of_node[below.of_atom] = wider.of_atom
-    low, high = _add_up(of_node, below.low, count), _add_up(of_node, below.high, count)
-    widest = np.zeros(count, dtype=np.int64)
-    np.maximum.at(widest, of_node[of_node >= 0], below.widest[of_node >= 0])
-    least, most = low + widest - (base - 1), high - widest + (base - 1)
-    if layer.capped:  # and no total proves more than half of the addresses
-        most = np.minimum(most, wider.addresses * layer.clamp // 2 + base - 1)
-    names = _names(layer, wider)
-    drawn = rounded(_add_up(wider.of_atom, exact, count), thresholds(secret, names, layer.family, base), base)
+    rest = np.flatnonzero(of_node < 0)
+    of_node[rest] = count + np.arange(len(rest), dtype=np.int32)
+    size = count + len(rest)
+    widest = np.zeros(size, dtype=np.int64)
+    np.maximum.at(widest, of_node, below.widest)
+    without = _add_up(of_node, below.series_terms == 0, size) > 0
+
+    def total(numbers: Ints) -> Ints:
+        summed = [_add_up(of_node, row, size) for row in numbers]
+        return np.array(summed, dtype=np.int64).reshape(len(numbers), size)
+
+    return _Nodes(
+        of_atom=of_node[below.of_atom],
+        low=_add_up(of_node, below.low, size),
+        high=_add_up(of_node, below.high, size),
+        widest=widest,
+        series=total(below.series),
+        series_low=total(below.series_low),
+        series_high=total(below.series_high),
+        series_terms=np.where(without, 0, _add_up(of_node, below.series_terms, size)),
+    )
+
+
+def _totals(
+    layer: Layer, wider: Units, sums: _Rows, below: _Nodes, exact: Ints, secret: bytes
+) -> tuple[_Rows, _Nodes]:
+    """Round the totals of one level apart, where there are at least three atoms.
+
+    A total T says that the exact total lies within ``B - 1`` of it. It is moved to the nearest multiple of B that leaves the
+    least and the greatest value of every atom inside possible: with L and U the sums of what is known below and w the widest
+    interval of an atom, ``T - (B-1) <= U - w`` and ``T + (B-1) >= L + w``. Where no multiple fits, the sum stands.
+    """
+    nodes, count, base = _joined(below, wider), len(wider.ids), _base(wider)
+    low, high, widest = nodes.low[:count], nodes.high[:count], nodes.widest[:count]
+    least, most = low + widest - (base - 1), _most(layer, wider, nodes)
+    drawn = rounded(
+        _add_up(wider.of_atom, exact, count), thresholds(secret, _names(layer, wider), layer.family, base), base
+    )
     value, fits = clipped(drawn, base, least, most)
-    apart = (sums.terms >= MIN_ATOMS) & sums.shown & fits
-    rows = _Rows(
+    apart = (sums.terms >= MIN_ATOMS) & sums.observed & fits
+    # a total that may have been moved says nothing on the side it came from
+    at_most, _ = clipped(most, base, least, most)
+    at_least, _ = clipped(least, base, least, most)
+    rows = replace(
+        sums,
         value=np.where(apart, value, sums.value),
-        capped=sums.capped & ~apart,
-        shown=sums.shown,
-        apart=apart,
+        low=np.where(apart & (value > at_least), np.maximum(low, value - (base - 1)), low),
+        high=np.where(apart & (value < at_most), np.minimum(high, value + (base - 1)), high),
+        base=np.where(apart, base, sums.base),
         terms=np.where(apart, 1, sums.terms),
+        capped=sums.capped & ~apart,
+        apart=apart,
     )
-    new_low = np.where(apart, np.maximum(low, value - (base - 1)), low)
-    new_high = np.where(apart, np.minimum(high, value + (base - 1)), high)
+    known_low, known_high = nodes.low.copy(), nodes.high.copy()
+    known_low[:count] = np.where(apart, np.maximum(low, value - (base - 1)), low)
+    known_high[:count] = np.where(apart, np.minimum(high, value + (base - 1)), high)
+    return rows, replace(nodes, low=known_low, high=known_high)
 
-    leaf = apart & _is_leaf(layer, wider, geography)
-    child_series = (
-        np.stack([_add_up(of_node, row, count) for row in below.series]) if len(series) else below.series[:, :0]
-    )
-    complete = ~leaf & (_add_up(of_node, ~below.has_series, count) == 0) & sums.shown
-    limits = thresholds(secret, [f"{name}|reeks" for name in names], layer.family, base)
-    needed = low + widest
-    values = []
+
+def _series(
+    layer: Layer, wider: Units, totals: _Rows, nodes: _Nodes, series: Ints, secret: bytes, geography: Geography
+) -> tuple[list[_Rows], _Nodes]:
+    """Give the windows of the series of one level: rounded apart at the layer's own level, sums of those above it.
+
+    A window counts at most what the period counts, and all windows together at least that; so each window is held to the
+    first test of `_totals` and their sum to the second. Rounding two levels apart could narrow a window of the lower one, so
+    only one level is.
+    """
+    count, base = len(wider.ids), _base(wider)
+    leaf = totals.apart & _is_leaf(layer, wider, geography)
+    names = [f"{name}|reeks" for name in _names(layer, wider)]
+    limits = thresholds(secret, names, layer.family, base)
+    most = _most(layer, wider, nodes)
+    needed = nodes.low[:count] + nodes.widest[:count]
+    values = np.zeros((len(series), count), dtype=np.int64)
     for index, row in enumerate(series):
-        floor = np.maximum(0, needed - (base - 1)) if index == len(series) - 1 else np.zeros_like(needed)
+        least = np.maximum(0, needed - (base - 1)) if index == len(series) - 1 else np.zeros_like(needed)
         drawn = rounded(_add_up(wider.of_atom, row, count), limits, base)
-        window, fits = clipped(drawn, base, floor, most)
+        values[index], fits = clipped(drawn, base, least, most)
         leaf &= fits
-        needed = needed - (window + base - 1)
-        values.append(np.where(leaf, window, child_series[index]))
-    if values:
-        new_low = np.where(leaf, np.maximum(new_low, np.max(values, axis=0) - (base - 1)), new_low)
-        new_high = np.where(leaf, np.minimum(new_high, np.sum(values, axis=0) + len(values) * (base - 1)), new_high)
-    known = leaf | complete
-    no_cap = np.zeros(count, dtype=bool)
-    terms = np.where(leaf, 1, sums.terms)
-    windows = [_Rows(window, no_cap, known, leaf, terms) for window in values]
+        needed = needed - (values[index] + base - 1)
+    highest, _ = clipped(most, base, np.zeros_like(most), most)
+    high = np.where(values < highest, np.minimum(values + base - 1, nodes.high[:count]), nodes.high[:count])
+    series_columns = {}
+    for name, own in (("series", values), ("series_low", np.maximum(0, values - (base - 1))), ("series_high", high)):
+        column = getattr(nodes, name).copy()
+        column[:, :count] = np.where(leaf, own, column[:, :count])
+        series_columns[name] = column
+    terms = nodes.series_terms.copy()
+    terms[:count] = np.where(leaf, 1, terms[:count])
+    low, high_all = nodes.low.copy(), nodes.high.copy()
+    if len(values):
+        proven = np.max(values, axis=0) - (base - 1)
+        room = values.sum(axis=0) + len(values) * (base - 1)
+        low[:count] = np.where(leaf, np.maximum(low[:count], proven), low[:count])
+        high_all[:count] = np.where(leaf, np.minimum(high_all[:count], room), high_all[:count])
+    shown = (terms[:count] > 0) & totals.observed
+    below_base = np.where(leaf | ~_has_buurten(wider, geography), base, BUURT_BASE)
+    windows = [
+        replace(
+            totals,
+            value=series_columns["series"][index, :count],
+            low=series_columns["series_low"][index, :count],
+            high=series_columns["series_high"][index, :count],
+            base=below_base,
+            terms=terms[:count],
+            capped=np.zeros(count, dtype=bool),
+            apart=leaf,
+            shown=shown,
+        )
+        for index in range(len(values))
+    ]
+    return windows, replace(nodes, low=low, high=high_all, series_terms=terms, **series_columns)
 
-    rest = np.flatnonzero(of_node < 0)  # nodes that lie in no unit of this level stay as they are
-    place = np.full(len(below.low), -1, dtype=np.int32)
-    place[rest] = count + np.arange(len(rest), dtype=np.int32)
-    nodes = _Nodes(
-        of_atom=np.where(wider.of_atom >= 0, wider.of_atom, place[below.of_atom]).astype(np.int32),
-        low=np.r_[new_low, below.low[rest]],
-        high=np.r_[new_high, below.high[rest]],
-        widest=np.r_[widest, below.widest[rest]],
-        series=np.concatenate([np.array(values).reshape(len(series), count), below.series[:, rest]], axis=1).astype(
-            np.int64
-        ),
-        has_series=np.r_[known, below.has_series[rest]],
-    )
-    return rows, nodes, windows
+
+def _base(wider: Units) -> int:
+    return BUURT_BASE if wider.level == "buurt" else REGION_BASE
+
+
+def _most(layer: Layer, wider: Units, nodes: _Nodes) -> Ints:
+    """Give the highest total that leaves every atom its least value and proves at most half of the addresses."""
+    count, base = len(wider.ids), _base(wider)
+    most = nodes.high[:count] - nodes.widest[:count] + (base - 1)
+    return np.minimum(most, wider.addresses * layer.clamp // 2 + base - 1) if layer.capped else most
 
 
 def _is_leaf(layer: Layer, wider: Units, geography: Geography) -> Bools:
-    """Which units have a series of their own: those of the layer's series level, or wijken where there are no buurten."""
+    """Say which units have a series of their own: those of the layer's level, or wijken where there are no buurten."""
     if wider.level == layer.series_level:
         return np.ones(len(wider.ids), dtype=bool)
-    if wider.level != "wijk" or layer.series_level != "buurt":
-        return np.zeros(len(wider.ids), dtype=bool)
+    if wider.level == "wijk" and layer.series_level == "buurt":
+        return ~_has_buurten(wider, geography)
+    return np.zeros(len(wider.ids), dtype=bool)
+
+
+def _has_buurten(wider: Units, geography: Geography) -> Bools:
     regions = geography.regions
-    divided = {regions.parents[index] for index, level in enumerate(regions.levels) if level == "buurt"}
-    return np.array([regions.index(code) not in divided for code in wider.ids], dtype=bool)
+    buurten = [code for code, level in zip(regions.codes, regions.levels, strict=True) if level == "buurt"]
+    divided = {code for buurt in buurten for code in regions.chain(buurt).values()}
+    return np.array([code in divided for code in wider.ids], dtype=bool)
 
 
 # --- the published table ----------------------------------------------------------------------------------------------
@@ -387,8 +480,9 @@ class _Described:
 
 def _described(layer: Layer, geography: Geography, wider: Units, smallest: Units, atom: Atom) -> _Described:
     zones, regions, count = geography.zones.base[layer.base], geography.regions, len(wider.ids)
+    cells: Sequence[object] = [None] * count
     if wider.level in REGION_LEVELS:
-        cells, codes = [None] * count, wider.ids
+        codes = wider.ids
     else:
         cells = cells_of_units(zones, wider.of_zone, count)
         # a layer that shows no buurt is counted to the wijk that holds most of the unit
@@ -409,28 +503,25 @@ def _described(layer: Layer, geography: Geography, wider: Units, smallest: Units
     return _Described(wider, own, columns)
 
 
-def _table(
-    layer: Layer, profile: str, of: _Described, rows: _Rows | None, window: Interval, known: Bools | None = None
-) -> pa.Table:
-    """Write units as rows; without `rows`, or where not `known`, they are suppressed."""
+def _table(layer: Layer, profile: str, of: _Described, rows: _Rows | None, window: Interval) -> pa.Table:
+    """Write units as rows; without `rows`, or where they are not shown, they are suppressed."""
     count = len(of.units.ids)
-    nothing = np.zeros(count, dtype=bool)
     if rows is None:
-        zero = np.zeros(count, dtype=np.int64)
-        rows, observed, filled = _Rows(zero, nothing, nothing, nothing, zero), ~nothing, nothing
-    else:
-        observed, filled = rows.shown, rows.shown & (known if known is not None else True)
-    status = np.where(filled, np.where(rows.capped, "cap", "waarde"), np.where(observed, "onderdrukt", "geen_data"))
+        zero, no = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
+        rows = _Rows(zero, zero, zero, zero + layer.b, zero, no, no, ~no, no)
+    filled = rows.observed & rows.shown
+    status = np.where(filled, np.where(rows.capped, "cap", "waarde"), np.where(rows.observed, "onderdrukt", "geen_data"))
     rounding = np.where(rows.apart, "apart", np.where(of.own, "zone", "som"))
-    base = np.where(rows.apart, BUURT_BASE if of.units.level == "buurt" else REGION_BASE, layer.b)
     return pa.table(
         dict(of.columns)
         | {
-            "b": pa.array(base, pa.int32()),
+            "b": pa.array(rows.base, pa.int32()),
             "profile": pa.repeat(profile, count),
             "start": pa.repeat(pa.scalar(window[0], pa.date32()), count),
             "end": pa.repeat(pa.scalar(window[1], pa.date32()), count),
             "value": pa.array(rows.value, pa.int64(), mask=~filled),
+            "low": pa.array(rows.low, pa.int64(), mask=~filled),
+            "high": pa.array(rows.high, pa.int64(), mask=~filled | rows.capped),
             "status": pa.array(status, pa.string()),
             "rounding": pa.array(rounding, pa.string(), mask=~filled),
             "atoms": pa.array(rows.terms, pa.int32(), mask=~filled),

@@ -1,6 +1,7 @@
 """Counting distinct addresses, and cutting periods into whole calendar units."""
 
 import datetime as dt
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -87,7 +88,7 @@ def test_windows_join_up(unit: Unit, first: tuple[int, int], last: tuple[int, in
     windows = calendar_windows(period, unit)
     assert len(windows) == number
     assert (windows[0][0], windows[-1][1]) == period
-    assert all(left[1] == right[0] for left, right in zip(windows[:-1], windows[1:], strict=True))
+    assert all(left[1] == right[0] for left, right in pairwise(windows))
 
 
 @pytest.mark.parametrize(

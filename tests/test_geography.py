@@ -1,6 +1,7 @@
 """Zones: large enough, of whole cells, of nothing secret."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -13,9 +14,9 @@ from geoanalyse import demo, grid
 from geoanalyse.build import shipped_zones, zones_of
 from geoanalyse.errors import InputError
 from geoanalyse.geography import (
-    K,
     LEVELS,
     SHOWN,
+    K,
     Regions,
     atoms,
     make_zones,
@@ -129,7 +130,7 @@ def test_a_new_address_goes_to_the_nearest_zone_of_its_gemeente() -> None:
         assert apart[zones.cell_zone == zone].min() == pytest.approx(apart.min(), abs=0.2)
 
 
-def test_zones_survive_the_round_trip(tmp_path) -> None:
+def test_zones_survive_the_round_trip(tmp_path: Path) -> None:
     place = town.town(np.random.default_rng(5))
     path = tmp_path / "zones.parquet"
     write_zones(place.geography.zones, place.geography.regions, path)
@@ -145,7 +146,7 @@ def test_zones_survive_the_round_trip(tmp_path) -> None:
     assert path.read_bytes() == first
 
 
-def test_a_changed_zones_file_is_refused(tmp_path) -> None:
+def test_a_changed_zones_file_is_refused(tmp_path: Path) -> None:
     place = town.town(np.random.default_rng(6))
     path = tmp_path / "zones.parquet"
     write_zones(place.geography.zones, place.geography.regions, path)
@@ -181,7 +182,7 @@ def test_the_shipped_regions_form_one_tree() -> None:
         assert "gemeente" in chain
 
 
-def test_regions_survive_the_round_trip(tmp_path) -> None:
+def test_regions_survive_the_round_trip(tmp_path: Path) -> None:
     tree = town.regions()
     tree.write(tmp_path / "g.parquet")
     again = Regions.read(tmp_path / "g.parquet")

@@ -1,42 +1,45 @@
 """Cells are those of H3, whatever way they are computed."""
 
+from pathlib import Path
+
 import h3
 import numpy as np
+import pandas as pd
 import pyproj
 import pytest
 import shapely
 
 from geoanalyse import grid
 
+Points = tuple[np.ndarray, np.ndarray]
+
 
 @pytest.fixture(scope="module")
-def points() -> tuple[np.ndarray, np.ndarray]:
+def points() -> Points:
     random = np.random.default_rng(0)
     return random.uniform(10_000, 280_000, 20_000), random.uniform(306_000, 615_000, 20_000)
 
 
-def test_cells_are_those_of_h3_and_pyproj(points) -> None:
+def test_cells_are_those_of_h3_and_pyproj(points: Points) -> None:
     lon, lat = pyproj.Transformer.from_pipeline(grid.RD_TO_ETRS89).transform(*points)
     expected = [int(h3.latlng_to_cell(la, lo, 10), 16) for la, lo in zip(lat, lon, strict=True)]
     assert grid.cells_at(*points).tolist() == expected
 
 
-def test_the_pinned_pipeline_is_that_of_epsg(points) -> None:
+def test_the_pinned_pipeline_is_that_of_epsg(points: Points) -> None:
     lon, lat = grid.lonlat(*points)
     other = pyproj.Transformer.from_crs(28992, 4326, always_xy=True).transform(*points)
     assert np.abs(lon - other[0]).max() < 2e-6
     assert np.abs(lat - other[1]).max() < 2e-6
 
 
-def test_there_and_back_is_exact_to_the_millimetre(points) -> None:
+def test_there_and_back_is_exact_to_the_millimetre(points: Points) -> None:
     easting, northing = grid.rd(*grid.lonlat(*points))
     assert np.abs(easting - points[0]).max() < 1e-3
     assert np.abs(northing - points[1]).max() < 1e-3
 
 
-def test_official_validation_points(shared) -> None:
-    import pandas as pd
-
+def test_official_validation_points(shared: Path) -> None:
     frame = pd.read_csv(shared / "published" / "rdnaptrans2018_validation.csv.gz")
     inside = frame[(frame["x_rd"].between(13_600, 278_000)) & (frame["y_rd"].between(306_900, 619_300))]
     lon_column, lat_column = (next(c for c in frame.columns if name in c.lower()) for name in ("lon", "lat"))
@@ -48,7 +51,7 @@ def test_official_validation_points(shared) -> None:
 
 
 @pytest.mark.parametrize("resolution", [7, 8, 9])
-def test_a_parent_is_the_parent_by_index(points, resolution: int) -> None:
+def test_a_parent_is_the_parent_by_index(points: Points, resolution: int) -> None:
     cells = grid.cells_at(*points)
     expected = [int(h3.cell_to_parent(f"{cell:x}", resolution), 16) for cell in cells]
     assert grid.parent(cells, resolution).tolist() == expected

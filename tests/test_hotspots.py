@@ -1,6 +1,7 @@
 """Gi* against published values, and the share of false discoveries."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,7 @@ def test_the_six_points_of_esda() -> None:
     assert z[0] == pytest.approx(-1.39727626, abs=1e-8)
 
 
-def test_the_grid_of_getis_and_ord_1996(shared) -> None:
+def test_the_grid_of_getis_and_ord_1996(shared: Path) -> None:
     frame = pd.read_csv(shared / "published" / "getisord_1996_grid.csv")
     expected = json.loads((shared / "published" / "getisord_1996_expected.json").read_text())
     columns = list(frame.columns)
@@ -83,7 +84,7 @@ def seen(value: np.ndarray, addresses: np.ndarray, base: int) -> Published:
 
 @pytest.mark.parametrize(("mean", "seen_total"), [(40.0, 300), (40.0, 180)])
 def test_large_totals_have_about_the_same_tails_worked_out_and_approximated(
-    mean: float, seen_total: int, monkeypatch
+    mean: float, seen_total: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prior = Prior(3.0, 300.0 / 4)
     addresses = np.full(4, int(mean / (prior.shape / prior.addresses)))

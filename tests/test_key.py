@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from geoanalyse import key
+from geoanalyse.counts import Interval
 from geoanalyse.errors import ProtectionError
 from geoanalyse.layer import Atom, Window
 from tests import town
@@ -16,7 +17,7 @@ from tests import town
 PERIOD = (dt.date(2022, 1, 1), dt.date(2026, 1, 1))
 
 
-def issue(digest: str = "d1", zones: str = "z1", period=PERIOD, **changes: object) -> key.Issue:
+def issue(digest: str = "d1", zones: str = "z1", period: Interval = PERIOD, **changes: object) -> key.Issue:
     return key.issue(digest, "zuidoost", "2026-01-01", "casustafel", zones, [town.layer(**changes)], period)
 
 

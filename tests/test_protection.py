@@ -248,6 +248,29 @@ def test_the_table_never_contradicts_the_truth() -> None:
         assert row.atoms == sum(inside)
 
 
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 2**32), share=st.sampled_from([0.003, 0.05, 0.3, 0.9]), layer=st.sampled_from(sorted(LAYERS)))
+def test_the_truth_lies_within_every_margin_and_every_value_is_a_multiple(seed: int, share: float, layer: str) -> None:
+    random = np.random.default_rng(seed)
+    place = town.town(random, 1400)
+    counts = town.counted(place, town.layer(layer, **LAYERS[layer]), town.events(random, place, share))
+    frame = published(place, [counts])
+    finest = whole(frame)[whole(frame)["rounding"] == "zone"].reset_index(drop=True)
+    exact = dict(zip([town.PERIOD, *counts.windows], [counts.total, *counts.series], strict=True))
+    shown = frame[frame["value"].notna()]
+    assert (shown["value"] % shown["b"] == 0).all()
+    for row in shown.itertuples():
+        if row.cells is not None:
+            inside = np.array([cells is not None and np.isin(cells, row.cells).all() for cells in finest["cells"]])
+        else:
+            inside = np.array([_in_region(code, row.zone) for code in finest["gebiedscode"]])
+        truth = exact[(row.start, row.end)][inside].sum()
+        assert row.low <= truth or row.status == "cap", row
+        assert np.isnan(row.high) or truth <= row.high or (finest["status"][inside] == "cap").any(), row
+        assert row.rounding == "apart" or row.low <= row.value, row
+        assert row.rounding == "apart" or np.isnan(row.high) or row.value <= max(row.high, row.low + row.b), row
+
+
 # --- statuses ---------------------------------------------------------------------------------------------------------
 
 

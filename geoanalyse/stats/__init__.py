@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from geoanalyse import grid
 from geoanalyse.geography import LEVELS, Geography, ZoneSet
-from geoanalyse.layer import Base, Layer, Theme
+from geoanalyse.layer import Layer, Theme
 from geoanalyse.protection import Protected
 from geoanalyse.stats import composite, hotspots, rates
 
@@ -111,7 +111,8 @@ def whole_period(protected: Protected) -> pd.DataFrame:
     """Give the rows over the whole period, without the windows of series."""
     table = protected.table
     frame = table.drop_columns(["cells"]).to_pandas()
-    frame["value"] = frame["value"].astype("Int64")
+    for column in ("value", "low", "high"):
+        frame[column] = frame[column].astype("Int64")
     if frame.empty:
         return frame
     return frame[(frame["start"] == frame["start"].min()) & (frame["end"] == frame["end"].max())]
@@ -139,9 +140,6 @@ def _region(
 def _area(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: rates.Prior | None) -> pd.DataFrame:
     """Add intervals, probabilities and classes of the units of the area."""
     has = rows["value"].notna().to_numpy()
-    reach = (rows["b"] - 1) * rows["atoms"].fillna(1).astype(int)
-    high = np.minimum(rows["value"] + reach, rows["addresses"] * layer.clamp)
-    rows["low"], rows["high"] = (rows["value"] - reach).clip(lower=0), high.where(rows["status"] != "cap")
     rows["rate"] = (rows["value"] / rows["addresses"]).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     for column in ("rate_mean", "rate_low", "rate_high", "p_double"):
         rows[column] = np.nan
@@ -224,7 +222,7 @@ def _composite(
 
 
 def _hot_in_any(single: pd.DataFrame, weights: Mapping[str, float], level: str, ids: Sequence[str]) -> list[str | None]:
-    """A composite is called hot where a layer of the theme is; its own score is too smooth to be tested."""
+    """Call a composite hot where a layer of the theme is; its own score is too smooth to be tested."""
     if level not in TESTED:
         return [None] * len(ids)
     rows = single[single["layer"].isin(list(weights)) & (single["level"] == level)]

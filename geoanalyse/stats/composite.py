@@ -60,7 +60,8 @@ def ratio_per_unit(single: pd.DataFrame, layer: Layer, level: str, found: Units,
     count = len(found.ids)
     number = np.bincount(owner[inside], minlength=count)
     total = np.bincount(owner[inside], weights=ratio[there][inside], minlength=count)
-    return np.divide(total, number, out=np.full(count, np.nan), where=number > 0)
+    mean: Floats = np.divide(total, number, out=np.full(count, np.nan), where=number > 0)
+    return mean
 
 
 def _finer_than(layer: Layer) -> tuple[str, ...]:
@@ -95,4 +96,5 @@ def weighted(ratio: Mapping[str, Floats], weights: Mapping[str, float]) -> Float
         known = np.isfinite(values)
         total[known] += weights[layer] * np.minimum(values[known], HIGHEST_RATIO)
         weight[known] += weights[layer]
-    return np.divide(total, weight, out=np.full(len(total), np.nan), where=weight > 0)
+    mean: Floats = np.divide(total, weight, out=np.full(len(total), np.nan), where=weight > 0)
+    return mean

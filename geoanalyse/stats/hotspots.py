@@ -52,7 +52,8 @@ def gi_star(values: Floats, pairs: npt.NDArray[np.int64]) -> Floats:
     spread = values.std()
     scale = spread * np.sqrt(np.maximum(count * neighbours - neighbours**2, 0) / (count - 1))
     excess = weights @ values - neighbours * values.mean()
-    return np.divide(excess, scale, out=np.zeros(count), where=scale > 0)
+    score: Floats = np.divide(excess, scale, out=np.zeros(count), where=scale > 0)
+    return score
 
 
 def benjamini_hochberg(p: Floats) -> Floats:

@@ -63,7 +63,7 @@ class Rates:
 
 
 def rounding_likelihood(base: int, terms: int) -> Floats:
-    """Give P(published - exact = d) for a sum of `terms` rounded counts above zero, d = -terms (base-1) .. terms (base-1).
+    """Give P(published - exact = d), d = -terms (base-1) .. terms (base-1), for `terms` rounded counts above zero.
 
     With an unknown threshold, uniform on 0..base-1, one count n is published as n + d, a multiple of the base, with
     probability ``(base - |d|) / base``; a sum of rounded counts has the convolution of these. A count of zero is always
@@ -78,8 +78,8 @@ def rounding_likelihood(base: int, terms: int) -> Floats:
     >>> rounding_likelihood(3, 1).round(3).tolist()
     [0.333, 0.667, 1.0, 0.667, 0.333]
     """
-    table = _likelihoods(base, terms)
-    return table[terms]
+    likelihood: Floats = _likelihoods(base, terms)[terms]
+    return likelihood
 
 
 def _likelihoods(base: int, terms: int) -> Floats:
@@ -265,12 +265,13 @@ def posterior_mean(published: Published, prior: Prior) -> Floats:
 
 
 def _mixture(published: Published, prior: Prior) -> tuple[Floats, Floats, Floats]:
-    """Weights, shapes and sizes of the Gammas that make up each posterior; shape (n, candidates), sizes (n, 1)."""
+    """Give weights, shapes and sizes of the Gammas of each posterior; shape (n, candidates), sizes (n, 1)."""
     exact, likelihood = _candidates(published)
     logs = _log_marginal(exact, published.addresses, prior)
     weight = likelihood * np.exp(logs - logs.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
-    return weight, prior.shape + np.maximum(exact, 0), (prior.addresses + published.addresses)[:, None]
+    size: Floats = (prior.addresses + published.addresses)[:, None].astype(float)
+    return weight, prior.shape + np.maximum(exact, 0), size
 
 
 def _quantile(weight: Floats, shape: Floats, size: Floats, mean: Floats, probability: float) -> Floats:
