@@ -155,7 +155,7 @@ def build(area: str = "zuidoost", **options: Any) -> Release:  # noqa: ANN401 - 
     --------
     >>> release = build("ganzenpoort", layer_ids=("kvk-registraties",))
     >>> release.area.title, release.grondslag.demo
-    ('Ganzenpoort', True)
+    ('Ganzenpoort (Ganzenhoef e.o.)', True)
     """
     return run(Request(area=area, **({"today": demo.REFERENCE_DATE} | options))).release
 

@@ -239,7 +239,7 @@ def command() -> None:
 
     \b
     Voorbeeld: geoanalyse build --gebied zuidoost
-    """  # noqa: D301 - \b keeps click from joining lines
+    """
 
 
 @command.command()
@@ -286,7 +286,7 @@ def build(
     \b
     Voorbeeld: geoanalyse build --gebied zuidoost
     Voorbeeld: geoanalyse build --gebied 1102 --invoer mijn-map --sleutel riec.sleutel
-    """  # noqa: D301
+    """
     from geoanalyse import key
     from geoanalyse.build import Request, run
     from geoanalyse.products.folder import write_release
@@ -340,7 +340,7 @@ def gebieden(geografie: Path | None) -> None:
 
     \b
     Voorbeeld: geoanalyse gebieden
-    """  # noqa: D301
+    """
     from geoanalyse import area
 
     rows = [("naam", "gebied", "buurten", "wijken", "bron")]
@@ -361,7 +361,7 @@ def lagen(lagenmap: Path | None) -> None:
 
     \b
     Voorbeeld: geoanalyse lagen
-    """  # noqa: D301
+    """
     from geoanalyse.layer import read_layers, shipped_folder
 
     folder = lagenmap or shipped_folder()
@@ -385,7 +385,7 @@ def controleer(map_: Path, lagenmap: Path | None, max_fouten: float) -> None:
 
     \b
     Voorbeeld: geoanalyse controleer mijn-map
-    """  # noqa: D301
+    """
     from geoanalyse.addresses import check_folder
     from geoanalyse.errors import InputError
     from geoanalyse.layer import read_layers, shipped_folder
@@ -410,7 +410,7 @@ def demo(uit: Path) -> None:
 
     \b
     Voorbeeld: geoanalyse demo --uit voorbeeld
-    """  # noqa: D301
+    """
     from geoanalyse import demo as made
     from geoanalyse.geography import shipped_regions
 
@@ -434,7 +434,7 @@ def zones(map_: Path, max_fouten: float, geografie: Path | None) -> None:
 
     \b
     Voorbeeld: geoanalyse zones mijn-map
-    """  # noqa: D301
+    """
     from geoanalyse.addresses import read_addresses
     from geoanalyse.build import zones_of
     from geoanalyse.errors import InputError
@@ -482,7 +482,7 @@ def sleutel() -> None:
 
     \b
     Voorbeeld: geoanalyse sleutel maak riec.sleutel
-    """  # noqa: D301
+    """
 
 
 @sleutel.command("maak")
@@ -492,7 +492,7 @@ def sleutel_maak(bestand: Path) -> None:
 
     \b
     Voorbeeld: geoanalyse sleutel maak riec.sleutel
-    """  # noqa: D301
+    """
     import os
 
     from geoanalyse import key
@@ -511,7 +511,7 @@ def geografie() -> None:
 
     \b
     Voorbeeld: geoanalyse geografie lees wijkenbuurten_2024.gpkg --uit nederland.parquet
-    """  # noqa: D301
+    """
 
 
 @geografie.command("lees")
@@ -527,7 +527,7 @@ def geografie_lees(bestand: Path, uit: Path, jaar: int | None, gemeenten: str | 
 
     \b
     Voorbeeld: geoanalyse geografie lees wijkenbuurten_2024.gpkg --gemeenten GM0363,GM0384
-    """  # noqa: D301
+    """
     from geoanalyse.boundaries import read_cbs
 
     wanted = [part.strip() for part in gemeenten.split(",")] if gemeenten else []

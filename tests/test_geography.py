@@ -159,7 +159,7 @@ def test_a_changed_zones_file_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"geen parquet", b"PAR1" + bytes(20) + b"PAR1"])
-def test_a_file_that_is_no_zones_file_is_refused(tmp_path, content: bytes) -> None:
+def test_a_file_that_is_no_zones_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "zones-x.parquet"
     path.write_bytes(content)
     with pytest.raises(InputError, match="geen zones-bestand"):

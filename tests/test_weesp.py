@@ -26,7 +26,7 @@ import pytest
 from geoanalyse import grid
 from geoanalyse.build import Request, run
 from geoanalyse.errors import InputError, ProtectionError
-from geoanalyse.geography import K, MIN_BUILDINGS, MIN_OUTSIDE_LARGEST, shipped_regions
+from geoanalyse.geography import MIN_BUILDINGS, MIN_OUTSIDE_LARGEST, K, shipped_regions
 from geoanalyse.products.gis import ZONES_SCHEMA
 from geoanalyse.protection import BUURT_BASE, REGION_BASE
 from geoanalyse.release import Release
@@ -37,6 +37,8 @@ LAYERS = ("bedrijfsruimte-in-gebruik", "bouwstart", "nieuwe-adressen", "verbouwi
 START, END = dt.date(2019, 1, 1), dt.date(2021, 10, 1)
 TODAY = dt.date(2026, 6, 1)
 UNIT = ["layer", "level", "zone", "start", "end"]
+REGIONS = ("buurt", "wijk", "gemeente")
+CAPPED_TOTALS = "a total of capped units says 'waarde' with an upper end, but the cap hid a part of the true number"
 
 
 @dataclass(frozen=True)
@@ -234,7 +236,9 @@ def test_the_factsheets_open_and_carry_question_and_period(made: Made, theme: st
 
 def test_the_signal_list_opens_in_excel_and_as_csv(made: Made) -> None:
     book = openpyxl.load_workbook(made.shareable / "signaallijst.xlsx", read_only=True)
-    cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None]
+    cells = [
+        str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None
+    ]
     table = pd.read_csv(made.shareable / "signaallijst.csv", sep=";", encoding="utf-8-sig", dtype=str)
     assert len(table) > 0
     assert set(table["Signaal"]) <= set(cells)
@@ -252,8 +256,8 @@ def test_the_geopackage_opens_with_all_its_layers(made: Made) -> None:
         assert len(frame) > 0, name
         assert frame.geometry.is_valid.all(), name
         west, south, east, north = frame.to_crs(28992).total_bounds
-        assert 126_000 < west < east < 137_000, name
-        assert 475_000 < south < north < 486_000, name
+        assert 475_000 < south < north < (500_000 if name == "gemeenten" else 486_000), name
+        assert (100_000 if name == "gemeenten" else 126_000) < west < east < 137_000, name
 
 
 def test_zones_parquet_keeps_its_contract(made: Made) -> None:
@@ -359,29 +363,80 @@ def test_public_counts_of_units_are_those_of_the_addresses(published: pd.DataFra
             assert (rows[column].to_numpy() == counted).all(), (layer, column)
 
 
-def test_totals_of_regions_are_as_close_as_they_say(
+@pytest.fixture(scope="module")
+def release(source: Input) -> Release:
+    return in_memory(source, "weesp")
+
+
+def totals(
+    published: pd.DataFrame,
+    addresses: pd.DataFrame,
+    flagged: Callable[[str, dt.date, dt.date], set[str]],
+    layer: str,
+    window: tuple[dt.date, dt.date] = (START, END),
+) -> pd.Series:
+    """True number per buurt, wijk and gemeente: of the addresses in the units that lie mainly inside."""
+    regions = shipped_regions()
+    atoms = atoms_of(published)
+    own = atoms[atoms["layer"] == layer]
+    inside = members(own, addresses)
+    inside = inside[inside["sleutel"].isin(flagged(layer, *window))]
+    exact = inside.groupby("zone")["sleutel"].nunique().reindex(own["zone"], fill_value=0).to_numpy()
+    levels = [own["gebiedscode"].map(lambda code, at=at: regions.chain(code).get(at)) for at in REGIONS]
+    return pd.concat([pd.Series(exact).groupby(level.to_numpy()).sum() for level in levels])
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "bedrijfsruimte-in-gebruik",
+        "nieuwe-adressen",
+        "verbouwingen",
+        pytest.param("bouwstart", marks=pytest.mark.xfail(strict=True, reason=CAPPED_TOTALS)),
+    ],
+)
+def test_the_margins_of_regions_hold_the_true_number(
+    release: Release,
+    published: pd.DataFrame,
+    addresses: pd.DataFrame,
+    flagged: Callable[[str, dt.date, dt.date], set[str]],
+    layer: str,
+) -> None:
+    exact = totals(published, addresses, flagged, layer)
+    rows = release.statistics.to_pandas()
+    rows = rows[(rows["layer"] == layer) & rows["level"].isin(REGIONS) & rows["value"].notna()]
+    exact = exact.reindex(rows["zone"]).to_numpy()
+    assert len(rows) >= 5
+    assert (rows["low"] <= exact).all()
+    assert (exact <= rows["high"].fillna(10**9)).all()
+
+
+def test_totals_apart_are_multiples_of_their_base_and_close(
     published: pd.DataFrame, addresses: pd.DataFrame, flagged: Callable[[str, dt.date, dt.date], set[str]]
 ) -> None:
-    """Layers without a capped unit: there a total apart is within B - 1, a sum within b - 1 for each of its terms."""
-    regions = shipped_regions()
+    """A layer without caps, over the period: apart within B - 1, a sum within b - 1 for each of its terms."""
+    exact = totals(published, addresses, flagged, "nieuwe-adressen")
     whole = published[(published["start"] == START) & (published["end"] == END)]
-    checked = 0
-    for layer, own in atoms_of(published).groupby("layer"):
-        if (own["status"] == "cap").any():
-            continue
-        inside = members(own, addresses)
-        exact = inside[inside["sleutel"].isin(flagged(str(layer), START, END))].groupby("zone")["sleutel"].nunique()
-        own = own.assign(exact=exact.reindex(own["zone"], fill_value=0).to_numpy())  # noqa: PLW2901
-        for level in ("buurt", "wijk", "gemeente"):
-            rows = whole[(whole["layer"] == layer) & (whole["level"] == level) & whole["value"].notna()]
-            holder = own["gebiedscode"].map(lambda code, level=level: regions.chain(code).get(level))
-            totals = own.groupby(holder)["exact"].sum()
-            off = (rows["value"] - totals.reindex(rows["zone"]).to_numpy()).abs()
-            assert (off <= (rows["base"] - 1) * rows["atoms"]).all(), (layer, level)
-            wanted = BUURT_BASE if level == "buurt" else REGION_BASE
-            assert (rows["base"][rows["rounding"] == "apart"] == wanted).all()
-            checked += len(rows)
-    assert checked > 30
+    rows = whole[(whole["layer"] == "nieuwe-adressen") & whole["level"].isin(REGIONS)]
+    assert set(rows["rounding"]) == {"apart"}
+    assert rows["base"].eq(rows["level"].map({"buurt": BUURT_BASE}).fillna(REGION_BASE)).all()
+    off = (rows["value"] - exact.reindex(rows["zone"]).to_numpy()).abs()
+    assert (off <= (rows["base"] - 1) * rows["atoms"]).all()
+
+
+def test_a_series_counts_every_window_by_itself(
+    published: pd.DataFrame, addresses: pd.DataFrame, flagged: Callable[[str, dt.date, dt.date], set[str]]
+) -> None:
+    series = published[(published["start"] > START) | (published["end"] < END)]
+    rows = series[(series["layer"] == "verbouwingen") & (series["level"] == "gemeente")].sort_values("start")
+    assert len(rows) == 11
+    assert set(rows["rounding"]) == {"apart"}
+    exact = [
+        totals(published, addresses, flagged, "verbouwingen", window)["GM0363"]
+        for window in zip(rows["start"], rows["end"], strict=True)
+    ]
+    assert sum(exact) >= 130
+    assert (rows["value"] - exact).abs().max() <= REGION_BASE - 1
 
 
 # --- G1 on the real addresses -----------------------------------------------------------------------------------------
@@ -484,11 +539,13 @@ def test_before_the_source_looked_there_is_no_data_and_not_zero(source: Input, t
     assert rebuilt["value"].isna().all()
     assert set(rebuilt.loc[rebuilt["level"].isin(["res8", "wijk", "gemeente"]), "status"]) == {"geen_data"}
     assert (whole.loc[whole["layer"] == "nieuwe-adressen", "status"] == "waarde").all()
-    quarters = table[(table["layer"] == "verbouwingen") & (table["level"] == "gemeente") & (table["start"] > earlier[0])]
+    quarters = table[
+        (table["layer"] == "verbouwingen") & (table["level"] == "gemeente") & (table["start"] > earlier[0])
+    ]
     assert set(quarters.loc[quarters["start"] < START, "status"]) == {"geen_data"}
 
 
-# --- refusals: one line, and nothing is written ------------------------------------------------------------------------
+# --- refusals: one line, and nothing is written -----------------------------------------------------------------------
 
 
 def test_without_a_key_own_input_is_refused(source: Input, tmp_path: Path) -> None:
@@ -548,7 +605,7 @@ def test_zones_of_another_address_base_are_refused_with_a_used_key(copy: Input, 
     assert geoanalyse("zones", copy.folder).returncode == 0
     for layer in LAYERS[1:]:
         (copy.folder / f"{layer}.csv").unlink()
-    with pytest.raises((InputError, ProtectionError), match="zones|sleutel"):
+    with pytest.raises(ProtectionError, match=r"^eerder is met deze sleutel uitgegeven op zones"):
         in_memory(copy, "weesp", max_faults=0.99)
 
 

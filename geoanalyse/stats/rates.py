@@ -235,7 +235,7 @@ def posterior(published: Published, prior: Prior, threshold: float) -> Rates:
     >>> one = np.ones(1, dtype=np.int64)
     >>> rates = posterior(Published(6 * one, 100 * one, one == 0, 3, one), Prior(2.0, 100.0), threshold=0.04)
     >>> round(float(rates.mean[0]), 3), bool(rates.low[0] < 0.04 < rates.high[0])
-    (0.039, True)
+    (0.037, True)
     """
     result = Rates(*(np.full(len(published.value), np.nan) for _ in range(4)))
     for one, place, _ in _groups(published):
