@@ -11,7 +11,7 @@ import heapq
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -229,6 +229,7 @@ class ZoneSet:
     cell_zone: Indexes
     cell_addresses: Ints
     buildings_of: Mapping[tuple[Atom, str], Mapping[str, int]]
+    _units: dict[tuple[Atom, str], "Units"] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def cells_of(self, zones: npt.ArrayLike) -> grid.Cells:
         """Give the cells of the zones at these positions, ascending."""
@@ -260,6 +261,9 @@ def atoms(zones: ZoneSet, regions: Regions, atom: Atom) -> Units:
 
     Where a gemeente has no buurten, the atom ``buurt`` is its wijk.
     """
+    known = zones._units.get((atom, str(atom)))  # noqa: SLF001 - what was worked out for these zones is kept with them
+    if known is not None:
+        return known
     if atom is Atom.ZONE:
         of_zone, ids = np.arange(len(zones.zone), dtype=np.int32), tuple(grid.to_hex(zones.zone))
     elif atom in (Atom.RES9, Atom.RES8):
@@ -274,6 +278,9 @@ def units(zones: ZoneSet, regions: Regions, atom: Atom, level: str) -> Units:
 
     A wijk or gemeente takes its atoms by way of the smallest region each atom belongs to, so that regions nest.
     """
+    known = zones._units.get((atom, level))  # noqa: SLF001
+    if known is not None and level != str(atom):
+        return known
     smallest = atoms(zones, regions, atom)
     if level == "zone":
         of_zone, names = np.arange(len(zones.zone), dtype=np.int32), tuple(grid.to_hex(zones.zone))
@@ -334,7 +341,9 @@ def _units(zones: ZoneSet, atom: Atom, level: str, ids: tuple[str, ...], of_zone
     addresses = np.bincount(of_zone[inside], weights=zones.addresses[inside], minlength=len(ids)).astype(np.int64)
     known = zones.buildings_of[(atom, level)]
     buildings = np.array([known[unit] for unit in ids], dtype=np.int64)
-    return Units(level, ids, addresses, buildings, of_atom, of_zone)
+    found = Units(level, ids, addresses, buildings, of_atom, of_zone)
+    zones._units.setdefault((atom, level), found)  # noqa: SLF001
+    return found
 
 
 def cells_of_units(zones: ZoneSet, of_zone: Indexes, count: int) -> list[grid.Cells]:
@@ -552,7 +561,7 @@ def _as_arrays(
         for level in levels:
             wider = _at(bare, regions, atom, level)
             counted[(atom, level)] = _distinct(wider.of_zone[building_zone], building, wider.ids)
-    return ZoneSet(**{name: getattr(bare, name) for name in ZoneSet.__dataclass_fields__} | {"buildings_of": counted})
+    return replace(bare, buildings_of=counted)
 
 
 class _NoBuildings(dict[tuple[Atom, str], Mapping[str, int]]):

@@ -53,7 +53,9 @@ def commands(group: click.Group = cli.command, path: str = "geoanalyse") -> Iter
 # --- commands ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "command"), commands(), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "command"), list(commands()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_every_command_and_option_is_in_the_handleiding(name: str, command: click.Command) -> None:
     section = text("docs/handleiding.md").split(f"\n### `{name}`\n", 1)[1].split("\n##", 1)[0]
     documented = set(re.findall(r"`(--[a-z-]+)`", section))

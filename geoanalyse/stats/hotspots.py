@@ -11,7 +11,8 @@ from geoanalyse.stats.rates import Prior, Published, fit_prior, value_distributi
 Floats = npt.NDArray[np.float64]
 
 _ROUNDS: Final = 3
-_NEAR: Final = 1.0  # standard deviations within which nothing is worked out
+_NEAR_ABOVE: Final = 1.5  # standard deviations within which nothing is worked out: never rare enough to be called
+_NEAR_BELOW: Final = 1.0  # counts are skew: the tail below is the shorter one
 _FAR: Final = 12.0  # standard deviations beyond which nothing is kept
 _LENGTHS: Final = (64, 256)  # totals, in units of the base, that are worked out exactly
 
@@ -130,7 +131,8 @@ def tails(published: Published, prior: Prior, weights: sparse.csr_array) -> tupl
     spread = np.sqrt(weights @ (mean * (1 + more)))
     upper, lower = np.ones(len(total)), np.ones(len(total))
     reach = np.maximum(expected + _FAR * spread, total) / base + 2
-    open_question = np.abs(total - expected) > _NEAR * spread
+    away = (total - expected) / np.maximum(spread, 1e-12)
+    open_question = (away > _NEAR_ABOVE) | (away < -_NEAR_BELOW)
     shortest = 0
     for longest in _LENGTHS:
         rows = np.flatnonzero(open_question & (reach > shortest) & (reach <= longest))
