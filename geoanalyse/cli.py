@@ -287,7 +287,7 @@ def build(
     Voorbeeld: geoanalyse build --gebied zuidoost
     Voorbeeld: geoanalyse build --gebied 1102 --invoer mijn-map --sleutel riec.sleutel
     """
-    from geoanalyse import key
+    from geoanalyse import demo, key
     from geoanalyse.build import Request, run
     from geoanalyse.products.folder import write_release
 
@@ -310,7 +310,7 @@ def build(
     with _progress(13, quiet=stil) as show:
         built = run(request, show)
         # first the register, then the files: what may have left is always known
-        if sleutel and not built.release.grondslag.demo:
+        if sleutel and built.key != key.from_secret(demo.KEY):
             key.record(sleutel, built.key, built.issue)
         folder = write_release(built.release, built.report, uit, progress=show)
     if not stil:

@@ -332,13 +332,9 @@ def write(demo: Demo, folder: Path) -> list[Path]:
 
 
 def is_unchanged(digests: Mapping[str, str], regions: Regions) -> bool:
-    """Say whether input files, by name and SHA-256, are those of the demo; only then its published key serves."""
-    made = {
-        name: hashlib.sha256(content).hexdigest()
-        for name, content in files(make(regions)).items()
-        if name.endswith(".csv")
-    }
-    return dict(digests) == made
+    """Say whether all input files, by name and SHA-256, are files of the demo; only then its published key serves."""
+    made = {name: hashlib.sha256(content).hexdigest() for name, content in files(make(regions)).items()}
+    return "adressen.csv" in digests and all(made.get(name) == digest for name, digest in digests.items())
 
 
 def _use_words(mask: int) -> str:

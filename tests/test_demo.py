@@ -81,6 +81,8 @@ def test_the_same_seed_gives_the_same_bytes(made: Demo, regions: Regions) -> Non
     assert first == second
     digests = {name: digest for name, digest in first.items() if name.endswith(".csv")}
     assert demo.is_unchanged(digests, regions)
+    assert demo.is_unchanged({name: first[name] for name in ("adressen.csv", "fiu-signalen.csv")}, regions)
     assert not demo.is_unchanged(digests | {"adressen.csv": "0" * 64}, regions)
+    assert not demo.is_unchanged(digests | {"eigen-laag.csv": first["fiu-signalen.csv"]}, regions)
     other = demo.make(regions, seed=1)
     assert not np.array_equal(other.addresses.easting, made.addresses.easting)

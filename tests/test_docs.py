@@ -304,17 +304,20 @@ def test_what_the_map_shows_of_each_is_as_documented(seen: dict[str, tuple[Relea
 
 def test_what_is_hot_elsewhere_is_as_documented(seen: dict[str, tuple[Release, pd.DataFrame]]) -> None:
     release, frame = seen["amsterdam"]
+    codes = dict(zip(frame["layer"] + frame["level"] + frame["zone"], frame["gebiedscode"], strict=True))
     expected = []
     for layer in release.layers:
-        planted = [each.region for each in demo.PLANTED if each.layer == layer.id]
-        hot = frame[(frame["layer"] == layer.id) & (frame["hotspot"] == "hotspot")]
-        elsewhere = [not any(inside(release, code, region) for region in planted) for code in hot["gebiedscode"]]
+        regions = [each.region for each in demo.PLANTED if each.layer == layer.id]
         row = [f"`{layer.id}`"]
         for level in ("zone", "res9", "res8"):
-            all_units = frame[(frame["layer"] == layer.id) & (frame["level"] == level) & frame["value"].notna()]
-            at_level = (hot["level"] == level).to_numpy()
-            found = (at_level & np.array(elsewhere, dtype=bool)).sum()
-            row.append(f"{found} van {at_level.sum()}" if len(all_units) else "-")
+            units = release.frame(level, layer.id)
+            units = units[units["value"].notna()]
+            where = [codes[layer.id + level + unit] for unit in units["zone"]]
+            planted = np.array([any(inside(release, code, region) for region in regions) for code in where], dtype=bool)
+            hot = (units["hotspot"] == "hotspot").to_numpy()
+            near = units.intersects(units.geometry[planted].union_all()).to_numpy()
+            counts = (int(hot.sum()), int((hot & ~planted).sum()), int((hot & ~planted & near).sum()))
+            row.append("{}; {}; {}".format(*counts) if len(units) else "-")
         expected.append(row)
     documented = table_after(text("docs/demo.md"), "## Wat elders opvalt")
     assert documented == expected, "\n" + "\n".join(f"| {' | '.join(row)} |" for row in expected)
