@@ -83,14 +83,26 @@ class _Choice(click.ParamType[str]):
         return str(value)
 
 
+class _Number(click.ParamType[int]):
+    name = "getal"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
+        if not re.fullmatch(r"[0-9]{1,18}", str(value)):
+            self.fail("schrijf een heel getal", param, ctx)
+        return int(value)
+
+
 class _Day(click.ParamType[dt.date]):
     name = "jjjj-mm-dd"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:  # noqa: ANN401
         try:
-            return value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
+            day = value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
         except ValueError:
+            day = dt.date.min
+        if not 1900 <= day.year < 2100:  # noqa: PLR2004 - years that can be meant
             self.fail("schrijf een datum als 2026-01-01", param, ctx)
+        return day
 
 
 class _Period(click.ParamType[tuple[dt.date, dt.date]]):
@@ -104,7 +116,7 @@ class _Period(click.ParamType[tuple[dt.date, dt.date]]):
     ) -> tuple[dt.date, dt.date]:
         if isinstance(value, tuple):
             return value
-        found = re.fullmatch(r"(\d{4})-(\d\d)\.\.(\d{4})-(\d\d)", value)
+        found = re.fullmatch(r"((?:19|20)\d\d)-(\d\d)\.\.((?:19|20)\d\d)-(\d\d)", value)
         if found:
             first, first_month, last, last_month = map(int, found.groups())
             if 1 <= first_month <= 12 and 1 <= last_month <= 12:  # noqa: PLR2004 - months
@@ -146,7 +158,8 @@ def _in_dutch(error: click.UsageError) -> str:  # noqa: PLR0911 - one line per k
     if isinstance(error, click.BadParameter):
         return f"{error.param.opts[0] if error.param else ''}: {error.message}"
     if isinstance(error, click.BadOptionUsage):
-        return f"optie {error.option_name} heeft een waarde nodig"
+        takes_none = "does not take" in error.message
+        return f"optie {error.option_name} {'krijgt geen waarde' if takes_none else 'heeft een waarde nodig'}"
     command = re.search(r"[Cc]ommand '([^']*)'", error.message)
     if command:
         return f"opdracht '{command.group(1)}' bestaat niet"
@@ -262,7 +275,7 @@ def command() -> None:
 @click.option("--sleutel", type=_Path(), help="Sleutelbestand van uw organisatie; nodig bij eigen gegevens.")
 @click.option("--max-fouten", type=_Share(), default=0.0, help="Aandeel foute rijen dat mag wegvallen, zoals 1%.")
 @click.option(
-    "--seed", type=int, metavar="GETAL", default=0, help="Startgetal voor loting; wordt in het manifest gezet."
+    "--seed", type=_Number(), metavar="GETAL", default=0, help="Startgetal voor loting; wordt in het manifest gezet."
 )
 @click.option("--stil", is_flag=True, help="Toon geen voortgang en geen overzicht.")
 @_geography
@@ -295,7 +308,7 @@ def build(
         area=gebied,
         today=_today(),
         folder=invoer,
-        layer_ids=tuple(part.strip() for part in lagen.split(",")) if lagen else None,
+        layer_ids=tuple(part.strip() for part in lagen.split(",")) if lagen is not None else None,
         layer_folder=lagenmap,
         profile=profiel,
         period=periode,
@@ -416,8 +429,8 @@ def demo(uit: Path) -> None:
 
     try:
         files = made.write(made.make(shipped_regions()), uit)
-    except OSError as error:
-        raise GeoanalyseError(f"{uit}: kan niet worden geschreven ({error.strerror}); kies een andere map") from None
+    except OSError:
+        raise GeoanalyseError(f"{uit}: kan niet worden geschreven; kies met --uit een andere map") from None
     for file in files:
         click.echo(f"{file}  {_size(file)}")
     click.echo(
@@ -456,8 +469,8 @@ def zones(map_: Path, max_fouten: float, geografie: Path | None) -> None:
     try:
         write_zones(made, regions, partial)
         partial.replace(path)
-    except OSError as error:
-        raise GeoanalyseError(f"{path}: kan niet worden geschreven ({error.strerror})") from None
+    except OSError:
+        raise GeoanalyseError(f"{path}: kan niet worden geschreven; controleer de rechten op de map") from None
     rejected = sum(file.rows_rejected for file in report.files)
     click.echo(f"{path}  {_size(path)}" + (f" ({rejected} rijen geweigerd)" if rejected else ""))
     _say_zones(made)
@@ -519,7 +532,7 @@ def geografie() -> None:
 @click.option(
     "--uit", type=_Path(), default="geografie.parquet", help="Bestand voor de tabel (anders: geografie.parquet)."
 )
-@click.option("--jaar", type=int, metavar="JAAR", help="Jaar van de indeling; anders uit de bestandsnaam.")
+@click.option("--jaar", type=_Number(), metavar="JAAR", help="Jaar van de indeling; anders uit de bestandsnaam.")
 @click.option("--gemeenten", metavar="CODES", help="Alleen deze gemeenten, met komma's ertussen, zoals GM0363,GM0384.")
 @click.option("--stil", is_flag=True, help="Toon geen voortgang.")
 def geografie_lees(bestand: Path, uit: Path, jaar: int | None, gemeenten: str | None, stil: bool) -> None:  # noqa: FBT001
@@ -544,8 +557,8 @@ def geografie_lees(bestand: Path, uit: Path, jaar: int | None, gemeenten: str | 
     try:
         regions.write(partial)
         partial.replace(uit)
-    except OSError as error:
-        raise GeoanalyseError(f"{uit}: kan niet worden geschreven ({error.strerror})") from None
+    except OSError:
+        raise GeoanalyseError(f"{uit}: kan niet worden geschreven; kies met --uit een andere plaats") from None
     number = {level: regions.levels.count(level) for level in ("buurt", "wijk", "gemeente")}
     click.echo(
         f"{uit}: {len(regions.cells)} cellen, {number['buurt']} buurten, {number['wijk']} wijken, "

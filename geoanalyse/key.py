@@ -52,8 +52,8 @@ def make(path: Path) -> Key:
         raise ProtectionError(
             f"{path}: bestaat al; een sleutel wordt nooit overschreven, kies een andere naam"
         ) from None
-    except OSError as error:
-        raise ProtectionError(f"{path}: kan niet worden geschreven ({error.strerror}); kies een andere map") from None
+    except OSError:
+        raise ProtectionError(f"{path}: kan niet worden geschreven; kies een andere map") from None
     _write_register(path, key, [])
     return key
 

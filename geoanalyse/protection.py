@@ -64,9 +64,9 @@ SCHEMA = pa.schema(
 )
 """The published table: one row per unit, layer and window.
 
-``low`` and ``high`` are the least and greatest exact count that the table leaves possible (``high`` is null for "or more").
-``atoms`` is the number of published values a row stands for: 1 for an atom and for a total rounded apart, the number of
-terms for a sum.
+``low`` and ``high`` are the least and greatest exact count that the table leaves possible (``high`` is null for "or
+more"). ``atoms`` is the number of published values a row stands for: 1 for an atom and for a total rounded apart, the
+number of terms for a sum.
 """
 
 
@@ -166,7 +166,8 @@ def protect(counts: Sequence[Counts], geography: Geography, secret: bytes, profi
 class _Rows:
     """Values of the units of one level and window, before they become table rows.
 
-    ``low`` and ``high`` bound the exact (capped) count as a reader can know it; ``base`` is what each value is a multiple of.
+    ``low`` and ``high`` bound the exact (capped) count as a reader can know it; ``base`` is what each value is a
+    multiple of.
     """
 
     value: Ints
@@ -184,8 +185,9 @@ class _Rows:
 class _Nodes:
     """The largest units published so far, as an attacker knows them; together they hold every atom once.
 
-    ``low`` and ``high`` bound the exact (capped) total of each node, ``widest`` is the widest interval of one atom inside.
-    The series of a node, shape (windows, nodes), is the sum of ``series_terms`` published ones, 0 where one is missing.
+    ``low`` and ``high`` bound the exact (capped) total of each node, ``widest`` is the widest interval of one atom
+    inside. The series of a node, shape (windows, nodes), is the sum of ``series_terms`` published ones, 0 where one is
+    missing.
     """
 
     of_atom: Indexes
@@ -222,7 +224,7 @@ def _protect_layer(counts: Counts, geography: Geography, secret: bytes, profile:
             continue
         wider = units(zones, regions, layer.atom, level)
         of = _described(layer, geography, wider, smallest, layer.atom)
-        rows, windows = _sums(wider, own), []
+        rows, windows = _sums(wider, own), list[_Rows]()
         if level in REGION_LEVELS and profile != "streng":
             rows, nodes = _totals(layer, wider, rows, nodes, exact, secret)
             windows, nodes = _series(layer, wider, rows, nodes, series, secret, geography)
@@ -347,14 +349,13 @@ def _joined(below: _Nodes, wider: Units) -> _Nodes:
     )
 
 
-def _totals(
-    layer: Layer, wider: Units, sums: _Rows, below: _Nodes, exact: Ints, secret: bytes
-) -> tuple[_Rows, _Nodes]:
+def _totals(layer: Layer, wider: Units, sums: _Rows, below: _Nodes, exact: Ints, secret: bytes) -> tuple[_Rows, _Nodes]:
     """Round the totals of one level apart, where there are at least three atoms.
 
-    A total T says that the exact total lies within ``B - 1`` of it. It is moved to the nearest multiple of B that leaves the
-    least and the greatest value of every atom inside possible: with L and U the sums of what is known below and w the widest
-    interval of an atom, ``T - (B-1) <= U - w`` and ``T + (B-1) >= L + w``. Where no multiple fits, the sum stands.
+    A total T says that the exact total lies within ``B - 1`` of it. It is moved to the nearest multiple of B that
+    leaves the least and the greatest value of every atom inside possible: with L and U the sums of what is known below
+    and w the widest interval of an atom, ``T - (B-1) <= U - w`` and ``T + (B-1) >= L + w``. Where no multiple fits,
+    the sum stands.
     """
     nodes, count, base = _joined(below, wider), len(wider.ids), _base(wider)
     low, high, widest = nodes.low[:count], nodes.high[:count], nodes.widest[:count]
@@ -388,9 +389,9 @@ def _series(
 ) -> tuple[list[_Rows], _Nodes]:
     """Give the windows of the series of one level: rounded apart at the layer's own level, sums of those above it.
 
-    A window counts at most what the period counts, and all windows together at least that; so each window is held to the
-    first test of `_totals` and their sum to the second. Rounding two levels apart could narrow a window of the lower one, so
-    only one level is.
+    A window counts at most what the period counts, and all windows together at least that; so each window is held to
+    the first test of `_totals` and their sum to the second. Rounding two levels apart could narrow a window of the
+    lower one, so only one level is.
     """
     count, base = len(wider.ids), _base(wider)
     leaf = totals.apart & _is_leaf(layer, wider, geography)
@@ -510,7 +511,9 @@ def _table(layer: Layer, profile: str, of: _Described, rows: _Rows | None, windo
         zero, no = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
         rows = _Rows(zero, zero, zero, zero + layer.b, zero, no, no, ~no, no)
     filled = rows.observed & rows.shown
-    status = np.where(filled, np.where(rows.capped, "cap", "waarde"), np.where(rows.observed, "onderdrukt", "geen_data"))
+    status = np.where(
+        filled, np.where(rows.capped, "cap", "waarde"), np.where(rows.observed, "onderdrukt", "geen_data")
+    )
     rounding = np.where(rows.apart, "apart", np.where(of.own, "zone", "som"))
     return pa.table(
         dict(of.columns)

@@ -1,6 +1,7 @@
 """A whole city of real places, from `examples/amsterdam-adressen`: every area shows the same figure for one zone."""
 
 import datetime as dt
+import hashlib
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,7 +47,13 @@ def source(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Input:
     assert sum(file.rows_rejected for file in report.files) == 0
     zones = zones_of(base, regions)
     write_zones(zones, regions, home / "invoer" / f"zones-{zones.version}.parquet")
-    key.make(home / "punten.sleutel")
+    drawn = key.make(home / "punten.sleutel")
+    known = key.from_secret(hashlib.sha256(b"punten").digest())  # the same figures in every run
+    for file, old, new in (
+        (home / "punten.sleutel", drawn.secret.hex(), known.secret.hex()),
+        (key.register_path(home / "punten.sleutel"), drawn.mark, known.mark),
+    ):
+        file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     return Input(home / "invoer", home / "punten.sleutel", counted)
 
 

@@ -72,7 +72,9 @@ def test_intervals_hold_their_mean_and_a_zero_has_its_own_class(zuidoost: Releas
     known = frame[frame["rate_mean"].notna()]
     assert (known["rate_low"] <= known["rate_mean"]).all()
     assert ((known["rate_mean"] <= known["rate_high"]) | known["rate_high"].isna()).all()
-    summed = known[known["level"].isin(["zone", "res9", "res8"])]  # a total rounded apart may lie below what its parts prove
+    summed = known[
+        known["level"].isin(["zone", "res9", "res8"])
+    ]  # a total rounded apart may lie below what its parts prove
     assert ((summed["low"] <= summed["value"]) & (summed["value"] <= summed["high"].fillna(10**9))).all()
     single = known[~known["layer"].str.startswith("thema:")]
     assert set(single["class"][single["value"] == 0]) == {0}

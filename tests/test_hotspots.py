@@ -31,7 +31,7 @@ def test_the_six_points_of_esda() -> None:
 
 def test_the_grid_of_getis_and_ord_1996(shared: Path) -> None:
     frame = pd.read_csv(shared / "published" / "getisord_1996_grid.csv")
-    expected = json.loads((shared / "published" / "getisord_1996_expected.json").read_text())
+    expected = json.loads((shared / "published" / "getisord_1996_expected.json").read_text(encoding="utf-8"))
     columns = list(frame.columns)
     place, values = frame[columns[:2]].to_numpy(dtype=float), frame[columns[2]].to_numpy(dtype=float)
     text = json.dumps(expected)

@@ -1,0 +1,1 @@
+"""Everything that may leave, made from one release and nothing else."""

@@ -96,7 +96,7 @@ def statistics(
             inside = part["zone"].isin(wanted[wanted.index == level])
             everywhere, prior = _region(part.copy(), layer, rate, zones)
             ratios.append(everywhere)
-            parts.append(_area(everywhere[inside.to_numpy()].copy(), layer, rate, prior))
+            parts.append(_area(everywhere[inside.to_numpy()].copy(), rate, prior))
     around = pd.concat(ratios, ignore_index=True)
     composites = [_composite(around, theme, layers, geography, chosen) for theme in Theme]
     table = pd.concat([part for part in (*parts, *composites) if len(part)], ignore_index=True)
@@ -137,7 +137,7 @@ def _region(
     return rows, prior
 
 
-def _area(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: rates.Prior | None) -> pd.DataFrame:
+def _area(rows: pd.DataFrame, region_rate: float, prior: rates.Prior | None) -> pd.DataFrame:
     """Add intervals, probabilities and classes of the units of the area."""
     has = rows["value"].notna().to_numpy()
     rows["rate"] = (rows["value"] / rows["addresses"]).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
