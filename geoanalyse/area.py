@@ -230,7 +230,7 @@ def _from_file(path: Path, regions: Regions) -> Area:
             "coördinatenstelsel klopt en of het gebied groter is dan een cel (1,3 ha)"
         )
     return Area(
-        slug(path.stem) or "gebied", f"Eigen gebied: {path.stem}", cells, (), f"Bestand {path.name}", regions.year
+        f"eigen-{slug(path.stem) or 'gebied'}", f"Eigen gebied: {path.stem}", cells, (), f"Bestand {path.name}", regions.year
     )
 
 

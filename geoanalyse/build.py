@@ -29,6 +29,10 @@ DEFAULT_QUARTERS = 16
 """Length of the period when none is asked for: four years up to the peildatum."""
 
 
+OTHER_ADDRESSES = 0.05
+"""Share of addresses that may have come or gone since the zones were made."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is asked for; see ``geoanalyse build --help`` for each option.
@@ -92,9 +96,11 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
     progress("gegevens lezen")
     source = _source(request, layers, regions)
     layers = tuple(layer for layer in layers if layer.id in source.events)
+    if not layers:
+        raise InputError("voor geen van deze lagen zijn er gegevens; zie `geoanalyse lagen`")
     reference_date = _reference_date(request, source.grondslag)
     period = request.period or _default_period(reference_date)
-    _check_request(layers, period, reference_date)
+    _check_request(request, layers, period, reference_date)
     geography = Geography(regions, source.zones)
 
     progress("adressen tellen per zone")
@@ -106,6 +112,10 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
         raise AreaError(f"over {place.title} kan niets worden uitgegeven: er is geen zone met genoeg adressen")
     reference = protection.in_gemeenten(everywhere, geography, chosen)
     protected = protection.in_area(reference, layers, geography, chosen)
+    if not protected.table["value"].drop_null():
+        raise AreaError(
+            f"over {place.title} heeft in deze periode geen enkele laag gegevens; kijk naar [dekking] in de laagbestanden"
+        )
 
     progress("statistiek")
     statistics, rates = stats.statistics(protected, reference, layers, geography, chosen[Base.ALL])
@@ -229,8 +239,12 @@ def _default_period(reference_date: dt.date) -> Interval:
     return dt.date(first // 4, first % 4 * 3 + 1, 1), dt.date(last // 4, last % 4 * 3 + 1, 1)
 
 
-def _check_request(layers: tuple[Layer, ...], period: Interval, reference_date: dt.date) -> None:
+def _check_request(
+    request: Request, layers: tuple[Layer, ...], period: Interval, reference_date: dt.date
+) -> None:
     faults = counts.faults_in_period(layers, period)
+    if request.folder is not None and reference_date > request.today:
+        faults.append("de peildatum ligt in de toekomst; kies met --peildatum een dag waarop de gegevens al golden")
     if period[1] > reference_date:
         faults.append("--periode: loopt door na de peildatum; kies een eerder einde of een latere --peildatum")
     if faults:
@@ -262,9 +276,28 @@ def _count(source: _Source, layers: tuple[Layer, ...], geography: Geography, per
         zone = zone_by_base[layer.base]
         of_address = np.where(zone >= 0, units.of_zone[zone], -1).astype(np.int32)
         counted.append(counts.count(layer, source.events[layer.id], of_address, len(units.ids), period))
-    outside = int((geography.regions.region_of(cells) < 0).sum())
-    source.report["adressen"] = {"totaal": len(source.addresses), "buiten_de_geografie": outside}
+    _check_zones(geography, cells)
+    outside = geography.regions.region_of(cells) < 0
+    nowhere = zone_of(geography.zones.base[Base.ALL], geography.regions, cells) < 0
+    source.report["adressen"] = {
+        "totaal": len(source.addresses),
+        "buiten_de_geografie": int(outside.sum()),
+        "in_geen_zone": int((nowhere & ~outside).sum()),
+    }
     return counted
+
+
+def _check_zones(geography: Geography, cells: grid.Cells) -> None:
+    """Refuse zones that were made of other addresses: a zone of ten of theirs may hold one of ours."""
+    zones = geography.zones.base[Base.ALL]
+    known, number = np.unique(cells, return_counts=True)
+    _, ours, theirs = np.intersect1d(known, zones.cell, assume_unique=True, return_indices=True)
+    same = np.minimum(number[ours], zones.cell_addresses[theirs]).sum()
+    if same < (1 - OTHER_ADDRESSES) * max(len(cells), zones.addresses.sum()):
+        raise InputError(
+            f"zones-{geography.zones.version}: deze zones zijn van een ander adressenbestand; "
+            "gebruik de adressen waarvan ze zijn gemaakt, of maak nieuwe met `geoanalyse zones`"
+        )
 
 
 def _fidelity(counted: list[Counts], protected: protection.Protected) -> dict[str, dict[str, int]]:

@@ -119,7 +119,7 @@ class _Period(click.ParamType[tuple[dt.date, dt.date]]):
         found = re.fullmatch(r"((?:19|20)\d\d)-(\d\d)\.\.((?:19|20)\d\d)-(\d\d)", value)
         if found:
             first, first_month, last, last_month = map(int, found.groups())
-            if 1 <= first_month <= 12 and 1 <= last_month <= 12:  # noqa: PLR2004 - months
+            if 1 <= first_month <= 12 and 1 <= last_month <= 12 and 1900 <= first <= last < 2200:  # noqa: PLR2004 - months
                 start = dt.date(first, first_month, 1)
                 end = dt.date(last + last_month // 12, last_month % 12 + 1, 1)
                 if start < end:
@@ -227,6 +227,10 @@ def _progress(steps: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
         yield show
 
 
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def _regions(path: Path | None) -> "Regions":
     from geoanalyse.geography import Regions, shipped_regions
 
@@ -308,7 +312,7 @@ def build(
         area=gebied,
         today=_today(),
         folder=invoer,
-        layer_ids=tuple(part.strip() for part in lagen.split(",")) if lagen is not None else None,
+        layer_ids=_listed(lagen) if lagen is not None else None,
         layer_folder=lagenmap,
         profile=profiel,
         period=periode,
@@ -543,7 +547,7 @@ def geografie_lees(bestand: Path, uit: Path, jaar: int | None, gemeenten: str | 
     """
     from geoanalyse.boundaries import read_cbs
 
-    wanted = [part.strip() for part in gemeenten.split(",")] if gemeenten else []
+    wanted = _listed(gemeenten) if gemeenten else ()
     with _progress(101, quiet=stil) as show:
         seen = [0]
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import importlib.resources
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -155,7 +156,12 @@ class Layer:
     coverage: Coverage
 
 
-_TEXT = (str, "een tekst")
+LONGEST = 500
+"""Characters in a text of a layer file."""
+RESERVED = ("adressen", "grondslag")
+"""Names of other input files."""
+
+_TEXT = (str, f"een tekst van hoogstens {LONGEST} tekens op één regel")
 _NUMBER = (int, "een geheel getal")
 _DATE = (dt.date, "een datum (jjjj-mm-dd)")
 _LIST = (list, 'een lijst met gemeentecodes, of ["alle"]')
@@ -307,7 +313,7 @@ def _value(where: str, value: object, kind: Any, faults: list[str]) -> Any:  # n
     expected, words = kind
     number = isinstance(value, int | float) and not isinstance(value, bool)
     fits = {
-        str: isinstance(value, str) and bool(value.strip()),
+        str: isinstance(value, str) and bool(value.strip()) and len(value) <= LONGEST and value.isprintable(),
         int: isinstance(value, int) and not isinstance(value, bool),
         float: number and 0 <= float(value) <= 1,  # type: ignore[arg-type]  # number implies int or float
         dt.date: isinstance(value, dt.date) and not isinstance(value, dt.datetime),
@@ -369,6 +375,10 @@ def _faults_within(layer: Layer, stem: str) -> list[str]:
         faults.append("[telling] b: moet bij soort 'aantal' minstens 5 keer de klem zijn")
     if not layer.capped and not layer.cap_reason:
         faults.append("[telling] plafond_reden: ontbreekt; zeg uit welk openbaar register de laag komt")
+    if layer.id in RESERVED or layer.id.startswith("zones-"):
+        faults.append("id is de naam van een ander invoerbestand; kies een andere")
+    if any(not re.fullmatch(r"GM\d{4}", code) for code in layer.coverage.gemeenten):
+        faults.append(f"[dekking] gemeenten: schrijf gemeentecodes zoals GM0363, of [\"{EVERYWHERE}\"]")
     if layer.series and layer.series_level not in SERIES_LEVELS[layer.atom]:
         faults.append("[vensters] reeks_niveau: moet grover zijn dan het atoom en de laag daar tonen")
     if layer.coverage.end is not None and layer.coverage.end <= layer.coverage.start:

@@ -375,7 +375,6 @@ def _totals(layer: Layer, wider: Units, sums: _Rows, below: _Nodes, exact: Ints,
         high=np.where(apart & (value < at_most), np.minimum(high, value + (base - 1)), high),
         base=np.where(apart, base, sums.base),
         terms=np.where(apart, 1, sums.terms),
-        capped=sums.capped & ~apart,
         apart=apart,
     )
     known_low, known_high = nodes.low.copy(), nodes.high.copy()
@@ -422,7 +421,8 @@ def _series(
         low[:count] = np.where(leaf, np.maximum(low[:count], proven), low[:count])
         high_all[:count] = np.where(leaf, np.minimum(high_all[:count], room), high_all[:count])
     shown = (terms[:count] > 0) & totals.observed
-    below_base = np.where(leaf | ~_has_buurten(wider, geography), base, BUURT_BASE)
+    from_buurten = _has_buurten(wider, geography) & (layer.series_level == "buurt")
+    below_base = np.where(from_buurten & ~leaf, BUURT_BASE, base)
     windows = [
         replace(
             totals,
@@ -431,7 +431,6 @@ def _series(
             high=series_columns["series_high"][index, :count],
             base=below_base,
             terms=terms[:count],
-            capped=np.zeros(count, dtype=bool),
             apart=leaf,
             shown=shown,
         )

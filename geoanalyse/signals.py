@@ -166,13 +166,18 @@ def _evidence(
             named = {layer.id for layer, _ in parts}
             cells = places[(parts[0][0].id, zone)].cells
             near = {layer.id: (layer, why) for cell in cells for layer, why in coarse_by_cell.get(cell, [])}
-            supporting += [near[layer_id] for layer_id in sorted(near) if layer_id not in named]
+            supporting += [_from_around(*near[layer_id]) for layer_id in sorted(near) if layer_id not in named]
         involved = tuple(layer for layer, _ in supporting)
         reasons = tuple(reason for _, why in supporting for reason in why)
         if len({layer.holder for layer in involved}) > 1:
             reasons = (*reasons, ("SAMENLOOP", f"{len(involved)} lagen wijzen naar dezelfde plek"))
         gathered[(level, zone)] = _Evidence(involved, reasons)
     return gathered
+
+
+def _from_around(layer: Layer, why: tuple[tuple[str, str], ...]) -> tuple[Layer, tuple[tuple[str, str], ...]]:
+    """Say of reasons that they were measured on a larger unit, or on other zones, that holds this place."""
+    return layer, tuple((code, f"{text} (gemeten in een groter gebied hieromheen)") for code, text in why)
 
 
 def _reasons(hot: bool, p_double: float, layer: Layer) -> tuple[tuple[str, str], ...]:  # noqa: FBT001

@@ -134,7 +134,7 @@ def test_unknown_names_get_one_line_with_the_nearest(name: str, message: str, re
 
 def test_polygon_file_takes_the_cells_with_their_centre_inside(tmp_path: Path, regions: Regions) -> None:
     found = area.find(str(field(tmp_path / "Terrein Zuid.gpkg", 28992)), regions)
-    assert (found.name, found.title, found.regions) == ("terrein-zuid", "Eigen gebied: Terrein Zuid", ())
+    assert (found.name, found.title, found.regions) == ("eigen-terrein-zuid", "Eigen gebied: Terrein Zuid", ())
     assert found.source == "Bestand Terrein Zuid.gpkg"
     centres = grid.centres(regions.cells)
     easting, northing = grid.rd(centres[:, 0], centres[:, 1])

@@ -156,6 +156,8 @@ def test_unchanged_demo_files_give_the_same_numbers(written: Path, zuidoost: Rel
 def test_changed_demo_files_need_a_key_and_zones(written: Path, tmp_path: Path) -> None:
     for name in ("adressen.csv", "mma-meldingen.csv", "grondslag.toml"):
         (tmp_path / name).write_bytes((written / name).read_bytes())
+    rows = (tmp_path / "mma-meldingen.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "mma-meldingen.csv").write_text("".join(rows[:-1]), encoding="utf-8", newline="")
     request = {"area": "TC03", "today": TODAY, "folder": tmp_path}
     with pytest.raises(ProtectionError, match="de demobestanden zijn gewijzigd: geef uw sleutel met --sleutel"):
         run(Request(**request))

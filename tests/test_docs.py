@@ -172,6 +172,16 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
             assert anchor in {slug(heading) for heading in headings}, target
 
 
+def test_every_page_that_the_code_names_is_there() -> None:
+    named = {
+        page
+        for file in sorted((ROOT / "geoanalyse").rglob("*.py"))
+        for page in re.findall(r"docs/[\w/-]+\.md", file.read_text(encoding="utf-8"))
+    }
+    assert named
+    assert [page for page in sorted(named) if not (ROOT / page).is_file()] == []
+
+
 def slug(heading: str) -> str:
     """Anchor of a heading, as code forges make it."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")

@@ -69,7 +69,7 @@ FAULTS = [
     (r"^b = 5", "b = true", "[telling] b: moet een geheel getal zijn"),
     (r"^b = 5", "b = 5\nkleur = 3", "[telling] onbekende sleutel 'kleur'"),
     (r"^titel = .*", "", "sleutel 'titel' ontbreekt"),
-    (r"^titel = .*", 'titel = ""', "titel: moet een tekst zijn"),
+    (r"^titel = .*", 'titel = ""', "titel: moet een tekst van hoogstens 500 tekens op één regel zijn"),
     (r"^titel = .*", 'titel = "x"\nkleur = "rood"', "onbekende sleutel 'kleur'"),
     (r'^id = "fiu-signalen"', 'id = "fiu"', "id is niet gelijk aan de bestandsnaam"),
     (r'^basis = "alle"', 'basis = "cafes"', "[telling] basis: kies uit alle, woningen, bedrijven, horeca"),
@@ -85,6 +85,9 @@ FAULTS = [
     (r"^witwassen = 1.0", "witwassen = 2", "[weging] witwassen: moet een getal van 0 tot en met 1 zijn"),
     (r"^witwassen = 1.0", "jeugd = 1.0", "[weging] onbekende sleutel 'jeugd'"),
     (r"^titel", "titel = = 1", "geen geldige TOML"),
+    (r"^titel = .*", r'titel = "a\\nb"', "titel: moet een tekst van hoogstens 500 tekens op één regel zijn"),
+    (r"^titel = .*", 'titel = "' + 501 * "a" + '"', "titel: moet een tekst van hoogstens 500 tekens op één regel zijn"),
+    (r'^gemeenten = \["alle"\]', 'gemeenten = ["Amsterdam"]', "[dekking] gemeenten: schrijf gemeentecodes zoals GM0363"),
 ]
 
 

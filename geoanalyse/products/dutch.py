@@ -316,7 +316,8 @@ def value_words(value: int | None, status: str, b: int, low: int | None = None, 
     if low == high:
         return number(low)
     interval = f"{number(low)} tot {number(high)}"
-    return interval if value == 0 else f"ongeveer {number(value)} ({interval})"
+    # a value may be rounded beyond what is possible, up to the number of addresses or below what its parts prove
+    return f"ongeveer {number(value)} ({interval})" if value and low <= value <= high else interval
 
 
 def class_label(index: int | None, *, b: int | None = None, status: str = "waarde") -> str:

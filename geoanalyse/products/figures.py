@@ -313,7 +313,7 @@ def _which(release: Release, theme: Theme) -> str:
         known = [row for row in rows(release, layer.id, level) if row["zone"] in own and row["rate_low"] is not None]
         measured |= bool(known)
         # A published 0 may be a true 0: it never proves that something is higher.
-        higher = [row for row in known if row["rate_low"] > release.rates[layer.id] and row["low"]]
+        higher = [row for row in known if row["ratio"] and row["rate_low"] > release.rates[layer.id] and row["low"]]
         if higher:
             return _layer_finding(release, layer, dutch.LEVELS[level][1], known, higher)
     if measured:

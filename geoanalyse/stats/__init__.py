@@ -96,7 +96,7 @@ def statistics(
             inside = part["zone"].isin(wanted[wanted.index == level])
             everywhere, prior = _region(part.copy(), layer, rate, zones)
             ratios.append(everywhere)
-            parts.append(_area(everywhere[inside.to_numpy()].copy(), rate, prior))
+            parts.append(_area(everywhere[inside.to_numpy()].copy(), layer, rate, prior))
     around = pd.concat(ratios, ignore_index=True)
     composites = [_composite(around, theme, layers, geography, chosen) for theme in Theme]
     table = pd.concat([part for part in (*parts, *composites) if len(part)], ignore_index=True)
@@ -123,32 +123,36 @@ def _region(
 ) -> tuple[pd.DataFrame, rates.Prior | None]:
     """Fit the prior of one layer at one level, and add hot spots and ratios of every unit in the region."""
     has = rows["value"].notna().to_numpy()
-    parts = [_published(part, int(base)) for base, part in rows[has].groupby("b")]
+    parts = [_published(part, int(base), layer) for base, part in rows[has].groupby("b")]
     prior = rates.fit_prior(parts, region_rate) if parts else None
     rows["hotspot"], rows["ratio"] = None, np.nan
-    if prior is None or region_rate == 0:
+    level = rows["level"].iloc[0]
+    if prior is None or region_rate == 0:  # nothing anywhere: no place stands out
+        rows.loc[has, "ratio"] = 0.0
+        rows.loc[has, "hotspot"] = "geen" if level in TESTED else None
         return rows, prior
     for base, part in rows[has].groupby("b"):
-        rows.loc[part.index, "ratio"] = rates.posterior_mean(_published(part, int(base)), prior) / region_rate
-    level = rows["level"].iloc[0]
+        rows.loc[part.index, "ratio"] = rates.posterior_mean(_published(part, int(base), layer), prior) / region_rate
     if level in TESTED:
         pairs = neighbour_pairs(level, rows["zone"][has].tolist(), zones)
-        rows.loc[has, "hotspot"] = hotspots.classes(_published(rows[has], layer.b), prior, pairs)
+        rows.loc[has, "hotspot"] = hotspots.classes(_published(rows[has], layer.b, layer), prior, pairs)
     return rows, prior
 
 
-def _area(rows: pd.DataFrame, region_rate: float, prior: rates.Prior | None) -> pd.DataFrame:
+def _area(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: rates.Prior | None) -> pd.DataFrame:
     """Add intervals, probabilities and classes of the units of the area."""
     has = rows["value"].notna().to_numpy()
-    rows["rate"] = (rows["value"] / rows["addresses"]).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    rate = (rows["value"] / rows["addresses"]).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    rows["rate"] = np.minimum(rate, layer.clamp)
     for column in ("rate_mean", "rate_low", "rate_high", "p_double"):
         rows[column] = np.nan
     for base, part in rows[has].groupby("b"):
         if prior is None:
             break
-        published = _published(part, int(base))
+        published = _published(part, int(base), layer)
         found = rates.posterior(published, prior, 2 * region_rate)
-        open_end = published.capped & (published.terms > 1)  # a sum with "or more" among its terms has no upper end
+        # a sum with "or more" among its terms has no upper end
+        open_end = ((part["status"] == "cap") & (part["rounding"] != "zone")).to_numpy()
         rows.loc[part.index, "rate_mean"] = found.mean
         rows.loc[part.index, "rate_low"] = found.low
         rows.loc[part.index, "rate_high"] = np.where(open_end, np.nan, found.high)
@@ -160,13 +164,14 @@ def _area(rows: pd.DataFrame, region_rate: float, prior: rates.Prior | None) -> 
     return rows
 
 
-def _published(rows: pd.DataFrame, base: int) -> rates.Published:
+def _published(rows: pd.DataFrame, base: int, layer: Layer) -> rates.Published:
     return rates.Published(
         value=rows["value"].to_numpy(dtype=np.int64),
         addresses=rows["addresses"].to_numpy(dtype=np.int64),
-        capped=(rows["status"] == "cap").to_numpy(),
+        capped=((rows["status"] == "cap") & (rows["rounding"] == "zone")).to_numpy(),
         base=base,
         terms=rows["atoms"].to_numpy(dtype=np.int64),
+        clamp=layer.clamp,
     )
 
 

@@ -162,7 +162,7 @@ def _exact_tails(
     kinds, kind = np.unique(
         np.stack([published.addresses[members], published.terms[members]]), axis=1, return_inverse=True
     )
-    single = value_distribution(kinds[0], kinds[1], published.base, prior, length)
+    single = value_distribution(kinds[0], kinds[1], published.base, prior, length, published.clamp)
     transform = np.fft.rfft(single, 2 * length, axis=1)
     product = np.ones((weights.shape[0], transform.shape[1]), dtype=complex)
     degree = np.diff(weights.indptr)

@@ -39,6 +39,8 @@ class Published:
         Rounding base of each term.
     terms : ndarray of int64, shape (n,)
         Number of rounded values added up.
+    clamp : int
+        Most that one address counts for, so that no count exceeds ``clamp * addresses``.
     """
 
     value: Ints
@@ -46,10 +48,11 @@ class Published:
     capped: Bools
     base: int
     terms: Ints
+    clamp: int = 1
 
     def take(self, rows: npt.NDArray[np.intp]) -> "Published":
         """Give the units at these positions."""
-        return Published(self.value[rows], self.addresses[rows], self.capped[rows], self.base, self.terms[rows])
+        return Published(self.value[rows], self.addresses[rows], self.capped[rows], self.base, self.terms[rows], self.clamp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,10 @@ def _candidates(published: Published) -> tuple[Ints, Floats]:
     terms, base = int(published.terms[0]), published.base
     if published.capped[0] and terms == 1:
         lowest = published.value - (base - 1)
-        width = int((published.addresses - lowest).max()) + 1
+        width = int((published.clamp * published.addresses - lowest).max()) + 1
         exact = lowest[:, None] + np.arange(max(width, 1))
         likelihood = np.clip((exact - published.value[:, None] + base) / base, 0, 1)
-        return exact, np.where(exact <= published.addresses[:, None], likelihood, 0.0)
+        return exact, np.where(exact <= published.clamp * published.addresses[:, None], likelihood, 0.0)
     if terms > _MOST_TERMS:
         off = np.sqrt(terms * (base**2 - 1) / 6) * np.linspace(-4, 4, 65)
         exact = np.rint(published.value[:, None] + off).astype(np.int64)
@@ -119,7 +122,9 @@ def _candidates(published: Published) -> tuple[Ints, Floats]:
     return exact, np.where(exact >= 0, _likelihoods(base, terms)[number, reach - off], 0.0)
 
 
-def value_distribution(addresses: Ints, terms: Ints, base: int, prior: Prior, length: int) -> Floats:
+def value_distribution(
+    addresses: Ints, terms: Ints, base: int, prior: Prior, length: int, clamp: int = 1
+) -> Floats:
     """Give P(value = base k), k = 0..length-1, of units whose rates are drawn from the prior, independently.
 
     Returns
@@ -133,7 +138,7 @@ def value_distribution(addresses: Ints, terms: Ints, base: int, prior: Prior, le
     for number in np.unique(rounded_up).tolist():
         rows = np.flatnonzero(rounded_up == number)
         table, reach = _likelihoods(base, number), number * (base - 1)
-        chance = np.exp(_log_marginal(np.arange(base * length + reach)[None, :], addresses[rows], prior))
+        chance = np.exp(_log_marginal(np.arange(base * length + reach)[None, :], addresses[rows], prior, clamp))
         for off in range(-reach, reach + 1):
             exact = multiples - off
             given = np.where(exact >= 0, table[np.clip(exact, 0, number), off + reach], 0.0)
@@ -141,17 +146,21 @@ def value_distribution(addresses: Ints, terms: Ints, base: int, prior: Prior, le
     return result
 
 
-def _log_marginal(exact: Ints, addresses: Ints, prior: Prior) -> Floats:
-    """Log of the negative binomial probability of each count: Poisson counts whose rate has the prior."""
+def _log_marginal(exact: Ints, addresses: Ints, prior: Prior, clamp: int = 1) -> Floats:
+    """Log of the probability of each count: Poisson with a rate from the prior, and never more than there are addresses."""
     count = np.maximum(exact, 0)
     total = prior.addresses + addresses[:, None]
-    return np.asarray(
+    most = clamp * addresses[:, None]
+    within = special.betainc(prior.shape, most + 1.0, prior.addresses / total)
+    logs = (
         special.gammaln(prior.shape + count)
         - special.gammaln(prior.shape)
         - special.gammaln(count + 1)
         + prior.shape * np.log(prior.addresses / total)
         + count * np.log(addresses[:, None] / total)
+        - np.log(np.maximum(within, 1e-300))
     )
+    return np.asarray(np.where(count <= most, logs, -np.inf))
 
 
 def _groups(published: Published) -> list[tuple[Published, npt.NDArray[np.intp], Floats]]:
@@ -170,6 +179,7 @@ def _groups(published: Published) -> list[tuple[Published, npt.NDArray[np.intp],
                     np.full(size, capped),
                     published.base,
                     np.full(size, terms, dtype=np.int64),
+                    published.clamp,
                 )
                 place = np.full(len(published.value), -1, dtype=np.intp)
                 place[rows] = inverse.ravel()
@@ -207,7 +217,7 @@ def fit_prior(parts: Sequence[Published], mean: float | None = None) -> Prior:
         prior = Prior(middle * np.exp(log_size), np.exp(log_size))
         total = 0.0
         for one, exact, likelihood, times in prepared:
-            marginal = (likelihood * np.exp(_log_marginal(exact, one.addresses, prior))).sum(axis=1)
+            marginal = (likelihood * np.exp(_log_marginal(exact, one.addresses, prior, one.clamp))).sum(axis=1)
             total -= float(times @ np.log(np.maximum(marginal, 1e-300)))
         return total
 
@@ -248,6 +258,7 @@ def posterior(published: Published, prior: Prior, threshold: float) -> Rates:
             _quantile(weight, shape, size, mean, 1 - tail),
             (weight * special.gammaincc(shape, threshold * size)).sum(axis=1),
         )
+        columns = tuple(np.minimum(column, one.clamp) for column in columns)  # no rate exceeds what an address counts for
         rows = np.flatnonzero(place >= 0)
         for target, column in zip((result.mean, result.low, result.high, result.above), columns, strict=True):
             target[rows] = column[place[rows]]
@@ -260,14 +271,14 @@ def posterior_mean(published: Published, prior: Prior) -> Floats:
     for one, place, _ in _groups(published):
         weight, shape, size = _mixture(one, prior)
         rows = np.flatnonzero(place >= 0)
-        mean[rows] = ((weight * shape).sum(axis=1) / size[:, 0])[place[rows]]
+        mean[rows] = np.minimum((weight * shape).sum(axis=1) / size[:, 0], one.clamp)[place[rows]]
     return mean
 
 
 def _mixture(published: Published, prior: Prior) -> tuple[Floats, Floats, Floats]:
     """Give weights, shapes and sizes of the Gammas of each posterior; shape (n, candidates), sizes (n, 1)."""
     exact, likelihood = _candidates(published)
-    logs = _log_marginal(exact, published.addresses, prior)
+    logs = _log_marginal(exact, published.addresses, prior, published.clamp)
     weight = likelihood * np.exp(logs - logs.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
     size: Floats = (prior.addresses + published.addresses)[:, None].astype(float)

@@ -94,7 +94,7 @@ function why(model, { rows, row, point }) {
   const high = row.class >= 3;
   return [
     h("h3", {}, layer.theme ? (high ? "Waarom is deze plek hoog?" : "Hoe komt dit cijfer tot stand?") : `Alle lagen van het thema ${theme} hier`),
-    layer.theme ? h("p", { class: "uitleg" }, explanation(parts)) : null,
+    ...(layer.theme ? [h("p", { class: "uitleg" }, explanation(parts))] : []),
     h("ul", { class: "bijdragen" }, ...parts.map((part) => contribution(model, part, most, rows.level, Boolean(layer.theme)))),
     h("p", { class: "zacht" }, "De streep is het gemiddelde van de regio (1 keer)."),
   ];

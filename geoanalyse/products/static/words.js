@@ -39,7 +39,8 @@ export function valueWords({ status, value, low, high }, words) {
   if (status === "cap") return `${number(value)} of meer`;
   if (low === high) return number(low);
   const interval = `${number(low)} tot ${number(high)}`;
-  return value === 0 ? interval : `ongeveer ${number(value)} (${interval})`;
+  // a value may be rounded beyond what is possible, up to the number of addresses or below what its parts prove
+  return value !== 0 && low <= value && value <= high ? `ongeveer ${number(value)} (${interval})` : interval;
 }
 
 /** Value of one window of a series: b is its rounding base. */
