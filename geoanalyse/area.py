@@ -1,6 +1,7 @@
 """What ``--gebied`` names: a preset, a CBS code, a postcode area, a gemeente or a polygon file, turned into cells."""
 
 import difflib
+import os
 import re
 import tomllib
 import unicodedata
@@ -197,7 +198,7 @@ def _from_file(path: Path, regions: Regions) -> Area:
 
     from geoanalyse import boundaries  # noqa: PLC0415
 
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file fails on a name that is too long
         raise InputError(
             f"{path}: bestand bestaat niet; geef een naam uit `geoanalyse gebieden` of een bestand met vlakken"
         )
@@ -230,7 +231,12 @@ def _from_file(path: Path, regions: Regions) -> Area:
             "coördinatenstelsel klopt en of het gebied groter is dan een cel (1,3 ha)"
         )
     return Area(
-        f"eigen-{slug(path.stem) or 'gebied'}", f"Eigen gebied: {path.stem}", cells, (), f"Bestand {path.name}", regions.year
+        f"eigen-{slug(path.stem) or 'gebied'}",
+        f"Eigen gebied: {path.stem}",
+        cells,
+        (),
+        f"Bestand {path.name}",
+        regions.year,
     )
 
 

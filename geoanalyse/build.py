@@ -22,11 +22,11 @@ from geoanalyse.errors import AreaError, InputError, ProtectionError
 from geoanalyse.geography import Geography, Regions, Zones, atoms, make_zones, read_zones, shipped_regions, zone_of
 from geoanalyse.grondslag import Grondslag
 from geoanalyse.key import Issue, Key
-from geoanalyse.layer import Base, Layer, read_layers, shipped_folder
+from geoanalyse.layer import Base, Layer, Unit, definition, read_layers, shipped_folder
 from geoanalyse.release import Release
 
-DEFAULT_QUARTERS = 16
-"""Length of the period when none is asked for: four years up to the peildatum."""
+DEFAULT_YEARS = 4
+"""Length of the period when none is asked for, up to the peildatum."""
 
 
 OTHER_ADDRESSES = 0.05
@@ -99,7 +99,7 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
     if not layers:
         raise InputError("voor geen van deze lagen zijn er gegevens; zie `geoanalyse lagen`")
     reference_date = _reference_date(request, source.grondslag)
-    period = request.period or _default_period(reference_date)
+    period = request.period or _default_period(reference_date, layers)
     _check_request(request, layers, period, reference_date)
     geography = Geography(regions, source.zones)
 
@@ -110,11 +110,12 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
     chosen, snapped = protection.choose(geography, place.cells)
     if not chosen[Base.ALL].any():
         raise AreaError(f"over {place.title} kan niets worden uitgegeven: er is geen zone met genoeg adressen")
-    reference = protection.in_gemeenten(everywhere, geography, chosen)
+    reference = protection.in_gemeenten(everywhere, layers, geography, chosen)
     protected = protection.in_area(reference, layers, geography, chosen)
     if not protected.table["value"].drop_null():
         raise AreaError(
-            f"over {place.title} heeft in deze periode geen enkele laag gegevens; kijk naar [dekking] in de laagbestanden"
+            f"over {place.title} heeft in deze periode geen enkele laag gegevens; "
+            "kijk naar [dekking] in de laagbestanden"
         )
 
     progress("statistiek")
@@ -137,7 +138,7 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
         snapped_in=snapped[0],
         snapped_out=snapped[1],
         rates=rates,
-        digest=_digest(protected, place.name, layers, period, reference_date, request.profile),
+        digest=_digest(request, reference, place.name, layers, period, reference_date),
         seed=request.seed,
     )
     issue = key.issue(
@@ -167,6 +168,8 @@ def build(area: str = "zuidoost", **options: Any) -> Release:  # noqa: ANN401 - 
     >>> release.area.title, release.grondslag.demo
     ('Ganzenpoort (Ganzenhoef e.o.)', True)
     """
+    if "folder" in options and "today" not in options:
+        raise InputError("geef bij eigen gegevens today=datetime.date.today(), om te zien of de grondslag nog geldt")
     return run(Request(area=area, **({"today": demo.REFERENCE_DATE} | options))).release
 
 
@@ -200,6 +203,8 @@ def _source(request: Request, layers: tuple[Layer, ...], regions: Regions) -> _S
         )
     else:
         own_key = key.read(request.key_file)
+        if own_key.secret == demo.KEY:
+            raise ProtectionError(f"{request.key_file}: dit is de openbare sleutel van de demo; maak een eigen sleutel")
     zones = _zones_in(request.folder, regions, is_demo=is_demo)
     return _Source(base, events, grondslag, zones, own_key, {"invoer": _plain(report)})
 
@@ -233,15 +238,14 @@ def _reference_date(request: Request, grondslag: Grondslag) -> dt.date:
     return day
 
 
-def _default_period(reference_date: dt.date) -> Interval:
-    last = reference_date.year * 4 + (reference_date.month - 1) // 3
-    first = last - DEFAULT_QUARTERS
-    return dt.date(first // 4, first % 4 * 3 + 1, 1), dt.date(last // 4, last % 4 * 3 + 1, 1)
+def _default_period(reference_date: dt.date, layers: tuple[Layer, ...]) -> Interval:
+    """Give the last four years of whole quarters, or of whole years where a layer asks for them."""
+    month = 1 if any(layer.period_unit is Unit.YEAR for layer in layers) else (reference_date.month - 1) // 3 * 3 + 1
+    end = dt.date(reference_date.year, month, 1)
+    return end.replace(year=end.year - DEFAULT_YEARS), end
 
 
-def _check_request(
-    request: Request, layers: tuple[Layer, ...], period: Interval, reference_date: dt.date
-) -> None:
+def _check_request(request: Request, layers: tuple[Layer, ...], period: Interval, reference_date: dt.date) -> None:
     faults = counts.faults_in_period(layers, period)
     if request.folder is not None and reference_date > request.today:
         faults.append("de peildatum ligt in de toekomst; kies met --peildatum een dag waarop de gegevens al golden")
@@ -252,7 +256,7 @@ def _check_request(
 
 
 def _check_register(request: Request, source: _Source, issue: Issue) -> None:
-    if request.key_file is None or source.key.secret == demo.KEY:
+    if request.key_file is None or source.key.secret == demo.KEY:  # own input never has the key of the demo
         return
     faults = key.faults(issue, key.read_register(request.key_file, source.key))
     if faults:
@@ -333,25 +337,26 @@ def _plain(report: addresses.InputReport) -> dict[str, Any]:
 
 
 def _digest(
-    protected: protection.Protected,
+    request: Request,
+    reference: protection.Protected,
     name: str,
     layers: tuple[Layer, ...],
     period: Interval,
     reference_date: dt.date,
-    profile: str,
 ) -> str:
-    """SHA-256 of the canonical published table, the options and the version."""
+    """SHA-256 of what the products are made from: the published table of the gemeenten, options, layers and version."""
     options = {
         "gebied": name,
-        "lagen": [layer.id for layer in layers],
+        "lagen": [definition(layer) for layer in layers],
         "periode": [day.isoformat() for day in period],
         "peildatum": reference_date.isoformat(),
-        "profiel": profile,
-        "zones": protected.zones_version,
+        "profiel": request.profile,
+        "seed": request.seed,
+        "zones": reference.zones_version,
         "versie": __version__,
     }
     buffer = io.BytesIO()
-    pa_csv.write_csv(protected.table.drop_columns(["cells"]), buffer)
+    pa_csv.write_csv(reference.table.drop_columns(["cells"]), buffer)
     return hashlib.sha256(json.dumps(options, sort_keys=True).encode() + buffer.getvalue()).hexdigest()
 
 

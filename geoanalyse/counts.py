@@ -62,6 +62,8 @@ def count(layer: Layer, events: Events, atom_of_address: Indexes, atoms: int, pe
     usable = (owner >= 0) & (events.amount > 0)
     address, amount, day = events.address[usable], events.amount[usable], events.day[usable]
     windows = calendar_windows(period, layer.series) if layer.series else ()
+    if len(windows) == 1:  # the one window is the period itself, which is published already
+        windows = ()
     starts = np.array([start for start, _ in windows], dtype="datetime64[D]")
     ends = np.array([period[1]], dtype="datetime64[D]")
     inside = (day >= np.datetime64(period[0])) & (day < ends[0])

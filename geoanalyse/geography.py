@@ -457,7 +457,7 @@ def make_zones(
     sets = {
         base: _make_zone_set(cells[inside & mask], buildings[inside & mask], regions) for base, mask in eligible.items()
     }
-    return Zones(version=_version(sets), k=K, base=sets)
+    return Zones(version=_version(sets, regions), k=K, base=sets)
 
 
 def _make_zone_set(cells: grid.Cells, buildings: Ints, regions: Regions) -> ZoneSet:
@@ -601,8 +601,10 @@ _SCHEMA = pa.schema(
 )
 
 
-def _version(sets: Mapping[Base, ZoneSet]) -> str:
-    digest = hashlib.sha256()
+def _version(sets: Mapping[Base, ZoneSet], regions: Regions) -> str:
+    """Name a version after its content and the regions it was made in: other regions make other totals."""
+    digest = hashlib.sha256(json.dumps([regions.codes, regions.levels, regions.parents.tolist()]).encode())
+    digest.update(regions.cells.astype("<u8").tobytes() + regions.region.astype("<i4").tobytes())
     for base in sorted(sets):
         zones = sets[base]
         digest.update(f"{base}|{K}".encode())
@@ -691,8 +693,11 @@ def read_zones(path: Path, regions: Regions) -> Zones:
             cell_addresses=numbers[order],
             buildings_of=counted,
         )
-    if _version(sets) != header["versie"]:
-        raise InputError(f"{path.name}: de inhoud hoort niet bij de versie in het bestand; maak de zones opnieuw")
+    if _version(sets, regions) != header["versie"]:
+        raise InputError(
+            f"{path.name}: de inhoud hoort niet bij de versie in het bestand, of bij een andere geografie; "
+            "geef met --geografie de tabel waarmee de zones zijn gemaakt, of maak ze opnieuw"
+        )
     return Zones(version=str(header["versie"]), k=int(header["k"]), base=sets)
 
 

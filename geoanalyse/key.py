@@ -16,6 +16,8 @@ from geoanalyse.layer import Layer, Window
 
 _BYTES = 32
 _REGISTER_VERSION = 1
+_FIXED = ("familie", "soort", "basis", "atoom", "b", "klem", "plafond", "venster", "reeks", "reeks_niveau")
+"""Settings that change what a threshold means: a layer keeps them for as long as the key lives."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,16 +47,20 @@ def make(path: Path) -> Key:
     """
     key = from_secret(secrets.token_bytes(_BYTES))
     text = f'soort = "geoanalyse-sleutel"\nversie = 1\nsleutel = "{key.secret.hex()}"\n'
+    if register_path(path).exists() and not path.exists():
+        raise ProtectionError(
+            f"{register_path(path)}: hier ligt het register van een andere sleutel; kies een andere naam"
+        )
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
+        _write_register(path, key, [])
     except FileExistsError:
         raise ProtectionError(
             f"{path}: bestaat al; een sleutel wordt nooit overschreven, kies een andere naam"
         ) from None
-    except OSError:
-        raise ProtectionError(f"{path}: kan niet worden geschreven; kies een andere map") from None
-    _write_register(path, key, [])
+    except OSError as error:
+        raise ProtectionError(f"{path}: kan niet worden geschreven ({error.strerror}); kies een andere map") from None
     return key
 
 
@@ -112,9 +118,14 @@ def issue(
         {
             "laag": layer.id,
             "familie": layer.family,
+            "soort": str(layer.count),
             "basis": str(layer.base),
             "atoom": str(layer.atom),
             "b": layer.b,
+            "klem": layer.clamp,
+            "plafond": layer.capped,
+            "reeks": str(layer.series),
+            "reeks_niveau": layer.series_level,
             "venster": str(layer.window),
             "van": period[0].isoformat(),
             "tot": period[1].isoformat(),
@@ -165,10 +176,10 @@ def faults(new: Issue, issued: Sequence[Issue]) -> list[str]:
         break
     earlier = [layer for old in issued for layer in old.layers]
     for layer in new.layers:
-        same = [old for old in earlier if old["familie"] == layer["familie"]]
+        same = [old for old in earlier if layer["familie"] == old["familie"] or layer["laag"] == old["laag"]]
         found += [
             f"laag {layer['laag']}: {setting} verschilt van een eerdere uitgave met deze sleutel"
-            for setting in ("basis", "atoom", "b", "venster")
+            for setting in _FIXED
             if any(old[setting] != layer[setting] for old in same)
         ]
         if layer["venster"] == Window.CUMULATIVE and any(old["van"] != layer["van"] for old in same):
@@ -201,5 +212,10 @@ def _write_register(key_path: Path, key: Key, issued: Sequence[Issue]) -> None:
     content = {"versie": _REGISTER_VERSION, "sleutel": key.mark, "uitgegeven": entries}
     path = register_path(key_path)
     new = path.with_name(path.name + ".nieuw")
-    new.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8", newline="\n")
-    new.replace(path)
+    try:
+        new.write_text(
+            json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8", newline="\n"
+        )
+        new.replace(path)
+    except OSError as error:
+        raise ProtectionError(f"{path}: het register kan niet worden geschreven ({error.strerror})") from None

@@ -258,6 +258,15 @@ def read_layers(folder: Path, ids: Iterable[str] | None = None) -> tuple[Layer, 
     return tuple(layers[name] for name in sorted(set(wanted)))
 
 
+def definition(layer: Layer) -> dict[str, str]:
+    """Give every setting of a layer as text, in a fixed order, for the digest of a release."""
+    settings = {name: str(getattr(layer, name)) for name in Layer.__dataclass_fields__}
+    where = layer.coverage
+    settings["coverage"] = f"{sorted(where.gemeenten)} {where.start} {where.end}"
+    settings["themes"] = str(sorted((str(theme), weight) for theme, weight in layer.themes.items()))
+    return settings
+
+
 def _read_layer(file: Path, faults: list[str]) -> Layer | None:
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -373,12 +382,18 @@ def _faults_within(layer: Layer, stem: str) -> list[str]:
         faults.append("[telling] klem: hoort alleen bij soort 'aantal'")
     if layer.count is Count.AMOUNT and layer.b < 5 * layer.clamp:
         faults.append("[telling] b: moet bij soort 'aantal' minstens 5 keer de klem zijn")
+    return [*faults, *_faults_in_coverage(layer)]
+
+
+def _faults_in_coverage(layer: Layer) -> list[str]:
+    """Find settings of caps, series and coverage that do not fit."""
+    faults = []
     if not layer.capped and not layer.cap_reason:
         faults.append("[telling] plafond_reden: ontbreekt; zeg uit welk openbaar register de laag komt")
     if layer.id in RESERVED or layer.id.startswith("zones-"):
         faults.append("id is de naam van een ander invoerbestand; kies een andere")
     if any(not re.fullmatch(r"GM\d{4}", code) for code in layer.coverage.gemeenten):
-        faults.append(f"[dekking] gemeenten: schrijf gemeentecodes zoals GM0363, of [\"{EVERYWHERE}\"]")
+        faults.append(f'[dekking] gemeenten: schrijf gemeentecodes zoals GM0363, of ["{EVERYWHERE}"]')
     if layer.series and layer.series_level not in SERIES_LEVELS[layer.atom]:
         faults.append("[vensters] reeks_niveau: moet grover zijn dan het atoom en de laag daar tonen")
     if layer.coverage.end is not None and layer.coverage.end <= layer.coverage.start:
@@ -396,8 +411,8 @@ def _faults_between(layer: Layer, layers: Mapping[str, Layer]) -> list[str]:
             faults.append(f"{layer.id}.toml: onderdeel_van '{layer.part_of}' is geen laag in deze map")
         elif order.index(layer.atom) <= order.index(whole.atom):
             faults.append(
-                f"{layer.id}.toml: [telling] atoom moet grover zijn dan dat van {whole.id}: "
-                "lagen die in elkaar liggen staan niet op hetzelfde niveau"
+                f"{layer.id}.toml: [telling] atoom moet grover zijn dan dat van {whole.id}, "
+                "want deze laag is er een deel van"
             )
     faults += [
         f"{layer.id}.toml: [telling] b verschilt van die van {other.id} in dezelfde familie"

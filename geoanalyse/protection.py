@@ -227,7 +227,7 @@ def _protect_layer(counts: Counts, geography: Geography, secret: bytes, profile:
         rows, windows = _sums(wider, own), list[_Rows]()
         if level in REGION_LEVELS and profile != "streng":
             rows, nodes = _totals(layer, wider, rows, nodes, exact, secret)
-            windows, nodes = _series(layer, wider, rows, nodes, series, secret, geography)
+            windows, nodes = _series(layer, wider, rows, _sums(wider, own).high, nodes, series, secret, geography)
         level_tables = [_table(layer, profile, of, rows, counts.period)]
         for window, part in zip(counts.windows, windows, strict=False):
             seen = _sums(wider, replace(own, observed=_covered(layer, geography, smallest, window))).observed
@@ -365,14 +365,16 @@ def _totals(layer: Layer, wider: Units, sums: _Rows, below: _Nodes, exact: Ints,
     )
     value, fits = clipped(drawn, base, least, most)
     apart = (sums.terms >= MIN_ATOMS) & sums.observed & fits
-    # a total that may have been moved says nothing on the side it came from
+    # what readers are told must hold: a total that may have been moved says nothing on the side it came from
     at_most, _ = clipped(most, base, least, most)
     at_least, _ = clipped(least, base, least, most)
+    true_low = np.where(value > at_least, np.maximum(sums.low, value - (base - 1)), sums.low)
+    true_high = np.where(value < at_most, np.minimum(sums.high, value + (base - 1)), sums.high)
     rows = replace(
         sums,
         value=np.where(apart, value, sums.value),
-        low=np.where(apart & (value > at_least), np.maximum(low, value - (base - 1)), low),
-        high=np.where(apart & (value < at_most), np.minimum(high, value + (base - 1)), high),
+        low=np.where(apart, np.minimum(true_low, value), sums.low),
+        high=np.where(apart, np.maximum(true_high, value), sums.high),
         base=np.where(apart, base, sums.base),
         terms=np.where(apart, 1, sums.terms),
         apart=apart,
@@ -384,7 +386,14 @@ def _totals(layer: Layer, wider: Units, sums: _Rows, below: _Nodes, exact: Ints,
 
 
 def _series(
-    layer: Layer, wider: Units, totals: _Rows, nodes: _Nodes, series: Ints, secret: bytes, geography: Geography
+    layer: Layer,
+    wider: Units,
+    totals: _Rows,
+    most_counted: Ints,
+    nodes: _Nodes,
+    series: Ints,
+    secret: bytes,
+    geography: Geography,
 ) -> tuple[list[_Rows], _Nodes]:
     """Give the windows of the series of one level: rounded apart at the layer's own level, sums of those above it.
 
@@ -406,9 +415,11 @@ def _series(
         leaf &= fits
         needed = needed - (values[index] + base - 1)
     highest, _ = clipped(most, base, np.zeros_like(most), most)
-    high = np.where(values < highest, np.minimum(values + base - 1, nodes.high[:count]), nodes.high[:count])
+    high = np.maximum(values, np.where(values < highest, np.minimum(values + base - 1, most_counted), most_counted))
+    low_of_window = np.maximum(0, values - (base - 1))
+    low_of_window[-1:] = 0  # the last window may have been moved up
     series_columns = {}
-    for name, own in (("series", values), ("series_low", np.maximum(0, values - (base - 1))), ("series_high", high)):
+    for name, own in (("series", values), ("series_low", low_of_window), ("series_high", high)):
         column = getattr(nodes, name).copy()
         column[:, :count] = np.where(leaf, own, column[:, :count])
         series_columns[name] = column
@@ -558,14 +569,26 @@ def choose(geography: Geography, cells: npt.NDArray[np.uint64]) -> tuple[dict[Ba
     return chosen, snapped
 
 
-def in_gemeenten(protected: Protected, geography: Geography, chosen: Mapping[Base, Bools]) -> Protected:
-    """Keep the rows of the gemeenten in which the chosen zones lie: the region an area is compared with."""
+def in_gemeenten(
+    protected: Protected, layers: Sequence[Layer], geography: Geography, chosen: Mapping[Base, Bools]
+) -> Protected:
+    """Keep the rows of the gemeenten in which the chosen zones lie: the region an area is compared with.
+
+    A hexagon that is the atom of a layer belongs to it as soon as one of its zones does.
+    """
     regions = geography.regions
     gemeente = regions.at_level("gemeente")
-    zones = geography.zones.base[Base.ALL]
-    wanted = np.unique(gemeente[zones.region[chosen[Base.ALL]]])
+    wanted = np.unique(gemeente[geography.zones.base[Base.ALL].region[chosen[Base.ALL]]])
     codes = [code for index, code in enumerate(regions.codes) if gemeente[index] in wanted]
     keep = pc.is_in(protected.table["gebiedscode"], value_set=pa.array(codes, pa.string()))
+    for layer in layers:
+        if layer.atom in (Atom.RES9, Atom.RES8):
+            zones = geography.zones.base[layer.base]
+            smallest = atoms(zones, regions, layer.atom)
+            inside = np.isin(gemeente[zones.region], wanted)
+            reached = pa.array([smallest.ids[unit] for unit in np.unique(smallest.of_zone[inside])], pa.string())
+            mine = pc.and_(pc.equal(protected.table["layer"], layer.id), pc.is_in(protected.table["zone"], reached))
+            keep = pc.or_(keep, pc.and_(mine, pc.equal(protected.table["level"], str(layer.atom))))
     return Protected(protected.table.filter(keep), protected.profile, protected.zones_version, protected.k)
 
 

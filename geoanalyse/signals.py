@@ -110,8 +110,10 @@ def signals(
         score = frame[frame["layer"] == f"thema:{theme}"].set_index(["level", "zone"])["ratio"].to_dict()
         candidates = []
         for (level, zone), evidence in _evidence(frame, mine, places).items():
+            value = score.get((level, zone))
+            if value is None:
+                continue  # a coarse unit that lies mainly outside the area
             strength = _strength(evidence)
-            value = score.get((level, zone), 1.0)
             candidates.append((STRENGTHS.index(strength), -value, zone, level, evidence))
         found += _ranked(
             theme, sorted(candidates, key=lambda item: item[:4]), frame, mine, places, geography, start, end

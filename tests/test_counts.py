@@ -44,6 +44,16 @@ def test_an_amount_is_clamped_per_address_and_window() -> None:
     assert counts.series[:, 0].tolist() == [3 + 3, 1, 0, 0]
 
 
+def test_a_period_of_one_window_has_no_series() -> None:
+    # it would round one count twice
+    quarter = (dt.date(2024, 1, 1), dt.date(2024, 4, 1))
+    counts = count(
+        town.layer("fiu-signalen"), happened((0, "2024-01-01", 1)), np.array([0], dtype=np.int32), 1, quarter
+    )
+    assert counts.windows == ()
+    assert counts.total.tolist() == [1]
+
+
 def test_an_amount_of_zero_is_no_signal() -> None:
     counts = count(town.layer("fiu-signalen"), happened((0, "2024-01-01", 0)), np.array([0], dtype=np.int32), 1, YEAR)
     assert counts.total.tolist() == [0]

@@ -87,7 +87,11 @@ FAULTS = [
     (r"^titel", "titel = = 1", "geen geldige TOML"),
     (r"^titel = .*", r'titel = "a\\nb"', "titel: moet een tekst van hoogstens 500 tekens op één regel zijn"),
     (r"^titel = .*", 'titel = "' + 501 * "a" + '"', "titel: moet een tekst van hoogstens 500 tekens op één regel zijn"),
-    (r'^gemeenten = \["alle"\]', 'gemeenten = ["Amsterdam"]', "[dekking] gemeenten: schrijf gemeentecodes zoals GM0363"),
+    (
+        r'^gemeenten = \["alle"\]',
+        'gemeenten = ["Amsterdam"]',
+        "[dekking] gemeenten: schrijf gemeentecodes zoals GM0363",
+    ),
 ]
 
 

@@ -409,7 +409,5 @@ def frame(release: Release, level: str = "zone", layer: str | None = None) -> "g
         if row["level"] == level
     }
     every = {unit: own for (_, unit), own in cells.items()}
-    units = [
-        (level, row.zone, cells.get((row.layer, row.zone), every.get(row.zone))) for row in table.itertuples()
-    ]
+    units = [(level, row.zone, cells.get((row.layer, row.zone), every.get(row.zone))) for row in table.itertuples()]
     return gpd.GeoDataFrame(table.reset_index(drop=True), geometry=unit_shapes(release, units), crs="EPSG:4326")

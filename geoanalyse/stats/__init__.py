@@ -8,8 +8,8 @@ import pandas as pd
 import pyarrow as pa
 
 from geoanalyse import grid
-from geoanalyse.geography import LEVELS, Geography, ZoneSet
-from geoanalyse.layer import Layer, Theme
+from geoanalyse.geography import LEVELS, Geography, Units, ZoneSet
+from geoanalyse.layer import Base, Layer, Theme
 from geoanalyse.protection import Protected
 from geoanalyse.stats import composite, hotspots, rates
 
@@ -147,7 +147,7 @@ def _area(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: rates.Pri
     for column in ("rate_mean", "rate_low", "rate_high", "p_double"):
         rows[column] = np.nan
     for base, part in rows[has].groupby("b"):
-        if prior is None:
+        if prior is None or region_rate == 0:  # without a single event in the region there is no rate to speak of
             break
         published = _published(part, int(base), layer)
         found = rates.posterior(published, prior, 2 * region_rate)
@@ -160,7 +160,7 @@ def _area(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: rates.Pri
     reached = np.searchsorted(CLASS_BREAKS, rows["ratio"].to_numpy(), side="right") + 1
     zero = (rows["value"].fillna(0) == 0).to_numpy() | (region_rate == 0)
     rows["class"] = pd.array(np.where(zero, 0, reached), dtype="Int8")
-    rows.loc[~has, "class"] = pd.NA
+    rows.loc[~has | (rows["ratio"].isna().to_numpy() & ~zero), "class"] = pd.NA
     return rows
 
 
@@ -218,21 +218,35 @@ def _composite(
                 "status": np.where(has, "waarde", "geen_data"),
                 "ratio": score,
                 "class": pd.array(np.where(has, number, 0).astype(int), dtype="Int8"),
-                "hotspot": _hot_in_any(single, weights, level, found.ids),
+                "hotspot": _hot_in_any(single, theme, level, found, layers, geography) if level in TESTED else None,
             }
         )
         part.loc[~has, "class"] = pd.NA
+        part.loc[~has, "hotspot"] = None
         parts.append(part[part["zone"].isin(composite.units_of(level, geography, chosen))])
     return pd.concat(parts, ignore_index=True)
 
 
-def _hot_in_any(single: pd.DataFrame, weights: Mapping[str, float], level: str, ids: Sequence[str]) -> list[str | None]:
-    """Call a composite hot where a layer of the theme is; its own score is too smooth to be tested."""
-    if level not in TESTED:
-        return [None] * len(ids)
-    rows = single[single["layer"].isin(list(weights)) & (single["level"] == level)]
-    hot = set(rows["zone"][rows["hotspot"] == "hotspot"])
-    return ["hotspot" if unit in hot else "geen" for unit in ids]
+def _hot_in_any(
+    single: pd.DataFrame, theme: Theme, level: str, found: Units, layers: Sequence[Layer], geography: Geography
+) -> list[str]:
+    """Call a composite hot where a layer of the theme is; its own score is too smooth to be tested.
+
+    Hexagons have one name on every base; zones do not: a hot zone on another base marks the zones that share its cells.
+    """
+    rows = single[(single["level"] == level) & (single["hotspot"] == "hotspot")]
+    zones = geography.zones.base[Base.ALL]
+    hot: set[str] = set()
+    for layer in layers:
+        names = rows["zone"][rows["layer"] == layer.id] if theme in layer.themes else rows["zone"][:0]
+        if level != "zone" or layer.base is Base.ALL:
+            hot |= set(names)
+            continue
+        other = geography.zones.base[layer.base]
+        wanted = np.array([int(name, 16) for name in names], dtype=np.uint64)
+        cells = other.cells_of(np.searchsorted(other.zone, wanted))
+        hot |= {found.ids[unit] for unit in found.of_zone[zones.cell_zone[np.isin(zones.cell, cells)]]}
+    return ["hotspot" if unit in hot else "geen" for unit in found.ids]
 
 
 def _significant(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

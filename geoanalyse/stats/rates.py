@@ -52,7 +52,9 @@ class Published:
 
     def take(self, rows: npt.NDArray[np.intp]) -> "Published":
         """Give the units at these positions."""
-        return Published(self.value[rows], self.addresses[rows], self.capped[rows], self.base, self.terms[rows], self.clamp)
+        return Published(
+            self.value[rows], self.addresses[rows], self.capped[rows], self.base, self.terms[rows], self.clamp
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +124,7 @@ def _candidates(published: Published) -> tuple[Ints, Floats]:
     return exact, np.where(exact >= 0, _likelihoods(base, terms)[number, reach - off], 0.0)
 
 
-def value_distribution(
-    addresses: Ints, terms: Ints, base: int, prior: Prior, length: int, clamp: int = 1
-) -> Floats:
+def value_distribution(addresses: Ints, terms: Ints, base: int, prior: Prior, length: int, clamp: int = 1) -> Floats:
     """Give P(value = base k), k = 0..length-1, of units whose rates are drawn from the prior, independently.
 
     Returns
@@ -147,7 +147,7 @@ def value_distribution(
 
 
 def _log_marginal(exact: Ints, addresses: Ints, prior: Prior, clamp: int = 1) -> Floats:
-    """Log of the probability of each count: Poisson with a rate from the prior, and never more than there are addresses."""
+    """Log of the probability of each count: Poisson, its rate from the prior, never more than there are addresses."""
     count = np.maximum(exact, 0)
     total = prior.addresses + addresses[:, None]
     most = clamp * addresses[:, None]
@@ -258,10 +258,9 @@ def posterior(published: Published, prior: Prior, threshold: float) -> Rates:
             _quantile(weight, shape, size, mean, 1 - tail),
             (weight * special.gammaincc(shape, threshold * size)).sum(axis=1),
         )
-        columns = tuple(np.minimum(column, one.clamp) for column in columns)  # no rate exceeds what an address counts for
         rows = np.flatnonzero(place >= 0)
         for target, column in zip((result.mean, result.low, result.high, result.above), columns, strict=True):
-            target[rows] = column[place[rows]]
+            target[rows] = np.minimum(column, one.clamp)[place[rows]]  # no rate exceeds what an address counts for
     return result
 
 
