@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from geoanalyse import Request, key, run, write_release
+from geoanalyse import Request, key
 from geoanalyse.addresses import read_addresses
 from geoanalyse.build import zones_of
 from geoanalyse.geography import shipped_regions, write_zones
+from geoanalyse.publish import publish
 
 GRONDSLAG = """
 soort = "ander besluit"
@@ -50,10 +51,10 @@ def main(folder: Path, today: dt.date) -> Path:
     regions = shipped_regions()
     zones = zones_of(base, regions)
     write_zones(zones, regions, folder / f"zones-{zones.version}.parquet")
-    own_key = key.make(folder / "eigen.sleutel")
-    built = run(Request("WK0363TE", today, folder, key_file=folder / "eigen.sleutel"))
-    key.record(folder / "eigen.sleutel", own_key, built.issue)  # what leaves is always known
-    return write_release(built.release, built.report, folder / "uitvoer")
+    key.make(folder / "eigen.sleutel")
+    request = Request("WK0363TE", today, folder, key_file=folder / "eigen.sleutel")
+    _, made = publish(request, folder / "uitvoer")  # and the register remembers it
+    return made
 
 
 if __name__ == "__main__":

@@ -304,9 +304,9 @@ def build(
     Voorbeeld: geoanalyse build --gebied zuidoost
     Voorbeeld: geoanalyse build --gebied 1102 --invoer mijn-map --sleutel riec.sleutel
     """
-    from geoanalyse import demo, key
-    from geoanalyse.build import Request, run
-    from geoanalyse.products.folder import write_release
+    from geoanalyse import key
+    from geoanalyse.build import Request
+    from geoanalyse.publish import publish
 
     request = Request(
         area=gebied,
@@ -325,13 +325,9 @@ def build(
     if sleutel and sleutel.exists() and key.others_can_read(sleutel):
         click.echo(f"Let op: {sleutel} is leesbaar voor anderen; zet de rechten op 600.", err=True)
     with _progress(13, quiet=stil) as show:
-        built = run(request, show)
-        # first the register, then the files: what may have left is always known
-        if sleutel and built.key != key.from_secret(demo.KEY):
-            key.record(sleutel, built.key, built.issue)
-        folder = write_release(built.release, built.report, uit, progress=show)
+        release, folder = publish(request, uit, show)
     if not stil:
-        _say_what_was_made(built.release, folder)
+        _say_what_was_made(release, folder)
 
 
 def _say_what_was_made(release: Any, folder: Path) -> None:  # noqa: ANN401 - Release is imported late

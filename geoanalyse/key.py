@@ -59,8 +59,8 @@ def make(path: Path) -> Key:
         raise ProtectionError(
             f"{path}: bestaat al; een sleutel wordt nooit overschreven, kies een andere naam"
         ) from None
-    except OSError as error:
-        raise ProtectionError(f"{path}: kan niet worden geschreven ({error.strerror}); kies een andere map") from None
+    except OSError:
+        raise ProtectionError(f"{path}: kan niet worden geschreven; kies een andere map") from None
     return key
 
 
@@ -217,5 +217,7 @@ def _write_register(key_path: Path, key: Key, issued: Sequence[Issue]) -> None:
             json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8", newline="\n"
         )
         new.replace(path)
-    except OSError as error:
-        raise ProtectionError(f"{path}: het register kan niet worden geschreven ({error.strerror})") from None
+    except OSError:
+        raise ProtectionError(
+            f"{path}: het register kan niet worden geschreven; geef uzelf schrijfrecht op de map"
+        ) from None

@@ -1,0 +1,38 @@
+"""Build, register, write: the only way a release of own data should leave."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from geoanalyse import demo, key
+from geoanalyse.build import Request, run
+from geoanalyse.products.folder import write_release
+from geoanalyse.release import Release
+
+
+def publish(request: Request, out: Path, progress: Callable[[str], None] = lambda _: None) -> tuple[Release, Path]:
+    """Make a release and write its products.
+
+    The register remembers the release before the first file is there: what may have left is always known.
+
+    Parameters
+    ----------
+    request : Request
+    out : Path
+        Folder of all releases; this one goes to ``<out>/<gebied>/<peildatum>``.
+    progress : callable
+        Told in Dutch what starts, and the name of each finished file.
+
+    Returns
+    -------
+    release : Release
+    folder : Path
+
+    Raises
+    ------
+    InputError, LayerError, AreaError, ProtectionError, ReleaseError
+        With a Dutch line per fault; nothing was written.
+    """
+    built = run(request, progress)
+    if request.key_file is not None and built.key != key.from_secret(demo.KEY):
+        key.record(request.key_file, built.key, built.issue)
+    return built.release, write_release(built.release, built.report, out, progress=progress)
