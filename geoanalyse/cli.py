@@ -1,6 +1,7 @@
 """The command line: parse, call the library, print. Heavy imports stand inside the commands."""
 
 import datetime as dt
+import gc
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -324,6 +325,7 @@ def build(
     )
     if sleutel and sleutel.exists() and key.others_can_read(sleutel):
         click.echo(f"Let op: {sleutel} is leesbaar voor anderen; zet de rechten op 600.", err=True)
+    gc.disable()  # one short run with little that is cyclic: collecting would only cost time
     with _progress(13, quiet=stil) as show:
         release, folder = publish(request, uit, show)
     if not stil:

@@ -6,6 +6,7 @@ reasoning; what is computed here is exactly what it says.
 
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +31,8 @@ from geoanalyse.geography import (
 from geoanalyse.layer import Atom, Base, Layer
 
 Bools = npt.NDArray[np.bool_]
+
+_THREADS = 2
 
 REGION_LEVELS = ("buurt", "wijk", "gemeente")
 BUURT_BASE = 5
@@ -157,7 +160,9 @@ def protect(counts: Sequence[Counts], geography: Geography, secret: bytes, profi
     profile : str
         One of `PROFILES`.
     """
-    parts = [part for item in counts for part in _protect_layer(item, geography, secret, profile)]
+    with ThreadPoolExecutor(_THREADS) as pool:  # layers do not depend on each other
+        found = pool.map(lambda item: _protect_layer(item, geography, secret, profile), counts)
+        parts = [part for tables in found for part in tables]
     table = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
     return Protected(table, profile, geography.zones.version, geography.zones.k)
 
@@ -250,6 +255,8 @@ def _levels_of(smallest: Units, geography: Geography) -> npt.NDArray[np.str_]:
 
 def _covered(layer: Layer, geography: Geography, smallest: Units, window: Interval) -> Bools:
     """Which atoms the source saw as a whole: a place that was partly not observed has no figure."""
+    if not layer.coverage.gemeenten:  # everywhere alike
+        return np.full(len(smallest.ids), layer.coverage.covers("", *window))
     regions = geography.regions
     gemeente = regions.at_level("gemeente")[geography.zones.base[layer.base].region]
     seen = {code: layer.coverage.covers(regions.codes[code], *window) for code in np.unique(gemeente).tolist()}

@@ -1,6 +1,7 @@
 """Statistics of the published table: everything here is a function of it and of public geography."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +53,7 @@ COMPOSITE_FLOOR = 0.5
 TESTED = ("zone", "res9", "res8")
 """Levels on which hot spots are looked for: those whose units form a lattice."""
 DIGITS = 4
+_THREADS = 2
 
 
 def statistics(
@@ -83,20 +85,22 @@ def statistics(
         Published rate of the reference region per layer: the sum of its atoms over their addresses.
     """
     frame, wide = whole_period(protected), whole_period(reference)
-    parts, ratios, region_rates = [], [], {}
-    for layer in layers:
-        rows = wide[wide["layer"] == layer.id]
-        finest = rows[(rows["rounding"] == "zone") & rows["value"].notna()]
-        addresses = finest["addresses"].sum()
-        rate = float(finest["value"].sum() / addresses) if addresses else 0.0
-        region_rates[layer.id] = rate
-        zones = geography.zones.base[layer.base]
-        wanted = frame[frame["layer"] == layer.id].set_index("level")["zone"]
-        for level, part in rows.groupby("level", sort=False):
-            inside = part["zone"].isin(wanted[wanted.index == level])
-            everywhere, prior = _region(part.copy(), layer, rate, zones)
-            ratios.append(everywhere)
-            parts.append(_area(everywhere[inside.to_numpy()].copy(), layer, rate, prior))
+    region_rates = {layer.id: _region_rate(wide[wide["layer"] == layer.id]) for layer in layers}
+    wanted = frame.set_index(["layer", "level"])["zone"]
+
+    def work(part: pd.DataFrame, layer: Layer) -> tuple[pd.DataFrame, pd.DataFrame]:
+        rate = region_rates[layer.id]
+        everywhere, prior = _region(part.copy(), layer, rate, geography.zones.base[layer.base])
+        here = (layer.id, part["level"].iloc[0])
+        inside = part["zone"].isin(wanted[wanted.index == here]).to_numpy()
+        return everywhere, _area(everywhere[inside].copy(), layer, rate, prior)
+
+    tasks = [
+        (part, layer) for layer in layers for _, part in wide[wide["layer"] == layer.id].groupby("level", sort=False)
+    ]
+    with ThreadPoolExecutor(_THREADS) as pool:  # NumPy leaves the other core free; the order stays that of the tasks
+        found = list(pool.map(lambda task: work(*task), tasks))
+    ratios, parts = [part for part, _ in found], [part for _, part in found]
     around = pd.concat(ratios, ignore_index=True)
     composites = [_composite(around, theme, layers, geography, chosen) for theme in Theme]
     table = pd.concat([part for part in (*parts, *composites) if len(part)], ignore_index=True)
@@ -105,6 +109,13 @@ def statistics(
     for column in ("rate", "rate_mean", "rate_low", "rate_high", "p_double", "ratio"):
         table[column] = _significant(table[column].to_numpy(dtype=float))
     return pa.Table.from_pandas(table, schema=SCHEMA, preserve_index=False), region_rates
+
+
+def _region_rate(rows: pd.DataFrame) -> float:
+    """Give the published rate of the region: the sum of its atoms over their addresses."""
+    finest = rows[(rows["rounding"] == "zone") & rows["value"].notna()]
+    addresses = finest["addresses"].sum()
+    return float(finest["value"].sum() / addresses) if addresses else 0.0
 
 
 def whole_period(protected: Protected) -> pd.DataFrame:
