@@ -346,12 +346,27 @@ def _units(zones: ZoneSet, atom: Atom, level: str, ids: tuple[str, ...], of_zone
     return found
 
 
-def cells_of_units(zones: ZoneSet, of_zone: Indexes, count: int) -> list[grid.Cells]:
-    """Give the cells of each unit, ascending, from the position of the unit of each zone."""
+def cells_of_units(zones: ZoneSet, of_zone: Indexes, count: int) -> tuple[grid.Cells, npt.NDArray[np.int32]]:
+    """Give the cells of all units one after another, and where each unit starts.
+
+    Parameters
+    ----------
+    zones : ZoneSet
+    of_zone : ndarray of int32, shape (zones,)
+        Position of the unit of each zone, -1 for none.
+    count : int
+        Number of units.
+
+    Returns
+    -------
+    cells : ndarray of uint64
+        Those of unit ``i`` are ``cells[starts[i]:starts[i + 1]]``, ascending.
+    starts : ndarray of int32, shape (count + 1,)
+    """
     unit = of_zone[zones.cell_zone]
     order = np.argsort(unit, kind="stable")  # cells ascend already
-    bounds = np.searchsorted(unit[order], np.arange(count + 1))
-    return np.split(zones.cell[order], bounds)[1:-1]
+    starts = np.searchsorted(unit[order], np.arange(count + 1))
+    return zones.cell[order][starts[0] :], (starts - starts[0]).astype(np.int32)
 
 
 def main_region(zones: ZoneSet, of_zone: Indexes, count: int, within: Indexes | None = None) -> Indexes:

@@ -498,18 +498,18 @@ class _Described:
 
 def _described(layer: Layer, geography: Geography, wider: Units, smallest: Units, atom: Atom) -> _Described:
     zones, regions, count = geography.zones.base[layer.base], geography.regions, len(wider.ids)
-    cells: Sequence[object] = [None] * count
     if wider.level in REGION_LEVELS:
-        codes = wider.ids
+        lists, codes = pa.nulls(count, pa.list_(pa.uint64())), wider.ids
     else:
-        cells = cells_of_units(zones, wider.of_zone, count)
+        cells, starts = cells_of_units(zones, wider.of_zone, count)
+        lists = pa.ListArray.from_arrays(pa.array(starts), pa.array(cells))
         # a layer that shows no buurt is counted to the wijk that holds most of the unit
         within = None if "buurt" in SHOWN[atom] else regions.at_level("wijk")
         codes = tuple(regions.codes[code] for code in main_region(zones, wider.of_zone, count, within))
     columns = {
         "zone": pa.array(wider.ids, pa.string()),
         "level": pa.array(_levels_of(wider, geography).tolist(), pa.string()),
-        "cells": pa.array(cells, pa.list_(pa.uint64())),
+        "cells": lists,
         "addresses": pa.array(wider.addresses, pa.int64()),
         "buildings": pa.array(wider.buildings, pa.int64()),
         "gebiedscode": pa.array(codes, pa.string()),

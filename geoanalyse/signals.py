@@ -103,7 +103,7 @@ def signals(
         By theme and rank: strength first, then score, then the name of the unit, so that the order is always the same.
     """
     frame = statistics.to_pandas()
-    places = _places(layers, geography)
+    places = _places(frame, layers, geography)
     found: list[Signal] = []
     for theme in Theme:
         mine = tuple(layer for layer in layers if theme in layer.themes)
@@ -127,16 +127,19 @@ class _Place:
     region: str
 
 
-def _places(layers: Sequence[Layer], geography: Geography) -> Mapping[tuple[str, str], _Place]:
-    """Cells and region of every atom of every layer, by (layer id, unit)."""
+def _places(frame: pd.DataFrame, layers: Sequence[Layer], geography: Geography) -> Mapping[tuple[str, str], _Place]:
+    """Cells and region of every atom of every layer in the statistics, by (layer id, unit)."""
+    known = set(zip(frame["layer"], frame["zone"], strict=True))
     places = {}
     for layer in layers:
         zones = geography.zones.base[layer.base]
         units = atoms(zones, geography.regions, layer.atom)
-        cells = cells_of_units(zones, units.of_zone, len(units.ids))
+        cells, starts = cells_of_units(zones, units.of_zone, len(units.ids))
         region = main_region(zones, units.of_zone, len(units.ids))
-        for unit, unit_cells, code in zip(units.ids, cells, region, strict=True):
-            places[(layer.id, unit)] = _Place(tuple(unit_cells.tolist()), geography.regions.codes[code])
+        for index, unit in enumerate(units.ids):
+            if (layer.id, unit) in known:
+                own = cells[starts[index] : starts[index + 1]]
+                places[(layer.id, unit)] = _Place(tuple(own.tolist()), geography.regions.codes[region[index]])
     return places
 
 
