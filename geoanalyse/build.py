@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from geoanalyse import __version__, addresses, area, counts, demo, grid, key, protection, signals, stats
@@ -147,7 +147,7 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
     _check_register(request, source, issue)
     report = source.report | {
         "buiten_basis": {item.layer.id: item.outside for item in counted},
-        "gevallen_in_gebied": _fidelity(counted, protected),
+        "hele_adressenbestand": _fidelity(counted, everywhere),
     }
     return Built(release, report, issue, source.key)
 
@@ -306,13 +306,13 @@ def _check_zones(geography: Geography, cells: grid.Cells) -> None:
 
 def _fidelity(counted: list[Counts], protected: protection.Protected) -> dict[str, dict[str, int]]:
     """Exact totals beside published ones, for the maker alone."""
-    published = protected.table.filter(pa.compute.equal(protected.table["rounding"], "zone"))
+    published = protected.table.filter(pc.equal(protected.table["rounding"], "zone"))
     sums = published.group_by("layer").aggregate([("value", "sum")]).to_pylist()
     shown = {row["layer"]: row["value_sum"] for row in sums}
     return {
         item.layer.id: {
-            "exact_hele_regio": int(item.total.sum()),
-            "uitgegeven_in_gebied": int(shown.get(item.layer.id) or 0),
+            "exact": int(item.total.sum()),
+            "som_van_afgeronde_waarden": int(shown.get(item.layer.id) or 0),
         }
         for item in counted
     }

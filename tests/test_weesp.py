@@ -324,7 +324,7 @@ def test_the_build_report_counts_exactly_what_lies_outside_base_and_zones(
         rows = pd.read_csv(source.folder / f"{layer}.csv", sep=";", dtype=str)["sleutel"]
         assert report["buiten_basis"][layer] == (~rows.isin(usable)).sum(), layer
         exact = len(flagged(layer, START, END) & usable)
-        assert report["gevallen_in_gebied"][layer]["exact_hele_regio"] == exact, layer
+        assert report["hele_adressenbestand"][layer]["exact"] == exact, layer
 
 
 @pytest.mark.browser

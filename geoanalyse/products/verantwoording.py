@@ -52,7 +52,7 @@ ACCURACY = {
 
 
 def promise(k: int) -> tuple[str, ...]:
-    """Say in Dutch what is promised (G1 to G3 of docs/protection).
+    """Say in Dutch what is promised (G1 to G3 of docs/privacy.md).
 
     Parameters
     ----------
@@ -67,8 +67,8 @@ def promise(k: int) -> tuple[str, ...]:
     return (
         f"G1: uit alle bestanden van één zoneversie samen is geen groep van minder dan {k} adressen af te zonderen.",
         (
-            "G2: alles in deze uitgave volgt uit de gepubliceerde tabel: andere invoer met dezelfde tabel geeft byte "
-            "voor byte dezelfde bestanden."
+            "G2: alles in deze uitgave volgt uit de beschermde tabel van de hele gemeente of gemeenten "
+            "waarin het gebied ligt: andere invoer met dezelfde tabel geeft byte voor byte dezelfde bestanden."
         ),
         (
             "G3: elke waarde van een zone onder haar plafond laat alle aantallen mogelijk die er hooguit b-1 van "
