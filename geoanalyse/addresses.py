@@ -401,7 +401,7 @@ def _layer_rows(
         address, unknown = _lookup(texts["sleutel"], base)
         findings += wrong
         findings += [finding._replace(rows=finding.rows & ~_any(wrong, table.rows)) for finding in unknown]
-    day = np.full(table.rows, np.datetime64("NaT"), dtype="datetime64[D]")
+    day = np.full(table.rows, np.datetime64("NaT", "D"), dtype="datetime64[D]")
     if "datum" in columns:
         day, misfit = _days(columns["datum"])
         findings += [
@@ -584,7 +584,7 @@ def _days(column: pa.Array) -> tuple[npt.NDArray[np.datetime64], Bools]:
     elif pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
         values = column.cast(pa.date32(), safe=False).to_numpy(zero_copy_only=False).astype("datetime64[D]")
     else:
-        values = np.full(len(column), np.datetime64("NaT"), dtype="datetime64[D]")
+        values = np.full(len(column), np.datetime64("NaT", "D"), dtype="datetime64[D]")
     return values, filled & np.isnat(values)
 
 

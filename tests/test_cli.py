@@ -86,9 +86,15 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
 
 
 def shell(*command: str, cwd: Path) -> Ended:
-    """Run a command in a process of its own."""
+    """Run a command in a process of its own, with this checkout whatever is installed."""
     done = subprocess.run(
-        [sys.executable, *command], cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=False
+        [sys.executable, *command],
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
 
