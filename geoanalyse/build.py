@@ -29,6 +29,8 @@ DEFAULT_YEARS = 4
 """Length of the period when none is asked for, up to the peildatum."""
 
 
+EARLIEST = dt.date(1950, 1, 1)
+"""No reference date lies before it."""
 OTHER_ADDRESSES = 0.05
 """Share of addresses that may have come or gone since the zones were made."""
 
@@ -235,6 +237,8 @@ def _reference_date(request: Request, grondslag: Grondslag) -> dt.date:
     day = request.reference_date or grondslag.reference_date
     if day is None:
         raise InputError("de peildatum ontbreekt; geef --peildatum jjjj-mm-dd of zet peildatum in grondslag.toml")
+    if day < EARLIEST:
+        raise InputError(f"de peildatum ligt voor {EARLIEST.year}; kies een dag waarop de gegevens golden")
     return day
 
 

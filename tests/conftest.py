@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from geoanalyse.build import build
@@ -9,6 +10,11 @@ from geoanalyse.release import Release
 from tests.browser_fixtures import _browser, chromium
 
 __all__ = ["_browser", "chromium", "shared"]
+
+
+# A busy machine is no fault of the code: nothing here is timed.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -119,6 +119,11 @@ def test_periods_that_do_not_fit_are_refused(options: dict[str, object], message
         build("TC03", **options)
 
 
+def test_a_peildatum_of_long_ago_is_refused() -> None:
+    with pytest.raises(InputError, match="de peildatum ligt voor 1950"):
+        build("TC03", reference_date=dt.date(1, 1, 1))
+
+
 def test_the_default_period_is_the_four_years_of_whole_quarters_before_the_peildatum() -> None:
     release = build("TC03", layer_ids=("mma-meldingen",), reference_date=dt.date(2025, 11, 20))
     assert (release.start, release.end) == (dt.date(2021, 10, 1), dt.date(2025, 10, 1))
