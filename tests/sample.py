@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from geoanalyse import geography, grid
+from geoanalyse import geography, grid, stats
 from geoanalyse.area import Area
 from geoanalyse.geography import SHOWN, Geography, Regions, ZoneSet
 from geoanalyse.grondslag import Decision, Grondslag, Scope
@@ -26,27 +26,6 @@ from geoanalyse.signals import Signal
 START, END = dt.date(2024, 1, 1), dt.date(2026, 1, 1)
 QUARTERS = [dt.date(2024 + n // 4, 1 + 3 * (n % 4), 1) for n in range(9)]
 AMSTERDAM_ZUIDOOST = (4.95, 52.31)
-
-STATISTICS_SCHEMA = pa.schema(
-    [
-        ("layer", pa.string()),
-        ("level", pa.string()),
-        ("zone", pa.string()),
-        ("addresses", pa.int64()),
-        ("value", pa.int64()),
-        ("status", pa.string()),
-        ("low", pa.int64()),
-        ("high", pa.int64()),
-        ("rate", pa.float64()),
-        ("rate_mean", pa.float64()),
-        ("rate_low", pa.float64()),
-        ("rate_high", pa.float64()),
-        ("p_double", pa.float64()),
-        ("ratio", pa.float64()),
-        ("class", pa.int8()),
-        ("hotspot", pa.string()),
-    ]
-)
 
 
 def sample_layers() -> tuple[Layer, ...]:
@@ -161,7 +140,7 @@ def sample_release(
     order = {level: position for position, level in enumerate(geography.LEVELS)}
     rows.sort(key=lambda row: (row["layer"], order[row["level"]], row["zone"], row["start"], row["end"]))
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
-    statistics = pa.Table.from_pylist(list(_statistics(rows, layers)), schema=STATISTICS_SCHEMA)
+    statistics = pa.Table.from_pylist(list(_statistics(rows, layers)), schema=stats.SCHEMA)
     codes = sorted({row["gebiedscode"] for row in rows if row["level"] == "zone"})
     return Release(
         area=Area("voorbeeld", "Voorbeeld Zuidoost", home, tuple(codes), "test", regions.year),
