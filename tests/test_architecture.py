@@ -139,7 +139,7 @@ def test_what_computes_writes_nothing() -> None:
 
 
 def test_the_clock_is_read_in_the_command_line_only() -> None:
-    assert set(where({".now", ".today", ".utcnow"})) == {"cli"}
+    assert set(where({".now", ".today", ".utcnow"})) == {"commands.shared"}
     assert not [name for name, tree in TREES.items() if "time" in set(imported(tree))]
 
 

@@ -1,0 +1,209 @@
+"""What the commands share: click in Dutch, kinds of arguments, the clock, progress and tables."""
+
+import datetime as dt
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from geoanalyse.geography import Regions
+
+
+# --- click in Dutch ---------------------------------------------------------------------------------------------------
+
+
+class DutchHelp(click.Command):
+    """A command whose help has Dutch headings."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401 - click's own
+        super().__init__(*args, **({"options_metavar": "[OPTIES]"} | settings))
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="Gebruik: ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        records = [record for option in options if (record := option.get_help_record(ctx)) is not None]
+        records = [(name, text.replace("[required]", "").rstrip()) for name, text in records]
+        with formatter.section("Opties"):
+            formatter.write_dl(records)
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "Toon deze uitleg."
+        return option
+
+
+class Command(DutchHelp):
+    """A command of `Group`."""
+
+
+class Group(DutchHelp, click.Group):
+    """A group whose commands stand in the order of the work."""
+
+    command_class = Command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Opdrachten"):
+            formatter.write_dl([(name, self.commands[name].get_short_help_str(90)) for name in self.list_commands(ctx)])
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return ["[OPTIES]", "OPDRACHT ..."]
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self.commands)  # in the order of the work, not of the alphabet
+
+
+Group.group_class = Group
+
+
+class Choice(click.ParamType[str]):
+    """One of a few words."""
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        self.name = "keuze"
+        self.choices = choices
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        return f"[{'|'.join(self.choices)}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+        if value not in self.choices:
+            self.fail(f"kies uit {', '.join(self.choices)}", param, ctx)
+        return str(value)
+
+
+class Number(click.ParamType[int]):
+    """A whole number of at least 0."""
+
+    name = "getal"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
+        if not re.fullmatch(r"[0-9]{1,18}", str(value)):
+            self.fail("schrijf een heel getal", param, ctx)
+        return int(value)
+
+
+class Day(click.ParamType[dt.date]):
+    """A date, jjjj-mm-dd."""
+
+    name = "jjjj-mm-dd"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:  # noqa: ANN401
+        try:
+            day = value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
+        except ValueError:
+            day = dt.date.min
+        if not 1900 <= day.year < 2100:  # noqa: PLR2004 - years that can be meant
+            self.fail("schrijf een datum als 2026-01-01", param, ctx)
+        return day
+
+
+class Period(click.ParamType[tuple[dt.date, dt.date]]):
+    """First and last month; gives the first day, and the day after the last."""
+
+    name = "jjjj-mm..jjjj-mm"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's own
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> tuple[dt.date, dt.date]:
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"((?:19|20)\d\d)-(\d\d)\.\.((?:19|20)\d\d)-(\d\d)", value)
+        if found:
+            first, first_month, last, last_month = map(int, found.groups())
+            if 1 <= first_month <= 12 and 1 <= last_month <= 12 and 1900 <= first <= last < 2200:  # noqa: PLR2004 - months
+                start = dt.date(first, first_month, 1)
+                end = dt.date(last + last_month // 12, last_month % 12 + 1, 1)
+                if start < end:
+                    return start, end
+        return self.fail("schrijf de eerste en de laatste maand, zoals 2022-01..2025-12", param, ctx)
+
+
+class Share(click.ParamType[float]):
+    """A percentage; gives a fraction."""
+
+    name = "percentage"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        if isinstance(value, float):
+            return value
+        found = re.fullmatch(r"(\d{1,2}(?:[.,]\d+)?) ?%", value)
+        if found is None:
+            self.fail("schrijf een percentage onder 100, zoals 1%", param, ctx)
+        return float(found.group(1).replace(",", ".")) / 100
+
+
+class PathType(click.ParamType[Path]):
+    """A path, whether or not it exists."""
+
+    name = "pad"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401, ARG002
+        return Path(value)
+
+
+# --- what commands share ----------------------------------------------------------------------------------------------
+
+
+def today() -> dt.date:
+    """Read the clock: only to see whether something has expired or lies in the future."""
+    return dt.datetime.now().astimezone().date()
+
+
+def size_of(path: Path) -> str:
+    """Say how large a file is."""
+    size = path.stat().st_size
+    return f"{size / 1e6:.1f} MB".replace(".", ",") if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"  # noqa: PLR2004
+
+
+@contextmanager
+def progress(steps: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show a bar on a terminal; say nothing in a pipe or with ``--stil``."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<28}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("beginnen", total=steps)
+
+        def show(what: str) -> None:
+            bars.update(task, description=what, advance=1)
+
+        yield show
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Cut a list with commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def regions_of(path: Path | None) -> "Regions":
+    """Read the given table of regions, or the shipped one."""
+    from geoanalyse.geography import Regions, shipped_regions
+
+    return Regions.read(path) if path else shipped_regions()
+
+
+def print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in aligned columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+geography = click.option("--geografie", type=PathType(), help="Eigen tabel van `geoanalyse geografie lees`.")
