@@ -19,7 +19,7 @@ USAGE_FAULT = 2
 @click.group(cls=Group, context_settings={"help_option_names": ["--help", "-h"]})
 @click.version_option(__version__, "--versie", message="geoanalyse %(version)s", help="Toon de versie.")
 def command() -> None:
-    r"""Geografische analyse zonder persoonsgegevens: kaart, factsheets en signaallijst.
+    """Geografische analyse zonder persoonsgegevens: kaart, factsheets en signaallijst.
 
     \b
     Voorbeeld: geoanalyse build --gebied zuidoost
