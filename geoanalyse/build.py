@@ -1,28 +1,26 @@
 """The whole run, top to bottom: read, count, protect, compute. Writes nothing."""
 
 import datetime as dt
-import hashlib
-import io
-import json
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
 
-from geoanalyse import __version__, addresses, area, counts, demo, grid, key, protection, signals, stats
+from geoanalyse import addresses, area, counts, demo, grid, key, protection
 from geoanalyse.addresses import Addresses, Events
+from geoanalyse.analyse import Frame, analyse
+from geoanalyse.area import Area
 from geoanalyse.counts import Counts, Interval
-from geoanalyse.errors import AreaError, InputError, ProtectionError
+from geoanalyse.errors import InputError, ProtectionError
 from geoanalyse.geography import Geography, Regions, Zones, atoms, make_zones, read_zones, shipped_regions, zone_of
 from geoanalyse.grondslag import Grondslag
 from geoanalyse.key import Issue, Key
-from geoanalyse.layer import Base, Layer, Unit, definition, read_layers, shipped_folder
+from geoanalyse.layer import Base, Layer, Unit, read_layers, shipped_folder
 from geoanalyse.release import Release
 
 DEFAULT_YEARS = 4
@@ -78,6 +76,19 @@ class _Source:
     report: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Prepared:
+    """Everything counted over all zones, before it is protected; raw side, never leaves memory."""
+
+    area: Area
+    layers: tuple[Layer, ...]
+    geography: Geography
+    counts: tuple[Counts, ...]
+    period: Interval
+    reference_date: dt.date
+    source: _Source
+
+
 def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> Built:
     """Make one release of one area.
 
@@ -92,6 +103,49 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
     InputError, LayerError, AreaError, ProtectionError
         With a Dutch line per fault; nothing was written.
     """
+    prepared = prepare(request, progress)
+    source, layers, geography = prepared.source, prepared.layers, prepared.geography
+    progress("beschermen")
+    protected = protection.protect(prepared.counts, geography, source.key.secret, request.profile)
+    release = analyse(
+        protected,
+        Frame(
+            area=prepared.area,
+            geography=geography,
+            layers=layers,
+            grondslag=source.grondslag,
+            period=prepared.period,
+            reference_date=prepared.reference_date,
+            key_mark=source.key.mark,
+            seed=request.seed,
+        ),
+        progress,
+    )
+    issue = key.issue(
+        release.digest,
+        release.area.name,
+        release.reference_date.isoformat(),
+        request.profile,
+        source.zones.version,
+        layers,
+        prepared.period,
+    )
+    _check_register(request, source, issue)
+    report = source.report | {
+        "buiten_basis": {item.layer.id: item.outside for item in prepared.counts},
+        "hele_adressenbestand": _fidelity(prepared.counts, protected),
+    }
+    return Built(release, report, issue, source.key)
+
+
+def prepare(request: Request, progress: Callable[[str], None] = lambda _: None) -> Prepared:
+    """Read the input and count it per atom: the raw side of a run.
+
+    Raises
+    ------
+    InputError, LayerError, AreaError, ProtectionError
+        With a Dutch line per fault.
+    """
     regions = Regions.read(request.geography) if request.geography else shipped_regions()
     place = area.find(request.area, regions)
     layers = read_layers(request.layer_folder or shipped_folder(), request.layer_ids)
@@ -104,54 +158,9 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
     period = request.period or _default_period(reference_date, layers)
     _check_request(request, layers, period, reference_date)
     geography = Geography(regions, source.zones)
-
     progress("adressen tellen per zone")
     counted = _count(source, layers, geography, period)
-    progress("beschermen")
-    everywhere = protection.protect(counted, geography, source.key.secret, request.profile)
-    chosen, snapped = protection.choose(geography, place.cells)
-    if not chosen[Base.ALL].any():
-        raise AreaError(f"over {place.title} kan niets worden uitgegeven: er is geen zone met genoeg adressen")
-    reference = protection.in_gemeenten(everywhere, layers, geography, chosen)
-    protected = protection.in_area(reference, layers, geography, chosen)
-    if not protected.table["value"].drop_null():
-        raise AreaError(
-            f"over {place.title} heeft in deze periode geen enkele laag gegevens; "
-            "kijk naar [dekking] in de laagbestanden"
-        )
-
-    progress("statistiek")
-    statistics, rates = stats.statistics(protected, reference, layers, geography, chosen[Base.ALL])
-    ranked = signals.signals(statistics, layers, geography, *period)
-    release = Release(
-        area=place,
-        geography=geography,
-        layers=layers,
-        protected=protected,
-        statistics=statistics,
-        signals=ranked,
-        grondslag=source.grondslag,
-        start=period[0],
-        end=period[1],
-        reference_date=reference_date,
-        zones_version=source.zones.version,
-        profile=request.profile,
-        key_mark=source.key.mark,
-        snapped_in=snapped[0],
-        snapped_out=snapped[1],
-        rates=rates,
-        digest=_digest(request, reference, place.name, layers, period, reference_date),
-        seed=request.seed,
-    )
-    issue = key.issue(
-        release.digest, place.name, reference_date.isoformat(), request.profile, source.zones.version, layers, period
-    )
-    _check_register(request, source, issue)
-    report = source.report | {
-        "buiten_basis": {item.layer.id: item.outside for item in counted},
-        "hele_adressenbestand": _fidelity(counted, everywhere),
-    }
-    return Built(release, report, issue, source.key)
+    return Prepared(place, layers, geography, tuple(counted), period, reference_date, source)
 
 
 def build(area: str = "zuidoost", **options: Any) -> Release:  # noqa: ANN401 - the fields of Request
@@ -308,7 +317,7 @@ def _check_zones(geography: Geography, cells: grid.Cells) -> None:
         )
 
 
-def _fidelity(counted: list[Counts], protected: protection.Protected) -> dict[str, dict[str, int]]:
+def _fidelity(counted: Sequence[Counts], protected: protection.Protected) -> dict[str, dict[str, int]]:
     """Exact totals beside published ones, for the maker alone."""
     published = protected.table.filter(pc.equal(protected.table["rounding"], "zone"))
     sums = published.group_by("layer").aggregate([("value", "sum")]).to_pylist()
@@ -338,30 +347,6 @@ def _plain(report: addresses.InputReport) -> dict[str, Any]:
         "lagen_zonder_bestand": list(report.absent),
         "max_fouten": report.max_faults,
     }
-
-
-def _digest(
-    request: Request,
-    reference: protection.Protected,
-    name: str,
-    layers: tuple[Layer, ...],
-    period: Interval,
-    reference_date: dt.date,
-) -> str:
-    """SHA-256 of what the products are made from: the published table of the gemeenten, options, layers and version."""
-    options = {
-        "gebied": name,
-        "lagen": [definition(layer) for layer in layers],
-        "periode": [day.isoformat() for day in period],
-        "peildatum": reference_date.isoformat(),
-        "profiel": request.profile,
-        "seed": request.seed,
-        "zones": reference.zones_version,
-        "versie": __version__,
-    }
-    buffer = io.BytesIO()
-    pa_csv.write_csv(reference.table.drop_columns(["cells"]), buffer)
-    return hashlib.sha256(json.dumps(options, sort_keys=True).encode() + buffer.getvalue()).hexdigest()
 
 
 class _CallableModule(types.ModuleType):

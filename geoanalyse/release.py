@@ -56,6 +56,9 @@ class Release:
         SHA-256 of the canonical published table, options and version.
     seed : int
         Start of every random number; nothing in this version draws any.
+    caveat : str
+        Dutch sentence that every product prints, such as that the register of earlier releases was lost; empty
+        when there is nothing to say.
     """
 
     area: Area
@@ -76,6 +79,7 @@ class Release:
     rates: Mapping[str, float]
     digest: str
     seed: int = 0
+    caveat: str = ""
 
     def frame(self, level: str = "zone", layer: str | None = None) -> "gpd.GeoDataFrame":
         """Give the statistics of one level as a GeoDataFrame in lon/lat (EPSG:4326), one row per unit and layer.

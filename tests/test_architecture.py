@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "geoanalyse"
 RAW = {"addresses", "tables", "counts", "demo", "build", "holders", "engines", "key"}
-PUBLIC = ("stats", "signals", "products", "release")
+PUBLIC = ("analyse", "stats", "signals", "products", "release")
 DOOR = "protection"
 TOP_LEVEL = {
     *("geoanalyse", "layers", "notebooks", "cli.py", "tests", "examples", "pyproject.toml", "README.md", "docs"),
@@ -89,7 +89,7 @@ def where(wanted: set[str]) -> dict[str, set[str]]:
 def test_the_graph_sees_imports() -> None:
     assert {"counts", "geography", "layer"} <= GRAPH[DOOR]
     assert "products.gate" in GRAPH["products.folder"]
-    assert {"addresses", "protection", "stats"} <= GRAPH["build"]
+    assert {"addresses", "protection", "analyse"} <= GRAPH["build"]
 
 
 @pytest.mark.parametrize("name", sorted(name for name in SOURCES if inside(name, PUBLIC)))

@@ -1,0 +1,105 @@
+"""The public stage: from the published table to a release. It sees no input and no key."""
+
+import datetime as dt
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pyarrow.csv as pa_csv
+
+from geoanalyse import __version__, protection, signals, stats
+from geoanalyse.area import Area
+from geoanalyse.errors import AreaError
+from geoanalyse.geography import Geography
+from geoanalyse.grondslag import Grondslag
+from geoanalyse.layer import Base, Layer, definition
+from geoanalyse.protection import Protected
+from geoanalyse.release import Release
+
+Interval = tuple[dt.date, dt.date]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a release is about, apart from its figures: all of it public, or meant to be printed."""
+
+    area: Area
+    geography: Geography
+    layers: tuple[Layer, ...]
+    grondslag: Grondslag
+    period: Interval
+    reference_date: dt.date
+    key_mark: str
+    seed: int = 0
+    caveat: str = ""
+
+
+def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None] = lambda _: None) -> Release:
+    """Choose the rows of an area, and compute everything that is said about it.
+
+    Parameters
+    ----------
+    everywhere : Protected
+        The published table of all zones.
+    frame : Frame
+    progress : callable
+        Told in Dutch what starts.
+
+    Raises
+    ------
+    AreaError
+        When nothing can be published about the area.
+    """
+    place, geography, layers = frame.area, frame.geography, frame.layers
+    chosen, snapped = protection.choose(geography, place.cells)
+    if not chosen[Base.ALL].any():
+        raise AreaError(f"over {place.title} kan niets worden uitgegeven: er is geen zone met genoeg adressen")
+    reference = protection.in_gemeenten(everywhere, layers, geography, chosen)
+    protected = protection.in_area(reference, layers, geography, chosen)
+    if not protected.table["value"].drop_null():
+        raise AreaError(
+            f"over {place.title} heeft in deze periode geen enkele laag gegevens; "
+            "kijk naar [dekking] in de laagbestanden"
+        )
+    progress("statistiek")
+    statistics, rates = stats.statistics(protected, reference, layers, geography, chosen[Base.ALL])
+    return Release(
+        area=place,
+        geography=geography,
+        layers=layers,
+        protected=protected,
+        statistics=statistics,
+        signals=signals.signals(statistics, layers, geography, *frame.period),
+        grondslag=frame.grondslag,
+        start=frame.period[0],
+        end=frame.period[1],
+        reference_date=frame.reference_date,
+        zones_version=geography.zones.version,
+        profile=everywhere.profile,
+        key_mark=frame.key_mark,
+        snapped_in=snapped[0],
+        snapped_out=snapped[1],
+        rates=rates,
+        digest=_digest(reference, frame),
+        seed=frame.seed,
+        caveat=frame.caveat,
+    )
+
+
+def _digest(reference: Protected, frame: Frame) -> str:
+    """SHA-256 of what the products are made from: the published table of the gemeenten, options, layers and version."""
+    options = {
+        "gebied": frame.area.name,
+        "lagen": [definition(layer) for layer in frame.layers],
+        "periode": [day.isoformat() for day in frame.period],
+        "peildatum": frame.reference_date.isoformat(),
+        "profiel": reference.profile,
+        "seed": frame.seed,
+        "zones": reference.zones_version,
+        "versie": __version__,
+    }
+    buffer = io.BytesIO()
+    pa_csv.write_csv(reference.table.drop_columns(["cells"]), buffer)
+    return hashlib.sha256(json.dumps(options, sort_keys=True).encode() + buffer.getvalue()).hexdigest()
