@@ -15,8 +15,9 @@ import pandas as pd
 from geoanalyse import Request, key
 from geoanalyse.addresses import read_addresses
 from geoanalyse.build import zones_of
-from geoanalyse.geography import shipped_regions, write_zones
+from geoanalyse.geography import shipped_regions
 from geoanalyse.publish import publish
+from geoanalyse.zonefile import write_zones
 
 GRONDSLAG = """
 soort = "ander besluit"

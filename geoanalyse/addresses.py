@@ -26,6 +26,8 @@ from geoanalyse.personal import PersonData, kinds_in_column
 from geoanalyse.tables import Fault, Kind, Table
 
 ADDRESS_COLUMNS = ("sleutel", "oost", "noord", "crs", "gebruik", "pand")
+ZONE_COLUMN = "zone"
+"""In a layer file of a holder who sends zones instead of addresses (``geoanalyse zones toepassen``)."""
 CRS = "EPSG:28992"
 #: Gebruiksdoelen of the BAG; the place in this tuple is the bit in :attr:`Addresses.uses`.
 USES = (
@@ -136,15 +138,18 @@ class Events:
     Attributes
     ----------
     address : ndarray of int64, shape (m,)
-        Index into :class:`Addresses`.
+        Index into :class:`Addresses`; into `zone` where the holder delivered zones.
     day : ndarray of datetime64[D], shape (m,)
     amount : ndarray of int64, shape (m,)
         As reported, not clamped; 1 where the layer counts addresses.
+    zone : ndarray of uint64, optional
+        Name of the zone of each delivered key, where the holder sent zones instead of addresses.
     """
 
     address: npt.NDArray[np.int64]
     day: npt.NDArray[np.datetime64]
     amount: npt.NDArray[np.int64]
+    zone: npt.NDArray[np.uint64] | None = None
 
     def __len__(self) -> int:
         return len(self.address)
@@ -205,6 +210,7 @@ def read_folder(
     Returns
     -------
     addresses : Addresses
+        Empty when every layer was delivered by zone.
     events : dict of str to Events
         By layer id; a layer without a file is not in it.
     grondslag : Grondslag
@@ -310,6 +316,7 @@ def _inspect(
         return _Inspection(None, {}, None, InputReport((), (), max_faults), tuple(map(str, faults)))
     base = _address_base(files.get("adressen"), max_faults)
     reports, faults = [*base.reports], [*base.faults, *faults]
+    missing = [fault for fault in base.faults if fault.kind is Kind.NO_FILE]
     events: dict[str, Events] = {}
     for layer in sorted(layers, key=lambda layer: layer.id):
         if layer.id not in files:
@@ -319,6 +326,10 @@ def _inspect(
         faults += wrong
         if rows is not None:
             events[layer.id] = rows
+    if missing and events and all(rows.zone is not None for rows in events.values()):
+        # nothing but zones was delivered: no address is needed here
+        base = base._replace(addresses=_no_addresses())
+        faults = [fault for fault in faults if fault not in missing]
     lines = [str(fault) for fault in faults]
     grondslag = None
     try:
@@ -387,16 +398,29 @@ def _address_base(path: Path | None, max_faults: float) -> _BaseResult:
     return _BaseResult(addresses, keys, (report,), ())
 
 
+def _no_addresses() -> Addresses:
+    empty = np.zeros(0)
+    return Addresses(pa.array([], pa.string()), empty, empty, empty.astype(np.uint16), empty.astype(np.int64))
+
+
 def _layer_rows(
     path: Path, layer: Layer, base: _BaseResult, today: dt.date, max_faults: float
 ) -> tuple[Events | None, FileReport, tuple[Fault, ...]]:
-    amounts = layer.count is Count.AMOUNT
-    table = tables.read(path, ("sleutel", "datum", "aantal") if amounts else ("sleutel", "datum"))
+    listed = ("sleutel", "datum", "aantal") if layer.count is Count.AMOUNT else ("sleutel", "datum")
+    table = tables.read(path, listed)
+    delivered = any(fault.kind is Kind.UNLISTED and fault.column == ZONE_COLUMN for fault in table.faults)
+    if delivered:
+        table = tables.read(path, (*listed, ZONE_COLUMN))
     columns = table.columns
     texts = {"sleutel": _text(columns["sleutel"])} if "sleutel" in columns else {}
     findings = [_empty(name, column) for name, column in columns.items()]
     address = np.zeros(table.rows, dtype=np.int64)
-    if "sleutel" in texts:
+    zone = None
+    if delivered:
+        if {"sleutel", ZONE_COLUMN} <= set(columns):
+            address, zone, unknown = _delivered(texts["sleutel"], _text(columns[ZONE_COLUMN]))
+            findings += unknown
+    elif "sleutel" in texts:
         wrong = _bag("sleutel", texts["sleutel"])
         address, unknown = _lookup(texts["sleutel"], base)
         findings += wrong
@@ -414,11 +438,11 @@ def _layer_rows(
         amount, misfit = _amounts(columns["aantal"])
         findings.append(_Finding(Kind.AMOUNT, "aantal", misfit))
     keep, report, faults = _settle(table, findings, _person(table, texts, findings), max_faults)
-    if faults or base.addresses is None:
+    if faults or (base.addresses is None and not delivered):
         return None, report, faults
     address, day, amount = address[keep], day[keep], amount[keep]
     order = np.lexsort((amount, day, address))
-    return Events(address[order], day[order], amount[order]), report, ()
+    return Events(address[order], day[order], amount[order], zone), report, ()
 
 
 def _settle(
@@ -545,6 +569,28 @@ def _lookup(keys: pa.Array, base: _BaseResult) -> tuple[npt.NDArray[np.int64], l
         _Finding(Kind.UNKNOWN_KEY, "sleutel", unknown),
         _Finding(Kind.REFUSED_KEY, "sleutel", missing & ~unknown),
     ]
+
+
+def _delivered(
+    keys: pa.Array, names: pa.Array
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64] | None, list[_Finding]]:
+    """Index of each key among the keys of the file, the zone of each, and rows that name none or two."""
+    coded = keys.dictionary_encode()
+    index = coded.indices.fill_null(0).to_numpy().astype(np.int64)
+    right = _mask(pc.match_substring_regex(names, "^8a[0-9a-f]{13}$"))
+    number = np.array([int(name, 16) if fits else 0 for name, fits in zip(names.to_pylist(), right, strict=True)])
+    number = number.astype(np.uint64)
+    zone = np.zeros(len(coded.dictionary), dtype=np.uint64)
+    zone[index[right]] = number[right]
+    usable = right & _mask(keys.is_valid())
+    return (
+        index,
+        zone,
+        [
+            _Finding(Kind.ZONE, ZONE_COLUMN, ~right & _mask(names.is_valid())),
+            _Finding(Kind.TWO_ZONES, ZONE_COLUMN, usable & np.isin(index, index[usable & (zone[index] != number)])),
+        ],
+    )
 
 
 def _text(column: pa.Array) -> pa.Array:

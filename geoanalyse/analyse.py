@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import pyarrow.csv as pa_csv
 
-from geoanalyse import __version__, protection, signals, stats
+from geoanalyse import __version__, selection, signals, stats
 from geoanalyse.area import Area
 from geoanalyse.errors import AreaError
 from geoanalyse.geography import Geography
 from geoanalyse.grondslag import Grondslag
 from geoanalyse.layer import Base, Layer, definition
-from geoanalyse.protection import Protected
+from geoanalyse.levels import as_shown
+from geoanalyse.published import Protected
 from geoanalyse.release import Release
 
 Interval = tuple[dt.date, dt.date]
@@ -53,25 +54,28 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
         When nothing can be published about the area.
     """
     place, geography, layers = frame.area, frame.geography, frame.layers
-    chosen, snapped = protection.choose(geography, place.cells)
+    chosen, snapped = selection.choose(geography, place.cells)
     if not chosen[Base.ALL].any():
         raise AreaError(f"over {place.title} kan niets worden uitgegeven: er is geen zone met genoeg adressen")
-    reference = protection.in_gemeenten(everywhere, layers, geography, chosen)
-    protected = protection.in_area(reference, layers, geography, chosen)
+    reference = selection.in_gemeenten(everywhere, layers, geography, chosen)
+    protected = selection.in_area(reference, layers, geography, chosen)
     if not protected.table["value"].drop_null():
         raise AreaError(
             f"over {place.title} heeft in deze periode geen enkele laag gegevens; "
             "kijk naar [dekking] in de laagbestanden"
         )
     progress("statistiek")
-    statistics, rates = stats.statistics(protected, reference, layers, geography, chosen[Base.ALL])
+    shown = as_shown(layers, reference.table)
+    statistics, rates = stats.statistics(protected, reference, shown, geography, chosen[Base.ALL])
+    # a list of places to go to is not for the public
+    ranked = signals.signals(statistics, shown, geography, *frame.period) if everywhere.profile != "openbaar" else ()
     return Release(
         area=place,
         geography=geography,
         layers=layers,
         protected=protected,
         statistics=statistics,
-        signals=signals.signals(statistics, layers, geography, *frame.period),
+        signals=ranked,
         grondslag=frame.grondslag,
         start=frame.period[0],
         end=frame.period[1],
@@ -98,6 +102,7 @@ def _digest(reference: Protected, frame: Frame) -> str:
         "profiel": reference.profile,
         "seed": frame.seed,
         "zones": reference.zones_version,
+        "let_op": frame.caveat,
         "versie": __version__,
     }
     buffer = io.BytesIO()

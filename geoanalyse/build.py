@@ -9,19 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow.compute as pc
 
-from geoanalyse import addresses, area, counts, demo, grid, key, protection
+from geoanalyse import addresses, area, counts, demo, grid, key, levels, protection, register, registerfile
 from geoanalyse.addresses import Addresses, Events
 from geoanalyse.analyse import Frame, analyse
 from geoanalyse.area import Area
 from geoanalyse.counts import Counts, Interval
 from geoanalyse.errors import InputError, ProtectionError
-from geoanalyse.geography import Geography, Regions, Zones, atoms, make_zones, read_zones, shipped_regions, zone_of
+from geoanalyse.geography import Geography, Indexes, Regions, Zones, part_of, pieces, shipped_regions
 from geoanalyse.grondslag import Grondslag
-from geoanalyse.key import Issue, Key
+from geoanalyse.key import Key
 from geoanalyse.layer import Base, Layer, Unit, read_layers, shipped_folder
+from geoanalyse.published import Protected
+from geoanalyse.register import Issue, Register
 from geoanalyse.release import Release
+from geoanalyse.zonefile import read_previous, read_zones
+from geoanalyse.zoning import make_zones, too_small
 
 DEFAULT_YEARS = 4
 """Length of the period when none is asked for, up to the peildatum."""
@@ -105,8 +110,10 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
     """
     prepared = prepare(request, progress)
     source, layers, geography = prepared.source, prepared.layers, prepared.geography
+    known = _register(request, source)
+    shown = _levels(request, layers)
     progress("beschermen")
-    protected = protection.protect(prepared.counts, geography, source.key.secret, request.profile)
+    protected = protection.protect(prepared.counts, geography, source.key.secret, request.profile, shown)
     release = analyse(
         protected,
         Frame(
@@ -118,22 +125,16 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
             reference_date=prepared.reference_date,
             key_mark=source.key.mark,
             seed=request.seed,
+            caveat=register.caveat(known),
         ),
         progress,
     )
-    issue = key.issue(
-        release.digest,
-        release.area.name,
-        release.reference_date.isoformat(),
-        request.profile,
-        source.zones.version,
-        layers,
-        prepared.period,
-    )
-    _check_register(request, source, issue)
+    issue = register.issue(release)
+    register.refuse(issue, known)
     report = source.report | {
         "buiten_basis": {item.layer.id: item.outside for item in prepared.counts},
         "hele_adressenbestand": _fidelity(prepared.counts, protected),
+        "niveaus": shown,
     }
     return Built(release, report, issue, source.key)
 
@@ -154,6 +155,7 @@ def prepare(request: Request, progress: Callable[[str], None] = lambda _: None) 
     layers = tuple(layer for layer in layers if layer.id in source.events)
     if not layers:
         raise InputError("voor geen van deze lagen zijn er gegevens; zie `geoanalyse lagen`")
+    _check_parts(layers)
     reference_date = _reference_date(request, source.grondslag)
     period = request.period or _default_period(reference_date, layers)
     _check_request(request, layers, period, reference_date)
@@ -225,10 +227,10 @@ def shipped_zones(regions: Regions) -> Zones:
     return read_zones(Path(__file__).parent / "data" / "zones-demo.parquet", regions)
 
 
-def zones_of(base: Addresses, regions: Regions) -> Zones:
-    """Make a version of the zones from an address base."""
+def zones_of(base: Addresses, regions: Regions, previous: Zones | None = None) -> Zones:
+    """Make a version of the zones from an address base; with `previous` one that only joins that one's zones."""
     eligible = {kind: base.eligible(kind) for kind in Base}
-    return make_zones(grid.cells_at(base.easting, base.northing), base.building, eligible, regions)
+    return make_zones(grid.cells_at(base.easting, base.northing), base.building, eligible, regions, previous)
 
 
 def _zones_in(folder: Path, regions: Regions, *, is_demo: bool) -> Zones:
@@ -237,9 +239,25 @@ def _zones_in(folder: Path, regions: Regions, *, is_demo: bool) -> Zones:
         return shipped_zones(regions)
     if not found:
         raise InputError(f"{folder}: geen zones-*.parquet; maak de zones eenmalig met `geoanalyse zones {folder}`")
-    if len(found) > 1:
-        raise InputError(f"{folder}: {len(found)} bestanden zones-*.parquet; houd de versie waarop is uitgegeven")
-    return read_zones(found[0], regions)
+    return newest_zones(found, regions)
+
+
+def newest_zones(files: Sequence[Path], regions: Regions) -> Zones:
+    """Read the version that joins all others of the folder."""
+    if len(files) > 1:
+        versions = {path: read_previous(path) for path in files}
+        newest = [
+            path
+            for path, zones in versions.items()
+            if {other.version for other in versions.values()} <= {zones.version, *zones.ancestors}
+        ]
+        if not newest:
+            raise InputError(
+                f"{files[0].parent}: {len(files)} bestanden zones-*.parquet die niet van elkaar afstammen; "
+                "houd de versie waarop is uitgegeven"
+            )
+        files = newest
+    return read_zones(files[0], regions)
 
 
 def _reference_date(request: Request, grondslag: Grondslag) -> dt.date:
@@ -268,12 +286,30 @@ def _check_request(request: Request, layers: tuple[Layer, ...], period: Interval
         raise InputError(faults)
 
 
-def _check_register(request: Request, source: _Source, issue: Issue) -> None:
-    if request.key_file is None or source.key.secret == demo.KEY:  # own input never has the key of the demo
-        return
-    faults = key.faults(issue, key.read_register(request.key_file, source.key))
+def _check_parts(layers: tuple[Layer, ...]) -> None:
+    """Refuse a part without its whole: its values are held to what the whole one leaves possible."""
+    known = {layer.id for layer in layers}
+    faults = [
+        f"laag {layer.id} is een deel van {layer.part_of} en kan niet zonder; kies beide lagen, of geen van beide"
+        for layer in layers
+        if layer.part_of is not None and layer.part_of not in known
+    ]
     if faults:
-        raise ProtectionError("\n".join(faults))
+        raise InputError(faults)
+
+
+def _levels(request: Request, layers: tuple[Layer, ...]) -> dict[str, str]:
+    """Read from which level the holder shows each layer; the build decides nothing by itself."""
+    if request.folder is None:
+        return {}
+    others = [layer.id for layer in read_layers(request.layer_folder or shipped_folder())]
+    return levels.read(request.folder, layers, request.today, unread=others)
+
+
+def _register(request: Request, source: _Source) -> Register:
+    if request.key_file is None or source.key.secret == demo.KEY:  # own input never has the key of the demo
+        return Register(source.key.mark)
+    return registerfile.read(request.key_file, source.key.mark)
 
 
 # --- counting ---------------------------------------------------------------------------------------------------------
@@ -282,30 +318,58 @@ def _check_register(request: Request, source: _Source, issue: Issue) -> None:
 def _count(source: _Source, layers: tuple[Layer, ...], geography: Geography, period: Interval) -> list[Counts]:
     """Count every layer over all zones: the area only selects, so a zone has one value whatever is asked for."""
     cells = grid.cells_at(source.addresses.easting, source.addresses.northing)
-    zone_by_base = {}
-    for base in {layer.base for layer in layers}:
-        eligible = source.addresses.eligible(base)
-        zone_by_base[base] = np.full(len(cells), -1, dtype=np.int32)
-        zone_by_base[base][eligible] = zone_of(geography.zones.base[base], geography.regions, cells[eligible])
+    part_by_base = {
+        base: _part_of(source.addresses, cells, geography, base) for base in {layer.base for layer in layers}
+    }
     counted = []
     for layer in layers:
-        units = atoms(geography.zones.base[layer.base], geography.regions, layer.atom)
-        zone = zone_by_base[layer.base]
-        of_address = np.where(zone >= 0, units.of_zone[zone], -1).astype(np.int32)
-        counted.append(counts.count(layer, source.events[layer.id], of_address, len(units.ids), period))
-    _check_zones(geography, cells)
-    outside = geography.regions.region_of(cells) < 0
-    nowhere = zone_of(geography.zones.base[Base.ALL], geography.regions, cells) < 0
-    source.report["adressen"] = {
-        "totaal": len(source.addresses),
-        "buiten_de_geografie": int(outside.sum()),
-        "in_geen_zone": int((nowhere & ~outside).sum()),
-    }
+        zones = geography.zones.base[layer.base]
+        by = pieces(zones, geography.regions, layer.atom)
+        part = part_by_base[layer.base]
+        delivered = source.events[layer.id].zone
+        if delivered is not None:
+            part = _delivered_parts(layer, delivered, geography)
+        of_address = np.where(part >= 0, by.of_part[part], -1).astype(np.int32)
+        counted.append(counts.count(layer, source.events[layer.id], of_address, len(by.names), period))
+    if len(source.addresses):
+        _check_zones(source, geography, cells, part_by_base)
+        outside = geography.regions.region_of(cells) < 0
+        nowhere = _part_of(source.addresses, cells, geography, Base.ALL) < 0
+        source.report["adressen"] = {
+            "totaal": len(source.addresses),
+            "buiten_de_geografie": int(outside.sum()),
+            "in_geen_zone": int((nowhere & ~outside).sum()),
+        }
     return counted
 
 
-def _check_zones(geography: Geography, cells: grid.Cells) -> None:
-    """Refuse zones that were made of other addresses: a zone of ten of theirs may hold one of ours."""
+def _part_of(base: Addresses, cells: grid.Cells, geography: Geography, kind: Base) -> Indexes:
+    """Give the part of the zones each address lies in, -1 for one that is not on the base or in no zone."""
+    eligible = base.eligible(kind)
+    part = np.full(len(cells), -1, dtype=np.int32)
+    part[eligible] = part_of(geography.zones.base[kind], geography.regions, cells[eligible])
+    return part
+
+
+def _delivered_parts(layer: Layer, names: npt.NDArray[np.uint64], geography: Geography) -> Indexes:
+    """Find the zones that a holder sent; a name of another version or another base is refused."""
+    known = geography.zones.base[layer.base].part
+    spot = np.minimum(np.searchsorted(known, names), max(len(known) - 1, 0))
+    unknown = int((known[spot] != names).sum()) if len(known) else len(names)
+    if unknown:
+        keys = "1 sleutel" if unknown == 1 else f"{unknown} sleutels"
+        raise InputError(
+            f"{layer.id}, kolom {addresses.ZONE_COLUMN}: van {keys} kent "
+            f"zones-{geography.zones.version} de zone niet op de basis {layer.base}; "
+            "laat de bronhouder `geoanalyse zones toepassen` doen met deze versie"
+        )
+    return spot.astype(np.int32)
+
+
+def _check_zones(
+    source: _Source, geography: Geography, cells: grid.Cells, part_by_base: Mapping[Base, Indexes]
+) -> None:
+    """Refuse zones of other addresses, and zones that have become too small: a zone of ten may hold one of ours."""
     zones = geography.zones.base[Base.ALL]
     known, number = np.unique(cells, return_counts=True)
     _, ours, theirs = np.intersect1d(known, zones.cell, assume_unique=True, return_indices=True)
@@ -315,9 +379,17 @@ def _check_zones(geography: Geography, cells: grid.Cells) -> None:
             f"zones-{geography.zones.version}: deze zones zijn van een ander adressenbestand; "
             "gebruik de adressen waarvan ze zijn gemaakt, of maak nieuwe met `geoanalyse zones`"
         )
+    for base, part in part_by_base.items():
+        zone = np.where(part >= 0, geography.zones.base[base].part_zone[part], -1)
+        small = too_small(zone, source.addresses.building, len(geography.zones.base[base].zone))
+        if small:
+            raise InputError(
+                f"zones-{geography.zones.version}: {small} zones van de basis {base} hebben te weinig adressen over; "
+                "maak met `geoanalyse zones MAP --vorige BESTAND` een versie die ze samenvoegt"
+            )
 
 
-def _fidelity(counted: Sequence[Counts], protected: protection.Protected) -> dict[str, dict[str, int]]:
+def _fidelity(counted: Sequence[Counts], protected: Protected) -> dict[str, dict[str, int]]:
     """Exact totals beside published ones, for the maker alone."""
     published = protected.table.filter(pc.equal(protected.table["rounding"], "zone"))
     sums = published.group_by("layer").aggregate([("value", "sum")]).to_pylist()

@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from geoanalyse import __version__
-from geoanalyse.commands import build, geographies, inputs, keys, lists, zones
+from geoanalyse.commands import advice, build, geographies, inputs, keys, lists, retention, zones
 from geoanalyse.commands.shared import Group
 from geoanalyse.errors import GeoanalyseError
 
@@ -28,9 +28,11 @@ def command() -> None:
 
 for each in (
     build.build,
+    retention.opruimen,
     lists.gebieden,
     lists.lagen,
     inputs.controleer,
+    advice.advies,
     inputs.demo,
     zones.zones,
     keys.sleutel,

@@ -1,23 +1,26 @@
-"""The key of an organisation, and beside it the register of everything that was issued with it."""
+"""The key of an organisation: made once, replaced rarely, readable by its owner only."""
 
+import contextlib
+import dataclasses
+import datetime as dt
 import hmac
-import json
 import os
 import secrets
+import subprocess
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from geoanalyse.counts import Interval
+from geoanalyse import registerfile
 from geoanalyse.errors import ProtectionError
-from geoanalyse.layer import Layer, Window
+from geoanalyse.personal import kinds_in_text
+from geoanalyse.register import Loss, Register, Span
+from geoanalyse.registerfile import register_path
 
 _BYTES = 32
-_REGISTER_VERSION = 1
-_FIXED = ("familie", "soort", "basis", "atoom", "b", "klem", "plafond", "venster", "reeks", "reeks_niveau")
-"""Settings that change what a threshold means: a layer keeps them for as long as the key lives."""
+_SHORTEST, _LONGEST = 3, 120
+"""Characters in the name of a function or organisation."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -35,33 +38,6 @@ class Key:
 def from_secret(secret: bytes) -> Key:
     """Make a key of its bytes."""
     return Key(secret, hmac.digest(secret, b"kenmerk", "sha256").hex()[:8])
-
-
-def make(path: Path) -> Key:
-    """Write a new key file, readable by its owner only, and an empty register beside it.
-
-    Raises
-    ------
-    ProtectionError
-        When the file exists already or cannot be written.
-    """
-    key = from_secret(secrets.token_bytes(_BYTES))
-    text = f'soort = "geoanalyse-sleutel"\nversie = 1\nsleutel = "{key.secret.hex()}"\n'
-    if register_path(path).exists() and not path.exists():
-        raise ProtectionError(
-            f"{register_path(path)}: hier ligt het register van een andere sleutel; kies een andere naam"
-        )
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        _write_register(path, key, [])
-    except FileExistsError:
-        raise ProtectionError(
-            f"{path}: bestaat al; een sleutel wordt nooit overschreven, kies een andere naam"
-        ) from None
-    except OSError:
-        raise ProtectionError(f"{path}: kan niet worden geschreven; kies een andere map") from None
-    return key
 
 
 def read(path: Path) -> Key:
@@ -84,140 +60,230 @@ def read(path: Path) -> Key:
     return from_secret(secret)
 
 
+def check(path: Path) -> tuple[Key, Register]:
+    """Read a key and its register, and see that they belong together and are for their owner only.
+
+    Raises
+    ------
+    ProtectionError
+        With one Dutch line per fault.
+    """
+    own, faults = read(path), list[str]()
+    if others_can_read(path):
+        faults.append(f"{path}: is leesbaar voor anderen; zet de rechten op 600")
+    try:
+        known = registerfile.read(path, own.mark)
+    except ProtectionError as error:
+        faults.append(str(error))
+    if faults:
+        raise ProtectionError("\n".join(faults))
+    return own, known
+
+
+# --- make, replace, restore -------------------------------------------------------------------------------------------
+#
+# A new key gets its name last: a command that is cut off leaves nothing that can be built with, and the same command
+# again goes on where it stopped.
+
+
+def make(path: Path, warn: Callable[[str], None] = lambda _: None) -> Key:
+    """Write a new key file, readable by its owner only, and an empty register beside it.
+
+    Parameters
+    ----------
+    path : Path
+    warn : callable
+        Told in Dutch when access to the file could not be limited.
+
+    Raises
+    ------
+    ProtectionError
+        When the file exists already or cannot be written.
+    """
+    _refuse_taken(path)
+    with registerfile.alone(path):
+        _refuse_taken(path)
+        own = _begun(path)
+        _refuse_register(path, own)
+        if own is None or not register_path(path).exists():
+            own = _begin(path, warn)
+            registerfile.write(path, Register(own.mark))
+        _finish(path)
+    return own
+
+
+def replace(old: Path, new: Path, warn: Callable[[str], None] = lambda _: None) -> Key:
+    """Start a new series with a new key; what was issued with the old one is never issued again.
+
+    The files of the old key stay, and its register says that it was replaced. That is written before the new key can
+    be used, so that nothing is issued with the old one that the new one does not know of.
+
+    Parameters
+    ----------
+    old, new : Path
+    warn : callable
+        As of `make`.
+
+    Raises
+    ------
+    ProtectionError
+        When the old key or its register does not fit, it was replaced already, or the new one exists.
+    """
+    former = read(old)
+    _refuse_taken(new)
+    with registerfile.alone(old):
+        known, own = registerfile.read(old, former.mark), _begun(new)
+        if known.replaced_by and (own is None or own.mark != known.replaced_by):
+            raise ProtectionError(f"{old}: is al vervangen, door de sleutel met kenmerk {known.replaced_by}")
+        with registerfile.alone(new):
+            _refuse_taken(new)
+            if own is None or not known.replaced_by:
+                _refuse_register(new)
+                own = _begin(new, warn)
+                registerfile.write(old, dataclasses.replace(known, replaced_by=own.mark))
+            registerfile.write(new, _successor(known, own.mark))
+            _finish(new)
+    return own
+
+
+def restore(path: Path, authority: str, day: dt.date) -> Register:
+    """Start an empty register in the place of a lost one; it says so, and so does every product from then on.
+
+    Parameters
+    ----------
+    path : Path
+        Of the key.
+    authority : str
+        Function or organisation that decided so, never a person; 3 to 120 characters.
+    day : datetime.date
+        On which the loss was found.
+
+    Raises
+    ------
+    ProtectionError
+        When there is a register, the key does not fit, or the authority is or may be a person.
+    """
+    own, decided_by = read(path), authority.strip()
+    if not (_SHORTEST <= len(decided_by) <= _LONGEST and decided_by.isprintable()):
+        raise ProtectionError(
+            f"--op-gezag-van: noem een functie of organisatie, in {_SHORTEST} tot {_LONGEST} tekens op één regel"
+        )
+    # names are known by their capitals
+    kinds = sorted(kinds_in_text(decided_by) | kinds_in_text(decided_by.title()))
+    if kinds:
+        raise ProtectionError(
+            f"--op-gezag-van: lijkt op persoonsgegevens ({', '.join(kinds)}); noem een functie of organisatie"
+        )
+    with registerfile.alone(path):
+        if register_path(path).exists():
+            raise ProtectionError(
+                f"{register_path(path)}: hier ligt nog een register; herstel is alleen voor een register dat weg is"
+            )
+        restored = Register(own.mark, lost=(Loss(day, decided_by),))
+        registerfile.write(path, restored)
+    return restored
+
+
+def _successor(known: Register, mark: str) -> Register:
+    """Give the register of the key after this one: empty, but it knows every period that was issued before."""
+    spans = {
+        (entry["laag"], entry["familie"], dt.date.fromisoformat(entry["van"]), dt.date.fromisoformat(entry["tot"]))
+        for one in known.issued
+        for entry in one.layers
+    }
+    return Register(
+        mark,
+        replaces=(*known.replaces, known.mark),
+        former=(*known.former, *(Span(*span) for span in sorted(spans))),
+        lost=known.lost,
+    )
+
+
+def _refuse_taken(path: Path) -> None:
+    if path.exists():
+        raise ProtectionError(f"{path}: bestaat al; een sleutel wordt nooit overschreven, kies een andere naam")
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(path.name + ".nieuw")
+
+
+def _begun(path: Path) -> Key | None:
+    """Give the key that a command that was cut off left here without its name, if it got that far."""
+    try:
+        return read(_unfinished(path))
+    except ProtectionError:
+        return None
+
+
+def _refuse_register(path: Path, own: Key | None = None) -> None:
+    """Refuse a register that lies beside a key to come, unless it is that of `own`."""
+    if not register_path(path).exists():
+        return
+    try:
+        registerfile.read(path, own.mark if own else "")
+    except ProtectionError:
+        raise ProtectionError(
+            f"{register_path(path)}: hier ligt het register van een andere sleutel; kies een andere naam"
+        ) from None
+
+
+def _begin(path: Path, warn: Callable[[str], None]) -> Key:
+    """Write a new secret that has no name yet."""
+    own, place = from_secret(secrets.token_bytes(_BYTES)), _unfinished(path)
+    try:
+        registerfile.write_lasting(place, "")
+        if not limit_access(place):
+            warn(f"beperk zelf de toegang tot {path} (Eigenschappen, Beveiliging); dat lukte geoanalyse niet")
+        registerfile.write_lasting(place, f'soort = "geoanalyse-sleutel"\nversie = 1\nsleutel = "{own.secret.hex()}"\n')
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            place.unlink()
+        raise ProtectionError(f"{path}: {registerfile.reason(error)}") from None
+    return own
+
+
+def _finish(path: Path) -> None:
+    try:
+        _unfinished(path).rename(path)
+        registerfile.sync_folder(path.parent)
+    except OSError as error:
+        raise ProtectionError(f"{path}: {registerfile.reason(error)}") from None
+
+
+# --- who may read it --------------------------------------------------------------------------------------------------
+
+
 def others_can_read(path: Path) -> bool:
     """Say whether others than the owner may read the file (never on Windows, where the mode says nothing)."""
     return os.name == "posix" and bool(path.stat().st_mode & 0o077)
 
 
-# --- the register -----------------------------------------------------------------------------------------------------
+def limit_access(path: Path) -> bool:
+    """Let the owner of a file, and nobody else, read it; say whether that worked."""
+    if os.name == "posix":
+        path.chmod(0o600)
+        return True
+    return _limit_on_windows(path)
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """One release as the register remembers it: no figure, only what was issued about what."""
+def _limit_on_windows(path: Path) -> bool:
+    """Take away what the file inherits and give the current user full access, with what Windows itself brings.
 
-    digest: str
-    area: str
-    reference_date: str
-    profile: str
-    zones_version: str
-    layers: tuple[Mapping[str, Any], ...]
-
-
-def issue(
-    digest: str,
-    area: str,
-    reference_date: str,
-    profile: str,
-    zones_version: str,
-    layers: Sequence[Layer],
-    period: Interval,
-) -> Issue:
-    """Describe a release for the register."""
-    described = tuple(
-        {
-            "laag": layer.id,
-            "familie": layer.family,
-            "soort": str(layer.count),
-            "basis": str(layer.base),
-            "atoom": str(layer.atom),
-            "b": layer.b,
-            "klem": layer.clamp,
-            "plafond": layer.capped,
-            "reeks": str(layer.series),
-            "reeks_niveau": layer.series_level,
-            "venster": str(layer.window),
-            "van": period[0].isoformat(),
-            "tot": period[1].isoformat(),
-        }
-        for layer in layers
-    )
-    return Issue(digest, area, reference_date, profile, zones_version, described)
-
-
-def register_path(key_path: Path) -> Path:
-    """Give the place of the register: beside the key, not beside the outputs."""
-    return key_path.with_name(key_path.name + ".register.json")
-
-
-def read_register(key_path: Path, key: Key) -> list[Issue]:
-    """Read what was issued with this key.
-
-    Raises
-    ------
-    ProtectionError
-        When the register is missing, unreadable, from a newer version or of another key.
+    No test runs this on Windows. Whoever changes it tries it there: ``icacls BESTAND`` must list one user.
     """
-    path = register_path(key_path)
+    system = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32"  # never a program from this folder
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        issued = [Issue(**(entry | {"layers": tuple(entry["layers"])})) for entry in content["uitgegeven"]]
-    except FileNotFoundError:
-        raise ProtectionError(
-            f"{path}: het register bij deze sleutel ontbreekt; zet het terug, "
-            "want zonder register is niet na te gaan wat al is uitgegeven"
-        ) from None
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError):
-        raise ProtectionError(f"{path}: het register is beschadigd; zet een kopie terug") from None
-    if content.get("versie") != _REGISTER_VERSION:
-        raise ProtectionError(f"{path}: het register is van een andere versie van geoanalyse; werk geoanalyse bij")
-    if content.get("sleutel") != key.mark:
-        raise ProtectionError(f"{path}: het register hoort bij een andere sleutel")
-    return issued
-
-
-def faults(new: Issue, issued: Sequence[Issue]) -> list[str]:
-    """Give the reasons, in Dutch, why a release would break the promise together with earlier ones."""
-    found = []
-    for version in sorted({old.zones_version for old in issued} - {new.zones_version}):
-        found.append(
-            f"eerder is met deze sleutel uitgegeven op zones {version}; gebruik die zones, of een nieuwe sleutel"
+        user = subprocess.run(  # noqa: S603 - fixed words
+            [system / "whoami.exe", "/user", "/fo", "csv", "/nh"], check=True, capture_output=True, timeout=30
+        ).stdout
+        number = user.rsplit(b",", 1)[-1].strip(b'"\r\n ').decode("ascii")  # an account may have any name
+        subprocess.run(  # noqa: S603
+            [system / "icacls.exe", path, "/inheritance:r", "/grant:r", f"*{number}:F"],
+            check=True,
+            capture_output=True,
+            timeout=30,
         )
-        break
-    earlier = [layer for old in issued for layer in old.layers]
-    for layer in new.layers:
-        same = [old for old in earlier if layer["familie"] == old["familie"] or layer["laag"] == old["laag"]]
-        found += [
-            f"laag {layer['laag']}: {setting} verschilt van een eerdere uitgave met deze sleutel"
-            for setting in _FIXED
-            if any(old[setting] != layer[setting] for old in same)
-        ]
-        if layer["venster"] == Window.CUMULATIVE and any(old["van"] != layer["van"] for old in same):
-            found.append(
-                f"laag {layer['laag']}: is cumulatief uitgegeven vanaf een andere maand; "
-                "kies met --periode hetzelfde begin als eerder"
-            )
-        if layer["venster"] == Window.ROLLING and any(_months(old) != _months(layer) for old in same):
-            found.append(
-                f"laag {layer['laag']}: is eerder met een langere of kortere periode uitgegeven; "
-                "kies met --periode dezelfde lengte"
-            )
-    return found
-
-
-def _months(layer: Mapping[str, Any]) -> int:
-    first, last = ([int(part) for part in layer[name].split("-")[:2]] for name in ("van", "tot"))
-    return (last[0] - first[0]) * 12 + last[1] - first[1]
-
-
-def record(key_path: Path, key: Key, new: Issue) -> None:
-    """Add a release to the register; one that stands there already is not added again."""
-    issued = read_register(key_path, key)
-    if new not in issued:
-        _write_register(key_path, key, [*issued, new])
-
-
-def _write_register(key_path: Path, key: Key, issued: Sequence[Issue]) -> None:
-    entries = [{name: getattr(entry, name) for name in Issue.__dataclass_fields__} for entry in issued]
-    content = {"versie": _REGISTER_VERSION, "sleutel": key.mark, "uitgegeven": entries}
-    path = register_path(key_path)
-    new = path.with_name(path.name + ".nieuw")
-    try:
-        new.write_text(
-            json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8", newline="\n"
-        )
-        new.replace(path)
-    except OSError:
-        raise ProtectionError(
-            f"{path}: het register kan niet worden geschreven; geef uzelf schrijfrecht op de map"
-        ) from None
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        return False
+    return True

@@ -401,19 +401,34 @@ def _faults_in_coverage(layer: Layer) -> list[str]:
     return faults
 
 
+def _misfits(part: Layer, whole: Layer) -> list[str]:
+    """Say what keeps the values of a part from being bounded by those of its whole (protection._within_whole)."""
+    rules = (
+        (
+            whole.part_of is None and whole.atom is Atom.ZONE,
+            "onderdeel_van: het geheel moet een hele laag per zone zijn",
+        ),
+        (part.atom in (Atom.BUURT, Atom.WIJK), "[telling] atoom: moet buurt of wijk zijn"),
+        (part.count is whole.count is Count.ADDRESSES, "[telling] soort: moet voor beide adressen zijn"),
+        (part.base is whole.base, "[telling] basis: moet dezelfde zijn"),
+        (part.b <= whole.b, "[telling] b: mag niet groter zijn"),
+        (part.series is None, "[vensters] reeks: moet weg"),
+    )
+    return [fault for holds, fault in rules if not holds]
+
+
 def _faults_between(layer: Layer, layers: Mapping[str, Layer]) -> list[str]:
     """Faults that only show when layers are seen together."""
     faults = []
-    order = list(Atom)
     if layer.part_of is not None:
         whole = layers.get(layer.part_of)
         if whole is None:
             faults.append(f"{layer.id}.toml: onderdeel_van '{layer.part_of}' is geen laag in deze map")
-        elif order.index(layer.atom) <= order.index(whole.atom):
-            faults.append(
-                f"{layer.id}.toml: [telling] atoom moet grover zijn dan dat van {whole.id}, "
-                "want deze laag is er een deel van"
-            )
+        else:
+            faults += [
+                f"{layer.id}.toml: {fault}, want deze laag is een deel van {whole.id}"
+                for fault in _misfits(layer, whole)
+            ]
     faults += [
         f"{layer.id}.toml: [telling] b verschilt van die van {other.id} in dezelfde familie"
         for other in layers.values()

@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,79 +19,34 @@ import pyarrow.compute as pc
 from geoanalyse.counts import Counts, Interval
 from geoanalyse.geography import (
     LEVELS,
+    REGION_LEVELS,
     SHOWN,
     Geography,
     Indexes,
     Ints,
+    Pieces,
     Units,
+    add_up,
     atoms,
     cells_of_units,
+    levels_of,
     main_region,
+    pieces,
     units,
 )
-from geoanalyse.layer import Atom, Base, Layer
+from geoanalyse.layer import Atom, Layer
+from geoanalyse.levels import finer_rows
+from geoanalyse.published import OPEN_LEVELS, SCHEMA, Protected
 
 Bools = npt.NDArray[np.bool_]
 
 _THREADS = 2
 
-REGION_LEVELS = ("buurt", "wijk", "gemeente")
 BUURT_BASE = 5
 REGION_BASE = 10
 """Rounding bases of separate totals: B of a buurt, and of a wijk or gemeente."""
 MIN_ATOMS = 3
 """Fewest atoms in a region with a separate total or a series."""
-PROFILES = ("casustafel", "streng")
-"""``streng`` gives no separate totals and no series: only values of atoms and their sums."""
-
-SCHEMA = pa.schema(
-    [
-        ("zone", pa.string()),
-        ("level", pa.string()),
-        ("cells", pa.list_(pa.uint64())),
-        ("addresses", pa.int64()),
-        ("buildings", pa.int64()),
-        ("gebiedscode", pa.string()),
-        ("layer", pa.string()),
-        ("base", pa.string()),
-        ("b", pa.int32()),
-        ("profile", pa.string()),
-        ("start", pa.date32()),
-        ("end", pa.date32()),
-        ("value", pa.int64()),
-        ("low", pa.int64()),
-        ("high", pa.int64()),
-        ("status", pa.string()),
-        ("rounding", pa.string()),
-        ("atoms", pa.int32()),
-    ]
-)
-"""The published table: one row per unit, layer and window.
-
-``low`` and ``high`` are the least and greatest exact count that the table leaves possible (``high`` is null for "or
-more"). ``atoms`` is the number of published values a row stands for: 1 for an atom and for a total rounded apart, the
-number of terms for a sum.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Protected:
-    """What may be published; only this module makes one.
-
-    Attributes
-    ----------
-    table : pyarrow.Table
-        Schema `SCHEMA`; sorted by layer, level, unit and window.
-    profile, zones_version : str
-    k : int
-    """
-
-    table: pa.Table
-    profile: str
-    zones_version: str
-    k: int
-
-
 # --- the formulas -----------------------------------------------------------------------------------------------------
 
 
@@ -107,8 +63,8 @@ def thresholds(secret: bytes, names: Iterable[str], family: str, base: int) -> I
     (True, True)
     """
     tail = f"|{family}".encode()
-    drawn = [int.from_bytes(hmac.digest(secret, name.encode() + tail, "sha256")[:8], "big") % base for name in names]
-    return np.array(drawn, dtype=np.int64)
+    drawn = b"".join([hmac.digest(secret, name.encode() + tail, "sha256")[:8] for name in names])
+    return (np.frombuffer(drawn, dtype=">u8") % base).astype(np.int64)
 
 
 def rounded(count: Ints, threshold: Ints, base: int) -> Ints:
@@ -147,7 +103,13 @@ def clipped(value: Ints, base: int, low: Ints, high: Ints) -> tuple[Ints, npt.ND
 # --- from counts to the published table -------------------------------------------------------------------------------
 
 
-def protect(counts: Sequence[Counts], geography: Geography, secret: bytes, profile: str) -> Protected:
+def protect(
+    counts: Sequence[Counts],
+    geography: Geography,
+    secret: bytes,
+    profile: str,
+    levels: Mapping[str, str] = MappingProxyType({}),
+) -> Protected:
     """Turn exact counts into the table that may be published.
 
     Parameters
@@ -159,12 +121,55 @@ def protect(counts: Sequence[Counts], geography: Geography, secret: bytes, profi
         Key of the organisation.
     profile : str
         One of `PROFILES`.
+    levels : mapping of str to str
+        Level from which a layer is shown, by layer id (`levels.read`): what is finer is taken out at the end.
     """
-    with ThreadPoolExecutor(_THREADS) as pool:  # layers do not depend on each other
-        found = pool.map(lambda item: _protect_layer(item, geography, secret, profile), counts)
-        parts = [part for tables in found for part in tables]
-    table = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
+    found: dict[str, tuple[list[pa.Table], _Bounds]] = {}
+
+    def work(item: Counts) -> tuple[list[pa.Table], _Bounds]:
+        whole = found[item.layer.part_of][1] if item.layer.part_of is not None else None
+        return _protect_layer(item, geography, secret, profile, whole)
+
+    with ThreadPoolExecutor(_THREADS) as pool:  # layers do not depend on each other, but for parts on their whole
+        for is_part in (False, True):
+            batch = [item for item in counts if (item.layer.part_of is not None) == is_part]
+            found |= zip((item.layer.id for item in batch), list(pool.map(work, batch)), strict=True)
+    tables = [table for item in counts for table in found[item.layer.id][0]]
+    table = pa.concat_tables(tables) if tables else SCHEMA.empty_table()
+    hidden = finer_rows(table, levels)
+    if profile == "openbaar":
+        hidden = pc.or_(hidden, pc.invert(pc.is_in(table["level"], value_set=pa.array(OPEN_LEVELS))))
+    table = _without(table, hidden)
     return Protected(table, profile, geography.zones.version, geography.zones.k)
+
+
+def _without(table: pa.Table, hidden: pa.ChunkedArray) -> pa.Table:
+    """Take out what a profile or the holder hides; a unit keeps its place, without figure and without series."""
+    if not pc.any(hidden).as_py():
+        return table
+    whole_period = pc.and_(
+        pc.equal(table["start"], pc.min(table["start"])), pc.equal(table["end"], pc.max(table["end"]))
+    )
+    keep = pc.or_(pc.invert(hidden), whole_period)
+    return suppressed(table.filter(keep), hidden.filter(keep))
+
+
+def suppressed(table: pa.Table, rows: pa.ChunkedArray) -> pa.Table:
+    """Take the figures out of some rows of a published table; they read as not shown at this level.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Schema `SCHEMA`.
+    rows : pyarrow.ChunkedArray of bool
+    """
+    for name in ("value", "low", "high", "rounding", "atoms"):
+        column = table.schema.get_field_index(name)
+        kind = table.schema.field(name).type
+        table = table.set_column(column, table.schema.field(name), pc.if_else(rows, pa.scalar(None, kind), table[name]))
+    column = table.schema.get_field_index("status")
+    hidden = pc.and_(rows, pc.not_equal(table["status"], "geen_data"))
+    return table.set_column(column, table.schema.field("status"), pc.if_else(hidden, "onderdrukt", table["status"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,16 +210,36 @@ class _Nodes:
     series_terms: Ints
 
 
-def _protect_layer(counts: Counts, geography: Geography, secret: bytes, profile: str) -> list[pa.Table]:
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """The highest count that is left possible for every region, and the widest interval inside, by CBS code.
+
+    What bounds a layer that is part of this one: of its addresses a region has at most as many.
+    """
+
+    high: Mapping[str, int]
+    widest: Mapping[str, int]
+
+    def of(self, ids: Sequence[str]) -> tuple[Ints, Ints]:
+        high, widest = ([known[code] for code in ids] for known in (self.high, self.widest))
+        return np.array(high, dtype=np.int64), np.array(widest, dtype=np.int64)
+
+
+def _protect_layer(
+    counts: Counts, geography: Geography, secret: bytes, profile: str, whole: _Bounds | None = None
+) -> tuple[list[pa.Table], _Bounds]:
+    """Give the tables of one layer, and what they bound; `whole` is what bounds this layer itself."""
     layer, regions, zones = counts.layer, geography.regions, geography.zones.base[counts.layer.base]
     smallest = atoms(zones, regions, layer.atom)
     covered = _covered(layer, geography, smallest, counts.period)
-    own = _atom_rows(layer, smallest, counts.total, covered, secret)
-    # what a cap hides stays hidden in every total and every window
-    exact = np.where(covered, np.minimum(counts.total, own.high), 0)
-    series = np.where(covered, np.minimum(counts.series, own.high), 0)
-    nodes = _atom_nodes(own, len(series))
-    level_of = _levels_of(smallest, geography)
+    own, exact, series = _atom_rows(counts, smallest, pieces(zones, regions, layer.atom), covered, secret)
+    if whole is not None:
+        own = _within_whole(
+            layer, smallest, own, whole, [units(zones, regions, layer.atom, level) for level in ("wijk", "gemeente")]
+        )
+    nodes, bounds = _atom_nodes(layer, own, len(series)), _Bounds({}, {})
+    uncounted = np.where(own.observed & ~own.capped, 0, smallest.addresses * layer.clamp)
+    level_of = levels_of(smallest, regions)
     of_atoms = _described(layer, geography, smallest, smallest, layer.atom)
     tables = []
     for level in LEVELS:
@@ -229,28 +254,27 @@ def _protect_layer(counts: Counts, geography: Geography, secret: bytes, profile:
             continue
         wider = units(zones, regions, layer.atom, level)
         of = _described(layer, geography, wider, smallest, layer.atom)
-        rows, windows = _sums(wider, own), list[_Rows]()
-        if level in REGION_LEVELS and profile != "streng":
-            rows, nodes = _totals(layer, wider, rows, nodes, exact, secret)
-            windows, nodes = _series(layer, wider, rows, _sums(wider, own).high, nodes, series, secret, geography)
+        sums = _sums(wider.of_atom, len(wider.ids), own)
+        rows, windows = sums, list[_Rows]()
+        if level in REGION_LEVELS:
+            # worked out in every profile, so that what bounds a part does not depend on what is shown
+            nodes = _joined(nodes, wider)
+            most = _most(layer, wider, nodes, whole)
+            totals, nodes = _totals(layer, wider, sums, nodes, most, exact, secret)
+            series_rows, nodes = _series(layer, wider, totals, sums.high, nodes, most, series, secret, geography)
+            if profile != "streng":
+                rows, windows = totals, series_rows
+            bounds = _bounded(bounds, wider, nodes, uncounted)
         level_tables = [_table(layer, profile, of, rows, counts.period)]
         for window, part in zip(counts.windows, windows, strict=False):
-            seen = _sums(wider, replace(own, observed=_covered(layer, geography, smallest, window))).observed
+            seen = add_up(wider.of_atom, ~_covered(layer, geography, smallest, window), len(wider.ids)) == 0
             level_tables.append(_table(layer, profile, of, replace(part, observed=seen), window))
-        tables += [table.filter(pa.array(~of.own)) for table in level_tables]
-    return tables
+        tables += [table.filter(pa.array(~of.own)) for table in level_tables] if of.own.any() else level_tables
+    return tables, bounds
 
 
-def _names(layer: Layer, wider: Units) -> list[str]:
-    return [f"{layer.base}|{layer.atom}|{unit}" for unit in wider.ids]
-
-
-def _levels_of(smallest: Units, geography: Geography) -> npt.NDArray[np.str_]:
-    """Level of each atom: the atom ``buurt`` is a wijk where a gemeente has no buurten."""
-    if smallest.level not in REGION_LEVELS:
-        return np.full(len(smallest.ids), smallest.level)
-    regions = geography.regions
-    return np.array([regions.levels[regions.index(code)] for code in smallest.ids], dtype=np.str_)
+def _names(layer: Layer, ids: Iterable[str]) -> list[str]:
+    return [f"{layer.base}|{layer.atom}|{unit}" for unit in ids]
 
 
 def _covered(layer: Layer, geography: Geography, smallest: Units, window: Interval) -> Bools:
@@ -265,62 +289,109 @@ def _covered(layer: Layer, geography: Geography, smallest: Units, window: Interv
     return whole
 
 
-def _atom_rows(layer: Layer, smallest: Units, total: Ints, covered: Bools, secret: bytes) -> _Rows:
-    """Round the count of every atom by its own fixed threshold, at most its cap."""
-    value = rounded(total, thresholds(secret, _names(layer, smallest), layer.family, layer.b), layer.b)
-    cap = caps(smallest.addresses, layer.b, layer.clamp)
-    capped = (value >= cap) & layer.capped
-    value = np.where(capped, cap, value)
+def _atom_rows(counts: Counts, smallest: Units, by: Pieces, covered: Bools, secret: bytes) -> tuple[_Rows, Ints, Ints]:
+    """Round every piece by its own fixed threshold, at most its cap, and add up the pieces of each atom.
+
+    Also gives the exact total per atom and the series, shape (windows, atoms): what a cap hides stays hidden in those.
+    """
+    layer, count, seen = counts.layer, len(smallest.ids), covered[by.atom]
+    value = rounded(counts.total, thresholds(secret, _names(layer, by.names), layer.family, layer.b), layer.b)
+    cap = caps(by.addresses, layer.b, layer.clamp)
+    capped = (value >= cap) & (by.addresses > 0) & layer.capped
+    # a value above what is there would give part of the threshold away
+    value = np.where(capped, cap, np.minimum(value, layer.b * (by.addresses * layer.clamp // layer.b)))
     ones = np.ones(len(value), dtype=np.int64)
-    return _Rows(
+    pieces_rows = _Rows(
         value=value,
         low=np.maximum(0, value - (layer.b - 1)),
-        high=np.where(capped, cap, np.minimum(smallest.addresses * layer.clamp, value + layer.b - 1)),
+        high=np.where(capped, cap, np.minimum(by.addresses * layer.clamp, value + layer.b - 1)),
         base=layer.b * ones,
         terms=ones,
         capped=capped,
         apart=ones == 0,
-        observed=covered,
-        shown=covered,
+        observed=seen,
+        shown=seen,
+    )
+
+    def exact(numbers: Ints) -> Ints:
+        return add_up(by.atom, np.where(seen, np.minimum(numbers, pieces_rows.high), 0), count)
+
+    series = np.array([exact(row) for row in counts.series], dtype=np.int64).reshape(len(counts.series), count)
+    return _sums(by.atom, count, pieces_rows), exact(counts.total), series
+
+
+def _within_whole(layer: Layer, smallest: Units, own: _Rows, whole: _Bounds, regions: Sequence[Units]) -> _Rows:
+    """Lower values that would narrow the layer this one is part of, or be narrowed by it.
+
+    A region has at most as many addresses of this layer as of the whole one. With H the highest count that the whole
+    layer leaves possible there and w its widest interval, a value v must keep ``v + (b-1) <= H`` (its own greatest
+    count stays possible) and ``v - (b-1) <= H - w`` (every zone of the whole layer can still have its least count); the
+    sums of the lowest counts in a wijk or gemeente likewise.
+    """
+    reach = layer.b - 1
+    high, widest = whole.of(smallest.ids)
+    room = np.minimum(high - reach, high - widest + reach)
+    value = np.minimum(own.value, np.maximum(0, layer.b * (room // layer.b)))
+    for wider in regions:
+        high, widest = whole.of(wider.ids)
+        while True:
+            lowest = add_up(wider.of_atom, np.maximum(0, value - reach), len(wider.ids))
+            over = lowest + np.maximum(widest, 2 * reach) > high
+            lower = np.where(over[wider.of_atom], np.maximum(0, value - layer.b), value)
+            if np.array_equal(lower, value):
+                break
+            value = lower
+    lowered = value < own.value
+    return replace(
+        own,
+        value=value,
+        low=np.maximum(0, value - reach),
+        high=np.where(lowered, smallest.addresses * layer.clamp, own.high),
+        capped=own.capped & ~lowered,
     )
 
 
-def _sums(wider: Units, own: _Rows) -> _Rows:
-    """Add up published values; a unit with an atom that was not observed has none."""
+def _bounded(bounds: _Bounds, wider: Units, nodes: _Nodes, uncounted: Ints) -> _Bounds:
+    """Add the regions of one level; what lies above a cap or was not observed is not bounded."""
     count = len(wider.ids)
+    high = nodes.high[:count] + add_up(wider.of_atom, uncounted, count)
+    return _Bounds(
+        {**bounds.high, **dict(zip(wider.ids, high.tolist(), strict=True))},
+        {**bounds.widest, **dict(zip(wider.ids, nodes.widest[:count].tolist(), strict=True))},
+    )
+
+
+def _sums(owner: Indexes, count: int, parts: _Rows) -> _Rows:
+    """Add up published values; a unit with a part that was not observed has none."""
 
     def total(numbers: npt.NDArray[Any]) -> Ints:
-        return _add_up(wider.of_atom, np.where(own.observed, numbers, 0), count)
+        return add_up(owner, np.where(parts.observed, numbers, 0), count)
 
-    observed = _add_up(wider.of_atom, ~own.observed, count) == 0
+    observed = add_up(owner, ~parts.observed, count) == 0
     return _Rows(
-        value=total(own.value),
-        low=total(own.low),
-        high=total(own.high),
-        base=np.full(count, own.base.max(initial=1)),
-        terms=total(own.terms),
-        capped=total(own.capped) > 0,
+        value=total(parts.value),
+        low=total(parts.low),
+        high=total(parts.high),
+        base=np.full(count, parts.base.max(initial=1)),
+        terms=total(parts.terms),
+        capped=total(parts.capped) > 0,
         apart=np.zeros(count, dtype=bool),
         observed=observed,
         shown=observed,
     )
 
 
-def _add_up(owner: Indexes, numbers: npt.NDArray[Any], count: int) -> Ints:
-    inside = owner >= 0
-    return np.bincount(owner[inside], weights=numbers[inside], minlength=count).astype(np.int64)
-
-
 # --- totals that narrow nothing ---------------------------------------------------------------------------------------
 
 
-def _atom_nodes(own: _Rows, windows: int) -> _Nodes:
+def _atom_nodes(layer: Layer, own: _Rows, windows: int) -> _Nodes:
     nothing = np.zeros((windows, len(own.value)), dtype=np.int64)
+    high = np.minimum(own.high, own.value + own.terms * (layer.b - 1))
     return _Nodes(
         of_atom=np.arange(len(own.value), dtype=np.int32),
         low=own.low,
-        high=own.high,
-        widest=own.high - own.low,
+        high=high,
+        widest=high - own.low,
         series=nothing,
         series_low=nothing,
         series_high=nothing,
@@ -338,25 +409,27 @@ def _joined(below: _Nodes, wider: Units) -> _Nodes:
     size = count + len(rest)
     widest = np.zeros(size, dtype=np.int64)
     np.maximum.at(widest, of_node, below.widest)
-    without = _add_up(of_node, below.series_terms == 0, size) > 0
+    without = add_up(of_node, below.series_terms == 0, size) > 0
 
     def total(numbers: Ints) -> Ints:
-        summed = [_add_up(of_node, row, size) for row in numbers]
+        summed = [add_up(of_node, row, size) for row in numbers]
         return np.array(summed, dtype=np.int64).reshape(len(numbers), size)
 
     return _Nodes(
         of_atom=of_node[below.of_atom],
-        low=_add_up(of_node, below.low, size),
-        high=_add_up(of_node, below.high, size),
+        low=add_up(of_node, below.low, size),
+        high=add_up(of_node, below.high, size),
         widest=widest,
         series=total(below.series),
         series_low=total(below.series_low),
         series_high=total(below.series_high),
-        series_terms=np.where(without, 0, _add_up(of_node, below.series_terms, size)),
+        series_terms=np.where(without, 0, add_up(of_node, below.series_terms, size)),
     )
 
 
-def _totals(layer: Layer, wider: Units, sums: _Rows, below: _Nodes, exact: Ints, secret: bytes) -> tuple[_Rows, _Nodes]:
+def _totals(
+    layer: Layer, wider: Units, sums: _Rows, nodes: _Nodes, most: Ints, exact: Ints, secret: bytes
+) -> tuple[_Rows, _Nodes]:
     """Round the totals of one level apart, where there are at least three atoms.
 
     A total T says that the exact total lies within ``B - 1`` of it. It is moved to the nearest multiple of B that
@@ -364,14 +437,15 @@ def _totals(layer: Layer, wider: Units, sums: _Rows, below: _Nodes, exact: Ints,
     and w the widest interval of an atom, ``T - (B-1) <= U - w`` and ``T + (B-1) >= L + w``. Where no multiple fits,
     the sum stands.
     """
-    nodes, count, base = _joined(below, wider), len(wider.ids), _base(wider)
+    count, base = len(wider.ids), _base(wider)
     low, high, widest = nodes.low[:count], nodes.high[:count], nodes.widest[:count]
-    least, most = low + widest - (base - 1), _most(layer, wider, nodes)
+    least = low + widest - (base - 1)
     drawn = rounded(
-        _add_up(wider.of_atom, exact, count), thresholds(secret, _names(layer, wider), layer.family, base), base
+        add_up(wider.of_atom, exact, count), thresholds(secret, _names(layer, wider.ids), layer.family, base), base
     )
     value, fits = clipped(drawn, base, least, most)
-    apart = (sums.terms >= MIN_ATOMS) & sums.observed & fits
+    atoms_inside = np.bincount(wider.of_atom[wider.of_atom >= 0], minlength=count)
+    apart = (atoms_inside >= MIN_ATOMS) & sums.observed & fits
     # what readers are told must hold: a total that may have been moved says nothing on the side it came from
     at_most, _ = clipped(most, base, least, most)
     at_least, _ = clipped(least, base, least, most)
@@ -398,6 +472,7 @@ def _series(
     totals: _Rows,
     most_counted: Ints,
     nodes: _Nodes,
+    most: Ints,
     series: Ints,
     secret: bytes,
     geography: Geography,
@@ -410,14 +485,13 @@ def _series(
     """
     count, base = len(wider.ids), _base(wider)
     leaf = totals.apart & _is_leaf(layer, wider, geography)
-    names = [f"{name}|reeks" for name in _names(layer, wider)]
+    names = [f"{name}|reeks" for name in _names(layer, wider.ids)]
     limits = thresholds(secret, names, layer.family, base)
-    most = _most(layer, wider, nodes)
     needed = nodes.low[:count] + nodes.widest[:count]
     values = np.zeros((len(series), count), dtype=np.int64)
     for index, row in enumerate(series):
         least = np.maximum(0, needed - (base - 1)) if index == len(series) - 1 else np.zeros_like(needed)
-        drawn = rounded(_add_up(wider.of_atom, row, count), limits, base)
+        drawn = rounded(add_up(wider.of_atom, row, count), limits, base)
         values[index], fits = clipped(drawn, base, least, most)
         leaf &= fits
         needed = needed - (values[index] + base - 1)
@@ -461,10 +535,16 @@ def _base(wider: Units) -> int:
     return BUURT_BASE if wider.level == "buurt" else REGION_BASE
 
 
-def _most(layer: Layer, wider: Units, nodes: _Nodes) -> Ints:
-    """Give the highest total that leaves every atom its least value and proves at most half of the addresses."""
+def _most(layer: Layer, wider: Units, nodes: _Nodes, whole: _Bounds | None) -> Ints:
+    """Give the highest total that leaves every atom its least value and proves at most half of the addresses.
+
+    A total of a layer that is part of another also leaves every zone of that one its least value.
+    """
     count, base = len(wider.ids), _base(wider)
     most = nodes.high[:count] - nodes.widest[:count] + (base - 1)
+    if whole is not None:
+        high, widest = whole.of(wider.ids)
+        most = np.minimum(most, high - np.maximum(widest, nodes.widest[:count]) + (base - 1))
     return np.minimum(most, wider.addresses * layer.clamp // 2 + base - 1) if layer.capped else most
 
 
@@ -508,7 +588,7 @@ def _described(layer: Layer, geography: Geography, wider: Units, smallest: Units
         codes = tuple(regions.codes[code] for code in main_region(zones, wider.of_zone, count, within))
     columns = {
         "zone": pa.array(wider.ids, pa.string()),
-        "level": pa.array(_levels_of(wider, geography).tolist(), pa.string()),
+        "level": pa.array(levels_of(wider, geography.regions).tolist(), pa.string()),
         "cells": lists,
         "addresses": pa.array(wider.addresses, pa.int64()),
         "buildings": pa.array(wider.buildings, pa.int64()),
@@ -516,7 +596,8 @@ def _described(layer: Layer, geography: Geography, wider: Units, smallest: Units
         "layer": pa.repeat(layer.id, count),
         "base": pa.repeat(str(layer.base), count),
     }
-    is_atom = np.ones(count, dtype=bool) if wider is smallest else np.isin(wider.ids, smallest.ids)
+    known = set(smallest.ids)
+    is_atom = np.array([unit in known for unit in wider.ids], dtype=bool)
     own = is_atom if atom is layer.atom else np.zeros(count, dtype=bool)
     return _Described(wider, own, columns)
 
@@ -548,91 +629,3 @@ def _table(layer: Layer, profile: str, of: _Described, rows: _Rows | None, windo
         },
         schema=SCHEMA,
     )
-
-
-# --- from everything to one area --------------------------------------------------------------------------------------
-
-
-def choose(geography: Geography, cells: npt.NDArray[np.uint64]) -> tuple[dict[Base, Bools], tuple[int, int]]:
-    """Choose the zones of which most addresses lie in these cells, for every base.
-
-    Returns
-    -------
-    chosen : dict of Base to ndarray of bool, shape (zones,)
-    snapped : tuple of int
-        Addresses outside the cells that come in with a whole zone, and addresses inside that fall out.
-    """
-    chosen = {}
-    snapped = (0, 0)
-    for base, zones in geography.zones.base.items():
-        in_cells = np.where(np.isin(zones.cell, cells), zones.cell_addresses, 0)
-        inside = _add_up(zones.cell_zone, in_cells, len(zones.zone))
-        chosen[base] = 2 * inside > zones.addresses
-        if base is Base.ALL:
-            snapped = (
-                int((zones.addresses - inside)[chosen[base]].sum()),
-                int(inside[~chosen[base]].sum()),
-            )
-    return chosen, snapped
-
-
-def in_gemeenten(
-    protected: Protected, layers: Sequence[Layer], geography: Geography, chosen: Mapping[Base, Bools]
-) -> Protected:
-    """Keep the rows of the gemeenten in which the chosen zones lie: the region an area is compared with.
-
-    A hexagon that is the atom of a layer belongs to it as soon as one of its zones does.
-    """
-    regions = geography.regions
-    gemeente = regions.at_level("gemeente")
-    wanted = np.unique(gemeente[geography.zones.base[Base.ALL].region[chosen[Base.ALL]]])
-    codes = [code for index, code in enumerate(regions.codes) if gemeente[index] in wanted]
-    keep = pc.is_in(protected.table["gebiedscode"], value_set=pa.array(codes, pa.string()))
-    for layer in layers:
-        if layer.atom in (Atom.RES9, Atom.RES8):
-            zones = geography.zones.base[layer.base]
-            smallest = atoms(zones, regions, layer.atom)
-            inside = np.isin(gemeente[zones.region], wanted)
-            reached = pa.array([smallest.ids[unit] for unit in np.unique(smallest.of_zone[inside])], pa.string())
-            mine = pc.and_(pc.equal(protected.table["layer"], layer.id), pc.is_in(protected.table["zone"], reached))
-            keep = pc.or_(keep, pc.and_(mine, pc.equal(protected.table["level"], str(layer.atom))))
-    return Protected(protected.table.filter(keep), protected.profile, protected.zones_version, protected.k)
-
-
-def in_area(
-    protected: Protected, layers: Sequence[Layer], geography: Geography, chosen: Mapping[Base, Bools]
-) -> Protected:
-    """Keep the rows of the units that belong to the chosen zones; no value changes."""
-    keep = np.zeros(protected.table.num_rows, dtype=bool)
-    row_layer = np.array(protected.table["layer"].to_pylist(), dtype=object)
-    row_level = np.array(protected.table["level"].to_pylist(), dtype=object)
-    row_unit = np.array(protected.table["zone"].to_pylist(), dtype=object)
-    for layer in layers:
-        for level, wanted in units_in(layer, geography, chosen).items():
-            rows = np.flatnonzero((row_layer == layer.id) & (row_level == level))
-            keep[rows] = [unit in wanted for unit in row_unit[rows]]
-    return Protected(protected.table.filter(pa.array(keep)), protected.profile, protected.zones_version, protected.k)
-
-
-def units_in(layer: Layer, geography: Geography, chosen: Mapping[Base, Bools]) -> dict[str, set[str]]:
-    """Give per level the units of a layer that belong to the chosen zones.
-
-    A unit belongs when most of its addresses are chosen; a hexagon that is the atom of a layer, and a gemeente,
-    already when any zone of it is, so that a small area still shows the layer.
-    """
-    zones, regions = geography.zones.base[layer.base], geography.regions
-    smallest = atoms(zones, regions, layer.atom)
-    found: dict[str, set[str]] = {}
-    for level in LEVELS:
-        hidden = level not in SHOWN[layer.atom]
-        wider = units(zones, regions, Atom.ZONE if hidden else layer.atom, level)
-        weight = _add_up(wider.of_zone, np.where(chosen[layer.base], zones.addresses, 0), len(wider.ids))
-        most = weight > 0 if level == "gemeente" else 2 * weight > wider.addresses
-        found[level] = {unit for unit, kept in zip(wider.ids, most.tolist(), strict=True) if kept}
-    weight = _add_up(smallest.of_zone, np.where(chosen[layer.base], zones.addresses, 0), len(smallest.ids))
-    touched = weight > 0 if layer.atom in (Atom.RES9, Atom.RES8) else 2 * weight > smallest.addresses
-    levels = _levels_of(smallest, geography)
-    for unit, level, kept in zip(smallest.ids, levels.tolist(), touched.tolist(), strict=True):
-        if kept:
-            found[level].add(unit)
-    return found

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from geoanalyse import demo, key
+from geoanalyse import demo, key, registerfile
 from geoanalyse.build import Request, run
 from geoanalyse.products.folder import write_release
 from geoanalyse.release import Release
@@ -12,7 +12,8 @@ from geoanalyse.release import Release
 def publish(request: Request, out: Path, progress: Callable[[str], None] = lambda _: None) -> tuple[Release, Path]:
     """Make a release and write its products.
 
-    The register remembers the release before the first file is there: what may have left is always known.
+    The register judges and remembers the release before the first file is there: what may have left is always known,
+    also when two releases are made at once.
 
     Parameters
     ----------
@@ -32,7 +33,9 @@ def publish(request: Request, out: Path, progress: Callable[[str], None] = lambd
     InputError, LayerError, AreaError, ProtectionError, ReleaseError
         With a Dutch line per fault; nothing was written.
     """
+    if request.key_file is not None:
+        key.read(request.key_file)  # a key file that is named must be there, also where the demo does not use it
     built = run(request, progress)
-    if request.key_file is not None and built.key != key.from_secret(demo.KEY):
-        key.record(request.key_file, built.key, built.issue)
+    if request.key_file is not None and built.key.secret != demo.KEY:
+        registerfile.add(request.key_file, built.key.mark, built.issue)
     return built.release, write_release(built.release, built.report, out, progress=progress)

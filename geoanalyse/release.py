@@ -11,7 +11,7 @@ from geoanalyse.area import Area
 from geoanalyse.geography import Geography
 from geoanalyse.grondslag import Grondslag
 from geoanalyse.layer import Layer, Theme
-from geoanalyse.protection import Protected
+from geoanalyse.published import Protected
 from geoanalyse.signals import Signal
 
 if TYPE_CHECKING:

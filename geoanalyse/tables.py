@@ -62,6 +62,8 @@ class Kind(StrEnum):
     EARLY = "datum voor 1900"
     FUTURE = "datum in de toekomst"
     AMOUNT = "geen aantal"
+    ZONE = "geen zone"
+    TWO_ZONES = "sleutel in twee zones"
 
 
 # {n}: number of rows with its noun, {are} and {have} agree with it; {detail}: names from the contract, never a value.
@@ -109,6 +111,8 @@ TEXTS: Mapping[Kind, str] = {
     Kind.DATE: "{n} {are} geen datum; schrijf dd-mm-jjjj of jjjj-mm-dd",
     Kind.EARLY: "{n} {lie} vóór 1900; verbeter de datum of verwijder de rij",
     Kind.FUTURE: "{n} {lie} in de toekomst; verbeter de datum of verwijder de rij",
+    Kind.ZONE: "{n} {have} geen zone; maak het bestand met `geoanalyse zones toepassen`",
+    Kind.TWO_ZONES: "{n} {have} een sleutel die in twee zones voorkomt; geef elk adres een eigen sleutel",
     Kind.AMOUNT: "{n} {are} geen heel getal van 0 of meer; schrijf bijvoorbeeld 3",
 }
 _ONE = {"are": "is", "have": "heeft", "lie": "ligt", "look": "lijkt", "belong": "hoort"}

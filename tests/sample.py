@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from geoanalyse import geography, grid, stats
+from geoanalyse import geography, grid, stats, zoning
 from geoanalyse.area import Area
 from geoanalyse.geography import SHOWN, Geography, Regions, ZoneSet
 from geoanalyse.grondslag import Decision, Grondslag, Scope
 from geoanalyse.layer import Atom, Base, Bias, Count, Coverage, Layer, Reliability, Theme, Unit, Window
-from geoanalyse.protection import SCHEMA, Protected
+from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
 from geoanalyse.signals import Signal
 
@@ -132,7 +132,7 @@ def sample_release(
     per_cell = rng.integers(3, 50, len(lived_in))
     at = np.repeat(lived_in, per_cell)
     number = np.arange(len(at))
-    zones = geography.make_zones(
+    zones = zoning.make_zones(
         at, number // 2, {Base.ALL: np.ones(len(at), dtype=bool), Base.PREMISES: number % 4 == 0}, regions
     )
     layers = sample_layers()

@@ -178,6 +178,20 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         [],
     ),
     (
+        "no zone, and a key in two",
+        {
+            "leegstand.csv": (
+                b"sleutel;zone;datum\np1;8a1969cc2167fff;2025-02-01\np1;8a1969cc216ffff;2025-02-01\n"
+                b"p2;Dam 1;2025-02-01\np3;8a1969cc2167fff;2025-02-01\n"
+            )
+        },
+        [
+            "leegstand.csv, kolom zone: 1 rij heeft geen zone; maak het bestand met `geoanalyse zones toepassen`",
+            "leegstand.csv, kolom zone: 2 rijen hebben een sleutel die in twee zones voorkomt; geef elk adres een eigen sleutel",
+        ],
+        ["8a1969", "Dam 1"],
+    ),
+    (
         "repeated column",
         {"leegstand.csv": b"sleutel;datum;datum\na000000;2025-02-01;2025-02-01\n"},
         ["leegstand.csv, kolom datum: staat er 2 keer in; houd één kolom over"],

@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geoanalyse import grid, key
+from geoanalyse import grid, key, registerfile
 from geoanalyse.addresses import read_addresses
 from geoanalyse.build import Request, run, zones_of
 from geoanalyse.errors import AreaError
-from geoanalyse.geography import K, shipped_regions, write_zones
+from geoanalyse.geography import K, shipped_regions
 from geoanalyse.products.folder import write_release
 from geoanalyse.release import Release
+from geoanalyse.zonefile import write_zones
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "amsterdam-adressen"
 START, END = dt.date(2018, 1, 1), dt.date(2019, 7, 1)
@@ -66,7 +67,7 @@ def built(source: Input) -> Callable[[str], Release]:
         if area not in done:
             options = {"key_file": source.key, "layer_folder": EXAMPLE / "lagen", "period": (START, END)}
             made = run(Request(area, TODAY, source.folder, **options))  # type: ignore[arg-type]
-            key.record(source.key, made.key, made.issue)
+            registerfile.add(source.key, made.key.mark, made.issue)
             done[area] = made.release
         return done[area]
 
@@ -162,6 +163,7 @@ def test_all_products_of_1012_are_written(built: Callable[[str], Release], tmp_p
         "signaallijst.csv",
         "1012.gpkg",
         "zones.parquet",
+        "verantwoording.html",
         "manifest.json",
     }
     assert "Postcodegebied 1012" in (folder / "deelbaar" / "kaart.html").read_text(encoding="utf-8")

@@ -13,20 +13,10 @@ from hypothesis import strategies as st
 from geoanalyse import demo, grid
 from geoanalyse.build import shipped_zones, zones_of
 from geoanalyse.errors import InputError
-from geoanalyse.geography import (
-    LEVELS,
-    SHOWN,
-    K,
-    Regions,
-    atoms,
-    make_zones,
-    read_zones,
-    shipped_regions,
-    units,
-    write_zones,
-    zone_of,
-)
+from geoanalyse.geography import LEVELS, SHOWN, K, Regions, atoms, shipped_regions, units, zone_of
 from geoanalyse.layer import Atom, Base
+from geoanalyse.zonefile import read_zones, write_zones
+from geoanalyse.zoning import make_zones
 from tests import town
 
 

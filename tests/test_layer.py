@@ -118,7 +118,7 @@ def test_every_fault_of_every_file_stands_in_one_error(folder: Path) -> None:
 
 def test_a_part_must_be_coarser_than_its_whole(folder: Path) -> None:
     changed(folder, r'^atoom = "buurt"', 'atoom = "zone"', "domicilie.toml")
-    with pytest.raises(LayerError, match="atoom moet grover zijn dan dat van kvk-registraties"):
+    with pytest.raises(LayerError, match="moet buurt of wijk zijn, want deze laag is een deel van kvk-registraties"):
         read_layers(folder)
 
 

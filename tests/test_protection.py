@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
-from geoanalyse import protection
+from geoanalyse import selection
 from geoanalyse.counts import Counts
 from geoanalyse.geography import K, atoms
 from geoanalyse.layer import Atom, Base, Coverage
 from geoanalyse.protection import caps, clipped, protect, rounded, thresholds
+from geoanalyse.published import PROFILES
 from tests import town
 
 SECRET = bytes(range(32))
@@ -21,7 +22,7 @@ LAYERS = {
     "fiu-signalen": {},
     "kvk-registraties": {},
     "pandsluitingen": {},
-    "domicilie": {},
+    "domicilie": {"part_of": None},
     "leegstand": {"coverage": Coverage(frozenset(), town.PERIOD[0], None)},
 }
 
@@ -341,8 +342,8 @@ def test_an_area_only_selects() -> None:
     )
     tree = place.geography.regions
     for code in ("BU99990101", "WK999902", "GM9999"):
-        chosen, _ = protection.choose(place.geography, tree.under(code))
-        part = protection.in_area(full, layers, place.geography, chosen)
+        chosen, _ = selection.choose(place.geography, tree.under(code))
+        part = selection.in_area(full, layers, place.geography, chosen)
         keys = ["layer", "level", "zone", "start", "end"]
         merged = part.table.to_pandas().merge(full.table.to_pandas(), on=keys, suffixes=("", "_full"))
         assert len(merged) == part.table.num_rows
@@ -357,7 +358,7 @@ def test_snapping_is_counted_in_addresses() -> None:
     place = town.town(np.random.default_rng(14), 1500)
     zones = place.geography.zones.base[Base.ALL]
     some = zones.cell[::2]
-    chosen, (came_in, fell_out) = protection.choose(place.geography, some)
+    chosen, (came_in, fell_out) = selection.choose(place.geography, some)
     inside = np.isin(place.cells, some)
     zone = zones.cell_zone[np.searchsorted(zones.cell, place.cells)]
     kept = chosen[Base.ALL][zone]
@@ -365,7 +366,7 @@ def test_snapping_is_counted_in_addresses() -> None:
     assert fell_out == (~kept & inside).sum()
 
 
-@pytest.mark.parametrize("profile", protection.PROFILES)
+@pytest.mark.parametrize("profile", PROFILES)
 def test_the_same_counts_give_the_same_table(profile: str) -> None:
     random = np.random.default_rng(15)
     place = town.town(random, 1200)

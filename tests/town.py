@@ -10,8 +10,9 @@ import pyarrow as pa
 from geoanalyse import grid
 from geoanalyse.addresses import Addresses, Events, use_bits
 from geoanalyse.counts import Counts, count
-from geoanalyse.geography import Geography, Regions, atoms, make_zones, zone_of
+from geoanalyse.geography import Geography, Regions, part_of, pieces
 from geoanalyse.layer import Base, Layer, read_layers, shipped_folder
+from geoanalyse.zoning import make_zones
 
 PERIOD = (dt.date(2024, 1, 1), dt.date(2025, 1, 1))
 CODES = (
@@ -91,8 +92,8 @@ def events(random: np.random.Generator, place: Town, share: float) -> Events:
 def counted(place: Town, what: Layer, happened: Events) -> Counts:
     """Count a layer of the town over the whole period."""
     zones = place.geography.zones.base[what.base]
-    units = atoms(zones, place.geography.regions, what.atom)
-    zone = zone_of(zones, place.geography.regions, place.cells)
-    known = (zone >= 0) & place.addresses.eligible(what.base)
-    of_address = np.where(known, units.of_zone[zone], -1).astype(np.int32)
-    return count(what, happened, of_address, len(units.ids), PERIOD)
+    by = pieces(zones, place.geography.regions, what.atom)
+    part = part_of(zones, place.geography.regions, place.cells)
+    known = (part >= 0) & place.addresses.eligible(what.base)
+    of_address = np.where(known, by.of_part[part], -1).astype(np.int32)
+    return count(what, happened, of_address, len(by.names), PERIOD)

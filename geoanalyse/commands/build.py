@@ -36,7 +36,10 @@ from geoanalyse.commands.shared import (
 @click.option("--lagen", metavar="LAGEN", help="Alleen deze lagen, met komma's ertussen.")
 @click.option("--lagenmap", type=PathType(), help="Map met eigen laagbestanden (*.toml).")
 @click.option(
-    "--profiel", type=Choice(("casustafel", "streng")), default="casustafel", help="Hoe streng er wordt beschermd."
+    "--profiel",
+    type=Choice(("casustafel", "streng", "openbaar")),
+    default="casustafel",
+    help="Hoe streng er wordt beschermd.",
 )
 @click.option("--periode", type=Period(), help="Eerste en laatste maand, zoals 2022-01..2025-12.")
 @click.option("--peildatum", type=Day(), help="Datum waarop de gegevens gelden; anders die uit grondslag.toml.")
@@ -89,8 +92,15 @@ def build(
     if sleutel and sleutel.exists() and key.others_can_read(sleutel):
         click.echo(f"Let op: {sleutel} is leesbaar voor anderen; zet de rechten op 600.", err=True)
     gc.disable()  # one short run with little that is cyclic: collecting would only cost time
-    with progress(13, quiet=stil) as show:
+    with progress(14, quiet=stil) as show:
         release, folder = publish(request, uit, show)
+    for layer in release.layers:
+        if layer.window == "rollend":
+            click.echo(
+                f"Let op: laag {layer.id} heeft een rollend venster; uitgaven die elkaar overlappen zeggen samen soms "
+                "meer dan elk apart. Kies cumulatief als dat kan.",
+                err=True,
+            )
     if not stil:
         _say_what_was_made(release, folder)
 

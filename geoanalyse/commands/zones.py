@@ -1,53 +1,95 @@
-"""``geoanalyse zones``."""
+"""``geoanalyse zones``: make them, and put them in the place of addresses."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from geoanalyse.commands.shared import Command, PathType, Share, geography, print_table, regions_of, size_of
+from geoanalyse.commands.shared import Group, PathType, Share, geography, print_table, regions_of, size_of
 from geoanalyse.errors import GeoanalyseError
 
 if TYPE_CHECKING:
-    from geoanalyse.geography import Zones
+    from geoanalyse.geography import Regions, Zones
 
 
-@click.command(cls=Command)
-@click.argument("map_", metavar="MAP", type=PathType())
-@click.option("--max-fouten", type=Share(), default=0.0, help="Aandeel foute rijen dat mag wegvallen, zoals 1%.")
-@geography
-def zones(map_: Path, max_fouten: float, geografie: Path | None) -> None:
-    """Maak eenmalig de zones van een volledig adressenbestand.
+class _ZonesGroup(Group):
+    """``zones MAP`` is short for ``zones maak MAP``."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            args = ["maak", *args]
+        return super().resolve_command(ctx, args)
+
+
+_faults = click.option(
+    "--max-fouten", type=Share(), default=0.0, help="Aandeel foute rijen dat mag wegvallen, zoals 1%."
+)
+
+
+@click.group(cls=_ZonesGroup)
+def zones() -> None:
+    """Maak eenmalig de zones van een volledig adressenbestand, of pas ze toe.
+
+    `geoanalyse zones MAP` is hetzelfde als `geoanalyse zones maak MAP`.
 
     \b
     Voorbeeld: geoanalyse zones mijn-map
     """
+
+
+@zones.command("maak")
+@click.argument("map_", metavar="MAP", type=PathType())
+@click.option(
+    "--vorige", type=PathType(), help="Zones waarop al is uitgegeven; de nieuwe versie voegt die alleen samen."
+)
+@_faults
+@geography
+def maak(map_: Path, vorige: Path | None, max_fouten: float, geografie: Path | None) -> None:
+    """Maak de zones van het adressenbestand in MAP.
+
+    \b
+    Voorbeeld: geoanalyse zones maak mijn-map
+    Voorbeeld: geoanalyse zones maak mijn-map --vorige mijn-map/zones-0eff99e1d8ad.parquet
+    """
     from geoanalyse.addresses import read_addresses
     from geoanalyse.build import zones_of
     from geoanalyse.errors import InputError
-    from geoanalyse.geography import write_zones
+    from geoanalyse.zonefile import read_previous, write_zones
 
     regions = regions_of(geografie)
+    previous = read_previous(vorige) if vorige else None
     base, report = read_addresses(map_, max_faults=max_fouten)
-    made = zones_of(base, regions)
+    made = zones_of(base, regions, previous)
     if not any(len(zone_set.zone) for zone_set in made.base.values()):
         raise InputError(f"{map_}: te weinig adressen voor een zone binnen de geografie van {regions.year}")
-    earlier = [file for file in map_.glob("zones-*.parquet") if file.name != f"zones-{made.version}.parquet"]
+    known = {f"zones-{version}.parquet" for version in (made.version, *made.ancestors)}
+    earlier = [file for file in map_.glob("zones-*.parquet") if file.name not in known]
     if earlier:
         raise InputError(
-            f"{earlier[0]}: er is al een andere versie van de zones; "
-            "houd die aan zolang u ermee uitgeeft, of begin met een nieuwe sleutel in een nieuwe map"
+            f"{earlier[0]}: er is al een andere versie van de zones; geef die met --vorige, "
+            "of begin met een nieuwe sleutel in een nieuwe map"
         )
     path = map_ / f"zones-{made.version}.parquet"
-    partial = path.with_name(path.name + ".deel")
-    try:
-        write_zones(made, regions, partial)
-        partial.replace(path)
-    except OSError:
-        raise GeoanalyseError(f"{path}: kan niet worden geschreven; controleer de rechten op de map") from None
+    _replace(path, lambda partial: write_zones(made, regions, partial))
     rejected = sum(file.rows_rejected for file in report.files)
     click.echo(f"{path}  {size_of(path)}" + (f" ({rejected} rijen geweigerd)" if rejected else ""))
     _say_zones(made)
+    if previous is not None:
+        joined = sum(len(found.part) - len(found.zone) for found in made.base.values())
+        click.echo(f"Samengevoegd met een andere zone: {joined} zones van zones-{previous.version}.")
+
+
+def _replace(path: Path, write: Callable[[Path], None]) -> None:
+    """Write a file whole or not at all."""
+    partial = path.with_name(path.name + ".deel")
+    try:
+        write(partial)
+        partial.replace(path)
+    except OSError:
+        raise GeoanalyseError(f"{path}: kan niet worden geschreven; controleer de rechten op de map") from None
 
 
 def _say_zones(made: "Zones") -> None:
@@ -61,3 +103,80 @@ def _say_zones(made: "Zones") -> None:
         else:
             rows.append((str(base), "0", "0", "-", "-", "-"))
     print_table(rows)
+
+
+@zones.command("toepassen")
+@click.argument("map_", metavar="MAP", type=PathType())
+@click.option("--uit", type=PathType(), required=True, help="Map voor wat u levert.")
+@click.option("--zones", "zonebestand", type=PathType(), help="Zones van de ontvanger; anders die in MAP.")
+@click.option(
+    "--sleutel", type=PathType(), required=True, help="Sleutelbestand van uzelf; de ontvanger krijgt het niet."
+)
+@click.option("--lagenmap", type=PathType(), help="Map met eigen laagbestanden (*.toml).")
+@_faults
+@geography
+def toepassen(
+    map_: Path,
+    uit: Path,
+    zonebestand: Path | None,
+    sleutel: Path,
+    lagenmap: Path | None,
+    max_fouten: float,
+    geografie: Path | None,
+) -> None:
+    """Vervang adressen door zones, om ze te leveren.
+
+    Per laag ontstaat een bestand met een pseudoniem, een zone en een datum; zonder adres of coördinaat.
+
+    \b
+    Voorbeeld: geoanalyse zones toepassen mijn-map --sleutel eigen.sleutel --uit levering
+    """
+    import pyarrow.csv as pa_csv
+
+    from geoanalyse import key
+    from geoanalyse.addresses import read_folder
+    from geoanalyse.commands.shared import today
+    from geoanalyse.errors import InputError
+    from geoanalyse.exchange import delivery
+    from geoanalyse.layer import read_layers, shipped_folder
+
+    regions = regions_of(geografie)
+    layers = read_layers(lagenmap or shipped_folder())
+    secret = key.read(sleutel).secret
+    base, events, grondslag, _ = read_folder(map_, layers, today=today(), max_faults=max_fouten)
+    delivered = [layer.id for layer in layers if layer.id in events and events[layer.id].zone is not None]
+    if delivered:
+        raise InputError(f"{map_}: {', '.join(delivered)} heeft al zones in plaats van adressen")
+    if grondslag.reference_date is None:
+        raise InputError(f"{map_}: peildatum ontbreekt in grondslag.toml; zet die erin, de levering geldt voor die dag")
+    made = _zones_for(map_, zonebestand, regions)
+    occasion = grondslag.reference_date.isoformat()
+    rows: list[tuple[str, ...]] = [("bestand", "rijen", "adressen", "buiten de zones")]
+    tables: dict[str, Any] = {}
+    for layer in layers:
+        if layer.id in events:
+            table, outside = delivery(layer, events[layer.id], base, made, regions, secret, occasion)
+            tables[layer.id] = table
+            addresses = len(table["sleutel"].unique())
+            rows.append((f"{layer.id}.csv", str(table.num_rows), str(addresses), str(outside)))
+    try:
+        uit.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise GeoanalyseError(f"{uit}: kan niet worden gemaakt; kies met --uit een andere map") from None
+    for name, table in tables.items():
+        _replace(uit / f"{name}.csv", lambda partial, table=table: pa_csv.write_csv(table, partial))  # type: ignore[misc]
+    print_table(rows)
+    click.echo(f"Geschreven in {uit}, op zones-{made.version}. Dit zijn gepseudonimiseerde persoonsgegevens.")
+
+
+def _zones_for(folder: Path, file: Path | None, regions: "Regions") -> "Zones":
+    from geoanalyse.build import newest_zones
+    from geoanalyse.errors import InputError
+    from geoanalyse.zonefile import read_zones
+
+    if file is not None:
+        return read_zones(file, regions)
+    found = sorted(folder.glob("zones-*.parquet"))
+    if not found:
+        raise InputError(f"{folder}: geen zones-*.parquet; geef met --zones het bestand van de ontvanger")
+    return newest_zones(found, regions)

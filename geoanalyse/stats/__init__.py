@@ -11,7 +11,7 @@ import pyarrow as pa
 from geoanalyse import grid
 from geoanalyse.geography import LEVELS, Geography, Units, ZoneSet
 from geoanalyse.layer import Base, Layer, Theme
-from geoanalyse.protection import Protected
+from geoanalyse.published import Protected, shows
 from geoanalyse.stats import composite, hotspots, rates
 
 Bools = npt.NDArray[np.bool_]
@@ -102,7 +102,7 @@ def statistics(
         found = list(pool.map(lambda task: work(*task), tasks))
     ratios, parts = [part for part, _ in found], [part for _, part in found]
     around = pd.concat(ratios, ignore_index=True)
-    composites = [_composite(around, theme, layers, geography, chosen) for theme in Theme]
+    composites = [_composite(around, theme, layers, geography, chosen, protected.profile) for theme in Theme]
     table = pd.concat([part for part in (*parts, *composites) if len(part)], ignore_index=True)
     table["order"] = table["level"].map({level: position for position, level in enumerate(LEVELS)})
     table = table.sort_values(["layer", "order", "zone"], kind="stable")[SCHEMA.names]
@@ -113,9 +113,21 @@ def statistics(
 
 def _region_rate(rows: pd.DataFrame) -> float:
     """Give the published rate of the region: the sum of its atoms over their addresses."""
-    finest = rows[(rows["rounding"] == "zone") & rows["value"].notna()]
+    finest = _finest(rows)
     addresses = finest["addresses"].sum()
     return float(finest["value"].sum() / addresses) if addresses else 0.0
+
+
+def _finest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give the units of a layer that hold every place once: its atoms, or the finest level that shows them all."""
+    atoms = rows[(rows["rounding"] == "zone") & rows["value"].notna()]
+    if len(atoms):
+        return atoms
+    shown = rows[rows["value"].notna()]
+    for level in LEVELS:
+        if (shown["level"] == level).any():
+            return shown[shown["level"] == level]
+    return shown
 
 
 def whole_period(protected: Protected) -> pd.DataFrame:
@@ -163,7 +175,7 @@ def _area(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: rates.Pri
         published = _published(part, int(base), layer)
         found = rates.posterior(published, prior, 2 * region_rate)
         # a sum with "or more" among its terms has no upper end
-        open_end = ((part["status"] == "cap") & (part["rounding"] != "zone")).to_numpy()
+        open_end = (part["status"] == "cap").to_numpy() & ~_or_more(part)
         rows.loc[part.index, "rate_mean"] = found.mean
         rows.loc[part.index, "rate_low"] = found.low
         rows.loc[part.index, "rate_high"] = np.where(open_end, np.nan, found.high)
@@ -179,11 +191,18 @@ def _published(rows: pd.DataFrame, base: int, layer: Layer) -> rates.Published:
     return rates.Published(
         value=rows["value"].to_numpy(dtype=np.int64),
         addresses=rows["addresses"].to_numpy(dtype=np.int64),
-        capped=((rows["status"] == "cap") & (rows["rounding"] == "zone")).to_numpy(),
+        capped=_or_more(rows),
         base=base,
         terms=rows["atoms"].to_numpy(dtype=np.int64),
         clamp=layer.clamp,
     )
+
+
+def _or_more(rows: pd.DataFrame) -> Bools:
+    """Say which values stand for themselves or more; a sum with such a term is something else."""
+    alone = (rows["rounding"] == "zone") & (rows["atoms"] == 1)
+    capped: Bools = ((rows["status"] == "cap") & alone).to_numpy(dtype=bool)
+    return capped
 
 
 def neighbour_pairs(level: str, units: Sequence[str], zones: ZoneSet) -> npt.NDArray[np.int64]:
@@ -203,9 +222,9 @@ def neighbour_pairs(level: str, units: Sequence[str], zones: ZoneSet) -> npt.NDA
 
 
 def _composite(
-    single: pd.DataFrame, theme: Theme, layers: Sequence[Layer], geography: Geography, chosen: Bools
+    single: pd.DataFrame, theme: Theme, layers: Sequence[Layer], geography: Geography, chosen: Bools, profile: str
 ) -> pd.DataFrame:
-    """Combine the layers of a theme into one score per unit of the base ``alle``."""
+    """Combine the layers of a theme into one score per unit of the base ``alle``; at no level the profile hides."""
     weights = {layer.id: layer.themes[theme] for layer in layers if theme in layer.themes}
     if not weights or single.empty:
         return pd.DataFrame(columns=SCHEMA.names)
@@ -232,6 +251,8 @@ def _composite(
                 "hotspot": _hot_in_any(single, theme, level, found, layers, geography) if level in TESTED else None,
             }
         )
+        if not shows(profile, level):
+            part["status"], part["ratio"], has = "onderdrukt", np.nan, np.zeros(len(part), dtype=bool)
         part.loc[~has, "class"] = pd.NA
         part.loc[~has, "hotspot"] = None
         parts.append(part[part["zone"].isin(composite.units_of(level, geography, chosen))])

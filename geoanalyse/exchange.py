@@ -1,0 +1,74 @@
+"""What a data holder sends instead of addresses: a pseudonym, a zone and a date per row."""
+
+import hmac
+
+import numpy as np
+import pyarrow as pa
+
+from geoanalyse import grid
+from geoanalyse.addresses import ZONE_COLUMN, Addresses, Events
+from geoanalyse.geography import Regions, Zones, part_of
+from geoanalyse.layer import Count, Layer
+
+_PSEUDONYM = 32
+"""Hexadecimal digits of a pseudonym: 128 bits, so that no two addresses share one."""
+
+
+def delivery(
+    layer: Layer,
+    events: Events,
+    addresses: Addresses,
+    zones: Zones,
+    regions: Regions,
+    secret: bytes,
+    occasion: str,
+) -> tuple[pa.Table, int]:
+    """Put the zone of the layer's base in the place of each address.
+
+    The pseudonym is HMAC-SHA-256 of the layer, the occasion and the holder's key, with a secret that only the holder
+    has: nobody can try all keys of the BAG, and no two deliveries share a pseudonym.
+
+    Parameters
+    ----------
+    layer : Layer
+    events : Events
+        Rows of the layer, by address.
+    addresses : Addresses
+    zones : Zones
+    regions : Regions
+    secret : bytes
+        The holder's own.
+    occasion : str
+        What this delivery is for, such as its reference date.
+
+    Returns
+    -------
+    table : pyarrow.Table
+        Columns ``sleutel``, ``zone``, ``datum`` and, for an amount, ``aantal``; in the order of the pseudonyms, which
+        says nothing.
+    outside : int
+        Rows that are left out: not on the base of the layer, or in no zone.
+    """
+    own = zones.base[layer.base]
+    part = part_of(own, regions, grid.cells_at(addresses.easting, addresses.northing))
+    inside = addresses.eligible(layer.base)[events.address] & (part[events.address] >= 0)
+    address = events.address[inside]
+    names = grid.to_hex(own.part)
+    keys = addresses.keys.take(pa.array(np.unique(address))).to_pylist()
+    label = f"uitwisseling|{layer.id}|{occasion}|"
+    pseudonym = dict(
+        zip(
+            np.unique(address).tolist(),
+            (hmac.digest(secret, f"{label}{key}".encode(), "sha256").hex()[:_PSEUDONYM] for key in keys),
+            strict=True,
+        )
+    )
+    columns = {
+        "sleutel": pa.array([pseudonym[index] for index in address.tolist()], pa.string()),
+        ZONE_COLUMN: pa.array([names[index] for index in part[address].tolist()], pa.string()),
+        "datum": pa.array(events.day[inside], pa.date32()),
+    }
+    if layer.count is Count.AMOUNT:
+        columns["aantal"] = pa.array(events.amount[inside], pa.int64())
+    table = pa.table(columns)
+    return table.sort_by([(name, "ascending") for name in columns]), int((~inside).sum())
