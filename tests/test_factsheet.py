@@ -14,7 +14,7 @@ import pytest
 
 from geoanalyse.errors import ReleaseError
 from geoanalyse.layer import Theme
-from geoanalyse.products import dutch, factsheet, figures
+from geoanalyse.products import dutch, factsheet, figures, verantwoording
 from geoanalyse.products.labels import printable
 from geoanalyse.release import Release
 from geoanalyse.signals import Signal
@@ -162,6 +162,49 @@ def test_demo_is_said_on_both_pages_and_only_then(release: Release, made: dict[T
     assert all(dutch.DEMO in page for page in pages(made[Theme.DRUGS]))
     real = dataclasses.replace(release, grondslag=sample_grondslag(demo=False))
     assert "DEMO" not in " ".join(pages(factsheet.factsheet_pdf(real, Theme.DRUGS)))
+
+
+def test_the_promise_stands_on_page_two_in_one_line(release: Release, made: dict[Theme, bytes]) -> None:
+    for pdf in made.values():
+        assert squeezed(verantwoording.short_promise(release.geography.zones.k)) in squeezed(pages(pdf)[1])
+
+
+def test_a_caveat_stands_on_both_pages_and_only_then(release: Release, made: dict[Theme, bytes]) -> None:
+    told = dataclasses.replace(release, caveat="Uitgegeven zonder register, op gezag van het hoofd toezicht")
+    first, second = pages(factsheet.factsheet_pdf(told, Theme.DRUGS))
+    assert squeezed("Let op: Uitgegeven zonder register, op gezag van het hoofd toezicht.") in squeezed(first)
+    assert squeezed("op gezag van het hoofd toezicht.") in squeezed(second)
+    assert "zonder register" not in " ".join(pages(made[Theme.DRUGS]))
+
+
+def test_a_public_factsheet_draws_nothing_finer_and_says_so(release: Release) -> None:
+    coarse = public(release)
+    assert factsheet.map_level(coarse) == "res8"
+    for theme in coarse.themes:
+        assert figures.region_level(coarse, theme) == "wijk"
+        content = factsheet.factsheet_content(coarse, theme)
+        assert "Openbaar: niets fijner dan wijk of hexagonen van 75 hectare" in content["merken"]
+        shown = [value for row in content["tabel"]["rijen"] for value in row["waarden"]]
+        assert dutch.WITHHELD not in shown
+        pdf = factsheet.factsheet_pdf(coarse, theme)
+        assert len(pages(pdf)) == 2
+        assert said("Een openbare uitgave heeft geen signaallijst.", pdf)
+        assert said("Een openbare uitgave noemt geen signalen.", pdf)
+
+
+def public(release: Release) -> Release:
+    """The release as the public profile has it: every level finer than res 8 suppressed, and no signal there."""
+    fine = pa.array(["zone", "res9", "buurt"])
+    count = release.statistics.num_rows
+    kinds = {field.name: field.type for field in release.statistics.schema}
+    keep = pc.invert(pc.is_in(release.statistics["level"], fine))
+    columns = {
+        name: pc.if_else(keep, release.statistics[name], pa.nulls(count, kinds[name])).combine_chunks()
+        for name in kinds
+        if name not in ("layer", "level", "zone", "addresses", "status")
+    }
+    status = pc.if_else(keep, release.statistics["status"], "onderdrukt").combine_chunks()
+    return dataclasses.replace(with_statistics(release, status=status, **columns), profile="openbaar", signals=())
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------

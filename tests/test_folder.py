@@ -19,11 +19,12 @@ from geoanalyse.errors import ReleaseError
 from geoanalyse.products import folder, gate, gis, kaart, kaartmodel, signaallijst
 from geoanalyse.release import Release
 from tests.sample import sample_release
+from tests.test_factsheet import public
 
 REPORT = {"invoer": {"adressen.csv": "0123"}, "afgekeurd": 0}
 DELIVERED = {
     *("kaart.html", "factsheet-drugs.pdf", "factsheet-witwassen.pdf", "signaallijst.xlsx", "signaallijst.csv"),
-    *("voorbeeld.gpkg", "zones.parquet", "manifest.json"),
+    *("voorbeeld.gpkg", "zones.parquet", "manifest.json", "verantwoording.html"),
 }
 CHILD = """
 import os, sys
@@ -93,6 +94,23 @@ def test_a_release_has_every_product_and_nothing_else(written: Path) -> None:
     assert [path.name for path in (written / "vertrouwelijk").iterdir()] == ["bouwverslag.json"]
     assert is_whole(written)
     assert not (written.parent / ".bezig").exists()
+
+
+def test_a_public_release_has_no_list_of_places_to_look_at(release: Release, tmp_path: Path) -> None:
+    made = folder.write_release(public(release), REPORT, tmp_path)
+    assert {path.name for path in (made / "deelbaar").iterdir()} == DELIVERED - {
+        "signaallijst.xlsx",
+        "signaallijst.csv",
+    }
+    assert is_whole(made)
+
+
+def test_a_caveat_stands_in_every_product(release: Release, tmp_path: Path) -> None:
+    caveat = "Uitgegeven zonder register, op gezag van het hoofd toezicht"
+    told = folder.write_release(dataclasses.replace(release, caveat=caveat), REPORT, tmp_path)
+    for path in (told / "deelbaar").iterdir():
+        if path.suffix != ".pdf":  # tests/test_factsheet.py reads those
+            assert caveat in "\n".join(gate.texts_of(path.name, path.read_bytes())), path.name
 
 
 def test_what_comes_from_raw_data_stays_confidential(written: Path) -> None:
@@ -209,7 +227,7 @@ def test_person_data_stops_the_release(release: Release, tmp_path: Path) -> None
     with pytest.raises(ReleaseError) as caught:
         folder.write_release(dataclasses.replace(release, grondslag=grondslag), REPORT, tmp_path)
     message = str(caught.value)
-    for name in ("kaart.html", "manifest.json", "signaallijst.xlsx", "voorbeeld.gpkg"):
+    for name in ("kaart.html", "manifest.json", "signaallijst.xlsx", "voorbeeld.gpkg", "verantwoording.html"):
         assert name in message
     assert "telefoonnummer" in message
     assert "naam van een persoon" in message

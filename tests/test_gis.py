@@ -162,7 +162,7 @@ def test_empties_stay_apart(package: Path) -> None:
     assert set(zero["fiu_signalen_status"]) <= {"waarde", "cap"}
     assert zones["pandsluitingen_waarde"].isna().all()
     assert set(zones["pandsluitingen_status"]) == {"onderdrukt"}
-    assert set(zones["pandsluitingen_tekst"]) == {"op dit niveau niet getoond"}
+    assert set(zones["pandsluitingen_tekst"]) == {"op dit niveau niet betrouwbaar"}
 
 
 def test_a_unit_that_a_layer_does_not_have_is_not_called_zero(release: Release, tmp_path: Path) -> None:

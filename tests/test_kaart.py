@@ -13,12 +13,15 @@ import folium
 import hypothesis
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from hypothesis import strategies as st
 
 from geoanalyse import grid
-from geoanalyse.products import kaart, kaartmodel, lattice
+from geoanalyse.products import kaart, kaartmodel, lattice, verantwoording
 from geoanalyse.release import Release
+from tests.browser_fixtures import Open
 from tests.sample import sample_layers, sample_release
+from tests.test_factsheet import public
 
 STATIC = Path(kaart.__file__).parent / "static"
 HOSTILE = "'\"`</script><img src=x onerror=alert(1)>${alert(1)}{{7*7}}{%x%}\u202e\u0000<!--" + "lang " * 2000
@@ -132,6 +135,64 @@ def test_model_holds_the_published_statistics(release: Release, page: str) -> No
             compared += len(rows)
     shown = statistics[(statistics["level"] != "gemeente") & (statistics["status"] != "onderdrukt")]
     assert compared == len(shown)
+
+
+def test_the_promise_its_limits_and_a_caveat_are_in_the_page(release: Release, page: str) -> None:
+    header, _ = kaart.read_map(page)
+    assert header["promise"]["short"] == verantwoording.short_promise(10)
+    assert tuple(header["promise"]["whole"]) == verantwoording.promise(10)
+    assert tuple(header["promise"]["limits"]) == verantwoording.LIMITS
+    assert header["caveat"] == ""
+    told, _ = kaart.read_map(kaart.map_html(dataclasses.replace(release, caveat="Uitgegeven zonder register.")))
+    assert told["caveat"] == "Uitgegeven zonder register."
+
+
+def test_the_footer_says_the_promise_and_leads_to_its_limits(chromium: Open, release: Release) -> None:
+    visit = chromium(kaart.map_html(release))
+    visit.wait("document.documentElement.dataset.klaar === 'alles'")
+    footer = visit.page.locator(".voetregel")
+    box = footer.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 768  # on screen with the map, without scrolling
+    assert verantwoording.short_promise(10) in footer.inner_text()
+    assert not visit.page.locator("#voorbehoud").is_visible()
+    limit = visit.page.get_by_text(verantwoording.LIMITS[-1])
+    assert not limit.is_visible()
+    visit.page.get_by_role("button", name="Lees de hele belofte").press("Enter")
+    assert limit.is_visible()
+    assert visit.page.evaluate("document.activeElement.parentElement.id") == "helebelofte"
+    assert all(visit.page.get_by_text(text).is_visible() for text in verantwoording.promise(10))
+    assert Axe().run(visit.page).response["violations"] == []
+    assert visit.problems == []
+
+
+def test_a_caveat_is_in_sight_and_a_release_without_one_has_no_empty_bar(chromium: Open, release: Release) -> None:
+    visit = chromium(kaart.map_html(dataclasses.replace(release, caveat="Uitgegeven zonder register.")))
+    visit.wait("document.documentElement.dataset.klaar === 'alles'")
+    assert visit.page.locator("#voorbehoud").inner_text() == "Let op. Uitgegeven zonder register."
+    assert visit.page.locator("#bescherming").get_by_text("Uitgegeven zonder register.").count() == 1
+    assert Axe().run(visit.page).response["violations"] == []
+    box = visit.page.locator("#kaart").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 768
+
+
+def test_a_layer_that_is_not_shown_at_a_level_is_called_unreliable_there(chromium: Open, page: str) -> None:
+    visit = chromium(page, "#laag=pandsluitingen&niveau=zone")
+    visit.wait("document.documentElement.dataset.klaar === 'alles'")
+    assert visit.page.locator("#niveaunoot").inner_text().startswith("Op dit niveau niet betrouwbaar: ")
+
+
+def test_a_public_map_says_that_it_is(chromium: Open, release: Release) -> None:
+    visit = chromium(kaart.map_html(public(release)), "#laag=fiu-signalen&niveau=zone")
+    visit.wait("document.documentElement.dataset.klaar === 'alles'")
+    assert visit.page.locator("#niveaunoot").inner_text().startswith("Openbare kaart: deze laag wordt niet per zone")
+    assert (
+        "openbaar: niets fijner dan wijk of hexagonen van 75 hectare" in visit.page.locator("#bescherming").inner_text()
+    )
+    levels = visit.page.locator("#niveau option").evaluate_all("(all) => all.map((each) => each.value)")
+    assert levels == ["auto", "res8", "wijk"]
+    assert visit.problems == []
 
 
 def test_a_level_at_which_a_layer_shows_nothing_is_left_out(page: str) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from geoanalyse.products import verantwoording
+from geoanalyse.products.measured import Measured
 from geoanalyse.release import Release
 from tests.sample import sample_release
+from tests.test_verantwoording import FIGURES
 
 FILES = {"kaart.html": b"<html>", "signaallijst.csv": b"a;b\r\n"}
 VERSIONS = {"h3": "4.3.0"}
@@ -21,7 +23,7 @@ def release() -> Release:
 
 
 def parsed(release: Release) -> dict[str, object]:
-    return json.loads(verantwoording.manifest(release, FILES, versions=VERSIONS))
+    return json.loads(verantwoording.manifest(release, FILES, versions=VERSIONS, measured=FIGURES))
 
 
 def test_it_names_every_file_with_its_digest(release: Release) -> None:
@@ -54,6 +56,24 @@ def test_it_says_what_is_promised_and_what_is_not(release: Release) -> None:
     assert len(protection["grenzen"]) == len(verantwoording.LIMITS)
 
 
+def test_the_measured_figures_stand_in_it_as_they_were_measured(release: Release) -> None:
+    content = parsed(release)
+    assert content["bescherming"]["aanval"] == FIGURES.attack
+    assert content["nauwkeurigheid"] == FIGURES.accuracy
+
+
+def test_what_was_not_measured_is_null_and_not_left_out(release: Release) -> None:
+    content = json.loads(verantwoording.manifest(release, FILES, versions=VERSIONS, measured=Measured()))
+    assert content["nauwkeurigheid"] is None
+    assert content["bescherming"]["aanval"] is None
+
+
+def test_a_caveat_stands_in_it(release: Release) -> None:
+    assert parsed(release)["bescherming"]["voorbehoud"] is None
+    told = dataclasses.replace(release, caveat="Uitgegeven zonder register.")
+    assert parsed(told)["bescherming"]["voorbehoud"] == "Uitgegeven zonder register."
+
+
 def test_it_counts_the_published_rows(release: Release) -> None:
     table = parsed(release)["tabel"]
     assert table["rijen"] == release.protected.table.num_rows
@@ -75,9 +95,9 @@ def test_demo_is_said_at_the_top_level_and_only_for_demo(release: Release) -> No
 
 
 def test_keys_are_sorted_and_bytes_repeat(release: Release) -> None:
-    content = verantwoording.manifest(release, FILES, versions=VERSIONS)
+    content = verantwoording.manifest(release, FILES, versions=VERSIONS, measured=FIGURES)
     backwards = dict(reversed(FILES.items()))
-    assert content == verantwoording.manifest(sample_release(), backwards, versions=VERSIONS)
+    assert content == verantwoording.manifest(sample_release(), backwards, versions=VERSIONS, measured=FIGURES)
     assert content == json.dumps(json.loads(content), ensure_ascii=False, sort_keys=True, indent=2).encode() + b"\n"
 
 

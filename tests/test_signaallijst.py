@@ -12,7 +12,7 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from geoanalyse.layer import Theme
-from geoanalyse.products import signaallijst
+from geoanalyse.products import signaallijst, verantwoording
 from geoanalyse.release import Release
 from tests.sample import sample_release
 
@@ -73,7 +73,7 @@ def test_every_signal_is_a_row_with_typed_cells(release: Release, book: Workbook
 def test_values_are_intervals_in_words(release: Release) -> None:
     for row in signaallijst.rows(release, Theme.DRUGS):
         assert "tot" in str(row["FIU-signalen"]) or "of meer" in str(row["FIU-signalen"])
-        assert row["Pandsluitingen"] == "op dit niveau niet getoond"
+        assert row["Pandsluitingen"] == "op dit niveau niet betrouwbaar"
 
 
 def test_rows_go_by_gemeente_wijk_buurt_and_rank(release: Release) -> None:
@@ -108,6 +108,32 @@ def test_demo_stands_on_every_sheet_and_line_and_only_there() -> None:
     assert b"DEMO" not in signaallijst.csv(real)
     with zipfile.ZipFile(io.BytesIO(signaallijst.xlsx(real))) as parts:
         assert not any(b"DEMO" in parts.read(name) for name in parts.namelist())
+
+
+def test_the_promise_stands_on_it_in_one_line(book: Workbook) -> None:
+    explained = {row[0].value: row[1].value for row in book["Toelichting"].iter_rows() if row[0].value}
+    assert explained["Bescherming"] == verantwoording.short_promise(10)
+
+
+@pytest.mark.parametrize("caveat", ["Uitgegeven zonder register, op gezag van het hoofd toezicht.", "=1+1", "x" * 400])
+def test_a_caveat_stands_above_every_list_and_on_every_line(release: Release, caveat: str) -> None:
+    told = dataclasses.replace(release, caveat=caveat)
+    book = openpyxl.load_workbook(io.BytesIO(signaallijst.xlsx(told)))
+    for name in ("Drugs", "Witwassen"):
+        sheet = book[name]
+        assert sheet["A2"].value == f"Let op: {caveat}"
+        assert sheet["A2"].data_type == "s"
+        assert sheet["A3"].value == "Signaal"
+        assert sheet.freeze_panes == "B4"
+        assert sheet.auto_filter.ref.startswith("A3:")
+        assert sheet.print_title_rows == "$1:$3"
+        assert (sheet.row_dimensions[2].height or 15) >= 15 * (len(caveat) // 200 + 1)
+        ids = [row[0].value for row in sheet.iter_rows(min_row=4)]
+        assert ids == [row["Signaal"] for row in signaallijst.rows(told, Theme(name.lower()))]
+    assert caveat in {row[1].value for row in book["Toelichting"].iter_rows()}
+    guarded = f"'{caveat}" if caveat.startswith("=") else caveat
+    assert {row["Voorbehoud"] for row in read_csv(signaallijst.csv(told))} == {guarded}
+    assert "Voorbehoud" not in read_csv(signaallijst.csv(release))[0]
 
 
 def test_a_theme_without_signals_says_so(release: Release) -> None:

@@ -51,14 +51,21 @@ ROUTES = {
 }
 """Advised route of a signal in words."""
 
+PROFILES = {
+    "casustafel": "casustafel: zones, en totalen die apart zijn afgerond",
+    "streng": "streng: alleen zones en hun sommen, geen eigen totalen en geen verloop",
+    "openbaar": "openbaar: niets fijner dan wijk of hexagonen van 75 hectare",
+}
+"""What each profile shows."""
+
 DEMO = "DEMO: verzonnen gegevens"
 """Stands on every product of the demo input."""
 
 NO_DATA = "geen gegevens"
 """Status ``geen_data``: the source does not look here."""
 
-WITHHELD = "op dit niveau niet getoond"
-"""Status ``onderdrukt``: the layer shows at a coarser level only."""
+WITHHELD = "op dit niveau niet betrouwbaar"
+"""Status ``onderdrukt``: the layer shows at a coarser level only, where its figures mean something."""
 
 NO_ADDRESSES = "geen adressen"
 """A place where no address of the base lies."""
@@ -299,7 +306,7 @@ def value_words(value: int | None, status: str, b: int, low: int | None = None, 
     >>> value_words(60, "cap", 5, 56, None)
     '60 of meer'
     >>> value_words(None, "geen_data", 5), value_words(None, "onderdrukt", 5)
-    ('geen gegevens', 'op dit niveau niet getoond')
+    ('geen gegevens', 'op dit niveau niet betrouwbaar')
     """
     if value is None:
         if status == "geen_data":

@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import typst
 
 from geoanalyse.errors import ReleaseError
 from geoanalyse.geography import SHOWN
 from geoanalyse.layer import Layer, Theme
-from geoanalyse.products import chart, cutout, dutch, figures
+from geoanalyse.products import chart, cutout, dutch, figures, verantwoording
 from geoanalyse.products.labels import printable, text_width
 from geoanalyse.products.palette import CLASS_COLOURS, HOT, INK, INK_SOFT
 from geoanalyse.release import Release
@@ -142,7 +143,8 @@ def factsheet_content(release: Release, theme: Theme) -> Content:
         "soort": f"Factsheet {subject}",
         "gebied": area,
         "periode": f"{dutch.sentence(period)}. Peildatum {dutch.date(day)}.",
-        "merken": ["Geen persoonsgegevens", f"Rubricering: {_short(basis.classification)}"],
+        "merken": ["Geen persoonsgegevens", f"Rubricering: {_short(basis.classification)}", *_public(release)],
+        "voorbehoud": ["Let op:", _caveat(release)] if release.caveat else [],
         "vraag": _short(basis.question),
         "koppen": {"vraag": "De vraag:", "opvalt": "Wat opvalt", "kerncijfers": "Kerncijfers"},
         "bevindingen": list(figures.findings(release, theme, level)),
@@ -165,7 +167,23 @@ def map_level(release: Release) -> str:
     """Give the finest level whose hexagons can still be read on the main cut-out."""
     west, south, east, north = cutout.extent(release)
     scale = min((MAP_MM[0] - cutout.LEGEND_MM) / (east - west), MAP_MM[1] / (north - south))
-    return next((level for level, width in _CELL_WIDTH.items() if width * scale >= _LEGIBLE), "res8")
+    shown = {level for level in _CELL_WIDTH if _has_classes(release, level)}
+    legible = (level for level, width in _CELL_WIDTH.items() if width * scale >= _LEGIBLE and level in shown)
+    return next(legible, "res8")
+
+
+def _has_classes(release: Release, level: str) -> bool:
+    """Whether anything can be coloured at a level: a public release has nothing finer than its largest hexagons."""
+    table = release.statistics
+    return bool(pc.any(pc.and_(pc.equal(table["level"], level), pc.is_valid(table["class"]))).as_py())
+
+
+def _caveat(release: Release) -> str:
+    return dutch.stop(_short(release.caveat))
+
+
+def _public(release: Release) -> list[str]:
+    return [dutch.sentence(dutch.PROFILES["openbaar"])] if release.profile == "openbaar" else []
 
 
 def _short(text: str) -> str:
@@ -313,7 +331,11 @@ def _signals(release: Release, theme: Theme) -> Content:
         "titel": "De sterkste signalen",
         "kop": ["Nr.", "Buurt", "Reden", "Sterkte", "Betrouwbaar", "Route"],
         "rijen": rows,
-        "leeg": "Er zijn voor dit thema geen signalen. Dat betekent niet dat er niets speelt.",
+        "leeg": (
+            "Een openbare uitgave noemt geen signalen."
+            if release.profile == "openbaar"
+            else "Er zijn voor dit thema geen signalen. Dat betekent niet dat er niets speelt."
+        ),
         "noot": f"{more}Mono: één partner. Duaal: twee partners. Integraal: alle partners aan tafel.",
     }
 
@@ -334,7 +356,12 @@ def _course(release: Release, theme: Theme) -> Content:
     if charts:
         notes.append("Streep: het afgeronde aantal. Vlak: de marge door het afronden (95%). Arcering: geen gegevens.")
     if faint:
-        notes.append(f"{dutch.listing(faint)}: te weinig per periode om een verloop te tonen.")
+        reason = (
+            "een openbare uitgave toont hiervan geen verloop"
+            if release.profile == "openbaar"
+            else "te weinig per periode om een verloop te tonen"
+        )
+        notes.append(f"{dutch.listing(faint)}: {reason}.")
     return {
         "titel": "Verloop",
         "grafieken": charts,
@@ -394,11 +421,11 @@ def _columns(release: Release, theme: Theme) -> list[list[Content]]:
         *(f"{layer.title}: {_short(layer.legal_basis)}." for layer in layers),
     )
     protection = (
-        f"De kleinste plek is een zone: ten minste {release.geography.zones.k} adressen in ten minste drie panden.",
+        *([_caveat(release)] if release.caveat else []),
+        verantwoording.short_promise(release.geography.zones.k),
         f"Aantallen zijn afgerond op veelvouden van {rounding} of meer, met een grens die nooit verandert.",
-        "'0 tot 4' kan dus ook 0 zijn.",
-        "De grens van de belofte: een ander getal dan 0 bewijst dat er ten minste één geval is.",
-        "Wie zelf al gevallen kent, kan meer afleiden.",
+        "Een ander getal dan 0 zegt dat er ten minste één geval is. '0 tot 4' kan ook 0 zijn.",
+        "Alle grenzen van de belofte staan in verantwoording.html.",
     )
     keep = (
         f"Bewaren tot en met {dutch.date(basis.retain_until)}. Geldig tot en met {dutch.date(basis.valid_until)}.",
@@ -416,9 +443,10 @@ def _part(title: str, points: tuple[str, ...]) -> Content:
 
 
 def _origin(release: Release) -> str:
+    came = dutch.plural(release.snapped_in, "adres", "adressen")
     return (
-        f"Gemaakt met geoanalyse uit één release: {release.digest}. Zones {release.zones_version}, profiel "
-        f"{release.profile}, sleutel {release.key_mark}. Gebied: {release.area.source}, indeling {release.area.year}. "
-        f"Door hele zones kwamen er {dutch.plural(release.snapped_in, 'adres', 'adressen')} bij en vielen er "
+        f"Gemaakt met geoanalyse uit één release: {release.digest}. Zones {release.zones_version}, sleutel "
+        f"{release.key_mark}. Profiel {dutch.PROFILES[release.profile]}. Gebied: {release.area.source}, indeling "
+        f"{release.area.year}. Door hele zones kwamen er {came} bij en vielen er "
         f"{dutch.number(release.snapped_out)} af."
     )

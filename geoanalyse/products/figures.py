@@ -184,7 +184,7 @@ def region_level(release: Release, theme: Theme) -> str:
     """Give the level of the table of regions: wijken, or buurten where the area has at most three wijken."""
     few = 3
     wijken = rows(release, f"thema:{theme}", "wijk")
-    buurten = rows(release, f"thema:{theme}", "buurt")
+    buurten = [row for row in rows(release, f"thema:{theme}", "buurt") if row["class"] is not None]
     return "buurt" if buurten and len(wijken) <= few else "wijk"
 
 
@@ -359,6 +359,8 @@ def _layer_finding(
 
 def _advice(release: Release, theme: Theme) -> str:
     signals = theme_signals(release, theme)
+    if release.profile == "openbaar":
+        return "Een openbare uitgave heeft geen signaallijst. Zij noemt geen plekken om te gaan kijken."
     if not signals:
         return "De signaallijst telt geen signalen voor dit thema. Dat betekent niet dat er niets speelt."
     counted = Counter(signal.strength for signal in signals)

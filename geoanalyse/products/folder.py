@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from geoanalyse.errors import ReleaseError
-from geoanalyse.products import gate, gis, signaallijst, verantwoording
+from geoanalyse.products import gate, gis, measured, signaallijst, verantwoording, verantwoordingspagina
 from geoanalyse.release import Release
 
 SHAREABLE = "deelbaar"
@@ -85,13 +85,14 @@ def _products(release: Release, folder: Path, progress: Callable[[str], None]) -
         gis.geopackage(release, path)
         return path.read_bytes()
 
+    figures = measured.shipped()
     makers: dict[str, Callable[[], bytes]] = {
         "kaart.html": lambda: kaart.map_html(release).encode(),
         **{f"factsheet-{theme}.pdf": partial(factsheet.factsheet_pdf, release, theme) for theme in release.themes},
         f"{release.area.name}.gpkg": geopackage,
         "zones.parquet": partial(gis.zones_parquet, release),
-        "signaallijst.xlsx": partial(signaallijst.xlsx, release),
-        "signaallijst.csv": partial(signaallijst.csv, release),
+        **({} if release.profile == "openbaar" else _lists(release)),
+        "verantwoording.html": lambda: verantwoordingspagina.verantwoording_html(release, figures).encode(),
     }
     with ThreadPoolExecutor(max_workers=2) as pool:
         waiting = {file: pool.submit(make) for file, make in makers.items()}
@@ -99,9 +100,19 @@ def _products(release: Release, folder: Path, progress: Callable[[str], None]) -
         for file, future in waiting.items():
             files[file] = future.result()
             progress(file)
-    files["manifest.json"] = verantwoording.manifest(release, files, versions=verantwoording.package_versions())
+    files["manifest.json"] = verantwoording.manifest(
+        release, files, versions=verantwoording.package_versions(), measured=figures
+    )
     progress("manifest.json")
     return files
+
+
+def _lists(release: Release) -> dict[str, Callable[[], bytes]]:
+    """Places to look at are for the casustafel; a public release names none."""
+    return {
+        "signaallijst.xlsx": partial(signaallijst.xlsx, release),
+        "signaallijst.csv": partial(signaallijst.csv, release),
+    }
 
 
 # --- writing it at once -----------------------------------------------------------------------------------------------

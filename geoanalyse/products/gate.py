@@ -60,7 +60,9 @@ def known_texts(release: Release) -> frozenset[str]:
 
     Texts of layer files and of ``grondslag.toml`` are not among them: somebody wrote those.
     """
-    return frozenset({*release.geography.regions.names, release.digest, release.zones_version})
+    from geoanalyse.products import kaart  # noqa: PLC0415 - folium
+
+    return frozenset({*release.geography.regions.names, release.digest, release.zones_version, kaart.licences()})
 
 
 def texts_of(name: str, content: bytes) -> Iterator[str]:

@@ -155,7 +155,8 @@ def release_marks(release: Release) -> dict[str, str]:
         "kenmerk": release.digest,
         "rubricering": release.grondslag.classification,
     }
-    return marks | ({"let_op": dutch.DEMO} if release.grondslag.demo else {})
+    marks |= {"let_op": dutch.DEMO} if release.grondslag.demo else {}
+    return marks | ({"voorbehoud": release.caveat} if release.caveat else {})
 
 
 # --- geometry ---------------------------------------------------------------------------------------------------------
@@ -270,7 +271,8 @@ def _description(release: Release) -> str:
         "Waarden zijn afgeronde aantallen; 0 betekent 0 tot b-1. Een hoge score is een signaal, geen bewijs.",
         ", ".join(f"{key} {text}" for key, text in release_marks(release).items()),
     ]
-    return " ".join([*([f"{dutch.DEMO}."] if basis.demo else []), *sentences])
+    first = [text for text in (dutch.DEMO if basis.demo else "", release.caveat) if text]
+    return " ".join([*map(dutch.stop, first), *sentences])
 
 
 def _sheets(release: Release) -> Iterator[_Sheet]:

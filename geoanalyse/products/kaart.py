@@ -5,7 +5,6 @@ scripts and styles are constants of a version, named in the page's Content-Secur
 differs between releases is one block of data that no browser runs, and a title.
 """
 
-import base64
 import hashlib
 import importlib.metadata
 import importlib.resources
@@ -19,6 +18,7 @@ from jinja2 import Template
 
 import geoanalyse
 from geoanalyse.products import kaartmodel
+from geoanalyse.products.inline import package_text, source_hash
 from geoanalyse.release import Release
 
 SCRIPTS = (
@@ -44,7 +44,7 @@ class Page(Figure):
         self._id = "geoanalyse"
         self.header = Element()  # folium's own sets the character set a second time
         self.header._parent = self  # noqa: SLF001 - how branca ties elements together
-        self._template = Template(_package_text("templates", "kaart.html"), autoescape=True, keep_trailing_newline=True)
+        self._template = Template(package_text("templates", "kaart.html"), autoescape=True, keep_trailing_newline=True)
         self.title, self.area, self.version = title, area, geoanalyse.__version__
         self.scripts, self.styles, self.policy, self.licences = scripts(), styles(), policy(), licences()
 
@@ -131,16 +131,16 @@ def read_map(page: str) -> tuple[dict[str, Any], list[Any]]:
 @cache
 def scripts() -> tuple[str, str, str]:
     """Give the three scripts of the page: the Trusted Types policy, Leaflet, and our own."""
-    own = "\n".join(_without_modules(_package_text("static", f"{name}.js")) for name in SCRIPTS)
+    own = "\n".join(_without_modules(package_text("static", f"{name}.js")) for name in SCRIPTS)
     # The link to the source map would be a request as soon as someone opens the developer tools.
     leaflet = _leaflet("leaflet.js").replace("//# sourceMappingURL=leaflet.js.map", "")
-    return _package_text("static", "trusted.js"), leaflet, f'"use strict";(() => {{\n{own}\n}})();\n'
+    return package_text("static", "trusted.js"), leaflet, f'"use strict";(() => {{\n{own}\n}})();\n'
 
 
 @cache
 def styles() -> tuple[str, str]:
     """Give the two style sheets of the page: Leaflet's and our own."""
-    return _leaflet("leaflet.css"), _package_text("static", "kaart.css")
+    return _leaflet("leaflet.css"), package_text("static", "tokens.css") + package_text("static", "kaart.css")
 
 
 @cache
@@ -154,8 +154,8 @@ def policy() -> str:
     """
     rules = {
         "default-src": "'none'",
-        "script-src": " ".join(map(_source_hash, scripts())),
-        "style-src": " ".join(map(_source_hash, styles())),
+        "script-src": " ".join(map(source_hash, scripts())),
+        "style-src": " ".join(map(source_hash, styles())),
         "img-src": "data: blob:",
         "base-uri": "'none'",
         "form-action": "'none'",
@@ -175,15 +175,6 @@ def licences() -> str:
         "H3 (raster van zeshoeken): Apache License 2.0, Uber Technologies; deze kaart bevat geen code van H3.\n\n"
         f"Leaflet 1.9.4 (bewegen van de kaart): BSD-2-Clause.\n\n{leaflet}\n"
     )
-
-
-def _source_hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _package_text(*parts: str) -> str:
-    text = importlib.resources.files("geoanalyse.products").joinpath(*parts).read_text(encoding="utf-8")
-    return text.replace("\r\n", "\n")  # browsers hash what they read, and they read line feeds
 
 
 def _leaflet(name: str) -> str:

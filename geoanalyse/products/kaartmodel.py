@@ -29,7 +29,7 @@ import geoanalyse
 from geoanalyse import grid
 from geoanalyse.geography import Regions, ZoneSet
 from geoanalyse.layer import Base, Layer
-from geoanalyse.products import dutch, palette
+from geoanalyse.products import dutch, palette, verantwoording
 from geoanalyse.products.lattice import Lattice, encode
 from geoanalyse.release import Release
 from geoanalyse.stats import CLASS_BREAKS, COMPOSITE_FLOOR
@@ -226,6 +226,13 @@ def _about(release: Release) -> dict[str, Any]:
         "zones_version": release.zones_version,
         "k": release.geography.zones.k,
         "profile": release.profile,
+        "profile_words": dutch.PROFILES[release.profile],
+        "caveat": release.caveat,
+        "promise": {
+            "short": verantwoording.short_promise(release.geography.zones.k),
+            "whole": verantwoording.promise(release.geography.zones.k),
+            "limits": verantwoording.LIMITS,
+        },
         "snapped": [release.snapped_in, release.snapped_out],
         "digest": release.digest,
     }

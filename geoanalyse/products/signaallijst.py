@@ -182,20 +182,33 @@ def xlsx(release: Release) -> bytes:
 def _theme_sheet(sheet: Worksheet, release: Release, theme: Theme, formats: Mapping[str, Format]) -> None:
     head, body = columns(release, theme), rows(release, theme)
     sheet.write_string(0, 0, banner(release, theme), formats["banner"])
+    first = 2 if release.caveat else 1
+    if release.caveat:
+        _write_caveat(sheet, release.caveat, formats["bold"])
     for number, column in enumerate(head):
         sheet.set_column(number, number, column.width)
-        sheet.write_string(1, number, column.title, formats["head"])
-    for line, row in enumerate(body, start=2):
+        sheet.write_string(first, number, column.title, formats["head"])
+    for line, row in enumerate(body, start=first + 1):
         sheet.set_row(line, 15 * max(_lines(row[column.title], column.width) for column in head))
         for number, column in enumerate(head):
             _write(sheet, line, number, row[column.title], formats)
     if not body:
-        sheet.write_string(2, 0, "Geen signalen voor dit thema in dit gebied en deze periode.", formats["banner"])
-    sheet.freeze_panes(2, 1)
-    sheet.autofilter(1, 0, max(len(body), 1) + 1, len(head) - 1)
+        sheet.write_string(
+            first + 1, 0, "Geen signalen voor dit thema in dit gebied en deze periode.", formats["banner"]
+        )
+    last = first + max(len(body), 1)
+    sheet.freeze_panes(first + 1, 1)
+    sheet.autofilter(first, 0, last, len(head) - 1)
     _print_setup(sheet, release)
-    sheet.repeat_rows(0, 1)
-    sheet.print_area(0, 0, max(len(body), 1) + 1, len(PRINTED) - 1)
+    sheet.repeat_rows(0, first)
+    sheet.print_area(0, 0, last, len(PRINTED) - 1)
+
+
+def _write_caveat(sheet: Worksheet, text: str, look: Format) -> None:
+    """Write the caveat over the columns that go on paper, below the banner."""
+    sheet.merge_range(1, 0, 1, len(PRINTED) - 1, "", look)
+    sheet.write_string(1, 0, f"Let op: {text}", look)  # as text: a merged range would make a formula of "=..."
+    sheet.set_row(1, 15 * _lines(f"Let op: {text}", sum(column.width for column in PRINTED)))
 
 
 def banner(release: Release, theme: Theme) -> str:
@@ -264,6 +277,8 @@ def explanation(release: Release) -> Iterator[tuple[str, str]]:
     basis = release.grondslag
     if basis.demo:
         yield "Let op", f"{dutch.DEMO}. Deze lijst gaat niet over echte adressen, bedrijven of gebeurtenissen."
+    if release.caveat:
+        yield "Voorbehoud", release.caveat
     yield "Wat is dit", _WHAT_IT_IS.format(k=release.geography.zones.k)
     yield "Wat is dit niet", _WHAT_IT_IS_NOT
     yield "Gebied", release.area.title
@@ -283,11 +298,12 @@ def explanation(release: Release) -> Iterator[tuple[str, str]]:
         yield f"Kolom: {column.title}", column.meaning
     yield "Kolommen per bron", _VALUES
     yield "Afdruk", "Op papier komen de kolommen tot en met 'Niet bekend'; de overige staan alleen in het bestand."
-    for number, text in enumerate(verantwoording.promise(release.geography.zones.k)):
-        yield "Bescherming" if number == 0 else "", text
+    yield "Bescherming", verantwoording.short_promise(release.geography.zones.k)
+    for text in verantwoording.promise(release.geography.zones.k):
+        yield "", text
     for number, text in enumerate(verantwoording.LIMITS):
         yield "Grenzen daarvan" if number == 0 else "", text
-    yield "Profiel", release.profile
+    yield "Profiel", dutch.PROFILES[release.profile]
     yield "Zoneversie", release.zones_version
     yield "Sleutelmerk", release.key_mark
     yield "Kenmerk", release.digest
@@ -299,12 +315,13 @@ def explanation(release: Release) -> Iterator[tuple[str, str]]:
 def csv(release: Release) -> bytes:
     r"""Write the list as one CSV for Dutch Excel: ``;``, UTF-8 with BOM, CRLF, dates as dd-mm-jjjj.
 
-    The first columns say the theme and who may see it (and DEMO). A column of a layer is empty for a theme that does
-    not use the layer. A text that a spreadsheet would run as a formula gets a quote in front.
+    The first columns say the theme and who may see it (and DEMO, and the caveat). A column of a layer is empty for a
+    theme that does not use the layer. A text that a spreadsheet would run as a formula gets a quote in front.
     """
     per_theme = [(theme, rows(release, theme)) for theme in release.themes]
     head = list(dict.fromkeys(column.title for theme in release.themes for column in columns(release, theme)))
     mark = {"Let op": dutch.DEMO} if release.grondslag.demo else {}
+    mark |= {"Voorbehoud": release.caveat} if release.caveat else {}
     mark["Rubricering"] = release.grondslag.classification
     target = io.StringIO(newline="")
     writer = csv_writer.writer(target, delimiter=";", lineterminator="\r\n")

@@ -12,43 +12,61 @@ from geoanalyse import __version__
 from geoanalyse.geography import MIN_BUILDINGS, MIN_OUTSIDE_LARGEST
 from geoanalyse.layer import Layer
 from geoanalyse.products import dutch
+from geoanalyse.products.measured import Measured
 from geoanalyse.release import Release
 
 PACKAGES = ("folium", "h3", "numpy", "pyarrow", "pyogrio", "pyproj", "scipy", "shapely", "typst", "xlsxwriter")
 """Packages whose version can change a byte of a release."""
 
 LIMITS = (
-    "Een waarde van b of hoger bewijst dat er minstens één is.",
+    "Een getal boven nul zegt dat er minstens één is.",
     (
-        "Een veranderde waarde bewijst dat er in die zone iets veranderde, niet hoeveel; wie weet dat er per maand "
-        "hooguit één adres verandert, kent dan die verandering."
+        "Verandert een getal, dan is er in die zone iets veranderd. Hoeveel, blijft onbekend. Maar wie weet dat er per "
+        "maand hooguit één adres verandert, kent dan die ene verandering."
     ),
-    "Wie al getelde adressen van een zone kent, kan soms de rest afleiden: bij b = 3 vanaf twee, bij b = 5 vanaf vier.",
     (
-        "Wie alle andere zones kent, leert niets uit de zones; uit totalen volgt, gemeten over 24 uitgaven, hooguit 4% "
-        "van de kleine aantallen (profiel streng: geen)."
+        "Wie van een zone al gevallen kent, kan soms de rest afleiden. Is een laag afgerond op 3, dan kan dat vanaf "
+        "twee gevallen. Is zij afgerond op 5, dan vanaf vier."
     ),
-    "Wie elke verandering kent en ook weet dat een aantal ooit 0 was, kan het aantal vinden.",
+    (
+        "Wie alle andere zones kent, leert niets uit de zones, maar soms wel een klein aantal uit de totalen. In het "
+        "profiel streng zijn er geen eigen totalen."
+    ),
+    "Wie elke verandering kent en ook weet dat een aantal ooit nul was, kan het aantal vinden.",
     "Wie op één na alle adressen van een zone bezit, kent dat ene adres.",
+    "Wie de sleutel heeft, ziet bij elke zone een kleinere marge.",
+    "Staat een precies aantal ergens anders, dan helpt het afronden van die zone niet meer.",
+    (
+        "Komt er een nieuwe versie van de zones, dan geldt het kleinste aantal adressen niet voor het verschil tussen "
+        "de twee. Het afronden beschermt daar wel."
+    ),
+    (
+        "Een laag met een rollend venster toont soms meer dan één uitgave alleen. Gaat een getal binnen de lengte van "
+        "het venster op en neer, dan was er al eerder een adres. De meegeleverde lagen zijn niet rollend."
+    ),
+    "Voor zones is de belofte bewezen. Voor totalen van veel uitgaven samen is zij gemeten.",
+    "De belofte gaat over adressen, niet over wie er wonen. Een zone kan van een kleine, bekende groep zijn.",
 )
 """What the promise does not cover; printed with it."""
 
-_HOT = "eenheden met vier keer de kans herkend (AUC, exact / b = 3 / b = 5)"
-ACCURACY = {
-    "b = 3, totaal van een buurt: fout (rmse)": "2,0 tot 2,3 adressen",
-    "b = 3, totaal van een wijk: fout (rmse)": "3,7 tot 4,0 adressen",
-    "b = 3, totaal van een gemeente: fout (rmse)": "3 tot 4 adressen",
-    "som van zones zonder eigen totaal, gemeente: fout (rmse)": "6 tot 51 adressen",
-    "som van zones, buurt, laag op 0,5% van de adressen: mediane relatieve fout": "28%",
-    "som van zones, buurt, laag op 2% van de adressen: mediane relatieve fout": "14%",
-    "som van zones, buurt, laag op 8% van de adressen: mediane relatieve fout": "5%",
-    f"350 sluitingen, hexagonen van 75 hectare: {_HOT}": "0,82 / 0,77 / 0,75",
-    f"350 sluitingen, wijken: {_HOT}": "0,86 / 0,84 / 0,80",
-    f"12.000 meldingen, hexagonen van 10 hectare: {_HOT}": "0,90 / 0,88 / 0,86",
-    f"12.000 meldingen, zones: {_HOT}": "0,80 / 0,75 / 0,71",
-    f"120.000 registraties, zones: {_HOT}": "0,93 / 0,92 / 0,91",
-}
-"""Measured on the standard workload, a synthetic city of 500,000 to 666,000 addresses; not on this release."""
+
+def short_promise(k: int) -> str:
+    """Say the promise and its limit as short as it can be said: the same words on every product.
+
+    Parameters
+    ----------
+    k : int
+        Fewest addresses in a zone.
+
+    Examples
+    --------
+    >>> short_promise(10)[:88]
+    'Uit alle uitgaven op deze zones is geen groep van minder dan 10 adressen af te zonderen,'
+    """
+    return (
+        f"Uit alle uitgaven op deze zones is geen groep van minder dan {k} adressen af te zonderen, en geen klein "
+        "aantal zeker te weten. Wie zelf al gevallen kent, kan soms meer afleiden."
+    )
 
 
 def promise(k: int) -> tuple[str, ...]:
@@ -62,17 +80,18 @@ def promise(k: int) -> tuple[str, ...]:
     Examples
     --------
     >>> promise(10)[0]
-    'G1: uit alle bestanden van één zoneversie samen is geen groep van minder dan 10 adressen af te zonderen.'
+    'G1: uit alle bestanden op dezelfde zones samen is geen groep van minder dan 10 adressen af te zonderen.'
     """
     return (
-        f"G1: uit alle bestanden van één zoneversie samen is geen groep van minder dan {k} adressen af te zonderen.",
+        f"G1: uit alle bestanden op dezelfde zones samen is geen groep van minder dan {k} adressen af te zonderen.",
         (
-            "G2: alles in deze uitgave volgt uit de beschermde tabel van de hele gemeente of gemeenten "
-            "waarin het gebied ligt: andere invoer met dezelfde tabel geeft byte voor byte dezelfde bestanden."
+            "G2: alles in deze uitgave volgt uit één beschermde tabel, die van de hele gemeente of gemeenten waarin "
+            "het gebied ligt. Andere gegevens met dezelfde tabel geven precies dezelfde bestanden."
         ),
         (
-            "G3: elke waarde van een zone onder haar plafond laat alle aantallen mogelijk die er hooguit b-1 van "
-            "afwijken, over alle uitgaven samen; een aantal onder b dat niet 0 is, komt nooit vast te staan."
+            "G3: bij elk getal van een zone onder het plafond blijven alle aantallen mogelijk die er minder dan b "
+            "naast liggen, over alle uitgaven samen. Een klein aantal dat niet nul is, komt nooit vast te staan. Bij "
+            "een laag met een rollend venster geldt dit per uitgave. Hier is b het getal waarop de laag is afgerond."
         ),
     )
 
@@ -82,7 +101,7 @@ def package_versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in PACKAGES}
 
 
-def manifest(release: Release, files: Mapping[str, bytes], *, versions: Mapping[str, str]) -> bytes:
+def manifest(release: Release, files: Mapping[str, bytes], *, versions: Mapping[str, str], measured: Measured) -> bytes:
     """Write ``manifest.json``: what this release is and which files belong to it.
 
     Nothing in it comes from raw input; digests of input stand in ``vertrouwelijk/bouwverslag.json``.
@@ -94,6 +113,8 @@ def manifest(release: Release, files: Mapping[str, bytes], *, versions: Mapping[
         Every other file of ``deelbaar/``, by name.
     versions : mapping of str to str
         Installed packages, see `package_versions`.
+    measured : Measured
+        Figures of this version on the standard workload.
 
     Returns
     -------
@@ -126,8 +147,10 @@ def manifest(release: Release, files: Mapping[str, bytes], *, versions: Mapping[
             "sleutelmerk": release.key_mark,
             "belofte": promise(release.geography.zones.k),
             "grenzen": LIMITS,
+            "voorbehoud": release.caveat or None,
+            "aanval": measured.attack,
         },
-        "nauwkeurigheid": {"soort": "gemeten op de standaardproef, niet op deze uitgave", "cijfers": ACCURACY},
+        "nauwkeurigheid": measured.accuracy,
         "tabel": {"rijen": release.protected.table.num_rows, "rijen_per_status": _per_status(release)},
         "signalen": {str(theme): sum(signal.theme == theme for signal in release.signals) for theme in release.themes},
         "bestanden": {

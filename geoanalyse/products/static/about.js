@@ -15,7 +15,7 @@ export function about(model) {
         h("li", {}, "Elk getal heeft een marge. Overlappen de marges van twee plekken, dan kan het verschil toeval zijn."))),
     h("section", {}, h("h2", {}, "Bronnen"), h("div", { class: "rol", tabindex: 0, role: "region", "aria-label": "Bronnen" }, sources(model, layers))),
     h("section", {}, h("h2", {}, "Grondslag"), pairs(header.grondslag)),
-    h("section", {}, h("h2", {}, "Bescherming"), ...protection(header)),
+    h("section", { id: "bescherming" }, h("h2", {}, "Bescherming"), ...protection(header)),
     h("section", {}, h("h2", {}, "Over deze kaart"), ...colophon(header)),
   ];
 }
@@ -29,12 +29,18 @@ function sources(model, layers) {
         layer.reliability, layer.bias, layer.legal_basis, layer.text].map((text) => h("td", {}, text))))));
 }
 
-function protection({ k, zones_version, profile, snapped }) {
+function protection({ k, zones_version, profile_words, promise, caveat, snapped }) {
+  const list = (texts) => h("ul", { class: "ruim" }, ...texts.map((text) => h("li", {}, text)));
   return [
+    caveat ? h("p", { class: "kanttekening" }, h("strong", {}, "Let op. "), h("bdi", {}, caveat)) : null,
+    h("p", {}, h("strong", {}, promise.short)),
     h("p", {}, `Deze kaart bevat geen personen en geen adressen. Het kleinste waarover iets wordt gezegd is een zone: minstens ${number(k)} adressen in minstens drie gebouwen, waarvan minstens vijf buiten het grootste. Zones volgen alleen uit openbare adressen.`),
     h("p", {}, "Elk aantal is afgerond met een geheime drempel per zone die nooit verandert. Het aantal van een zone hangt alleen van die zone af. Totalen zijn apart afgerond, zo dat ze geen zone verder inperken; ze zijn daarom soms niet gelijk aan de som. Alle andere cijfers, kleuren en teksten zijn uit die afgeronde aantallen berekend."),
-    h("p", {}, h("strong", {}, "Grenzen van de bescherming."), " Een waarde boven nul zegt dat er minstens één is. Een waarde die tussen twee uitgaven verandert, zegt dat er iets veranderde, niet hoeveel. Wie van een zone, of van alle zones eromheen, al bijna alles weet, kan over de rest soms iets afleiden."),
-    h("p", { class: "zacht" }, `Zones versie ${zones_version}, profiel ${profile}. Het gebied is op hele zones afgerond: ${plural(snapped[0], ["adres", "adressen"])} van buiten tellen mee, ${plural(snapped[1], ["adres", "adressen"])} van binnen niet.`),
+    h("details", { id: "helebelofte" }, h("summary", {}, "De hele belofte, en waar zij ophoudt"),
+      h("h3", {}, "Wat wordt beloofd"), list(promise.whole),
+      h("h3", {}, "Waar de belofte ophoudt"), list(promise.limits),
+      h("p", {}, "Wat een aanvaller in een proef kon vinden, staat in verantwoording.html, bij dezelfde uitgave.")),
+    h("p", { class: "zacht" }, `Zones versie ${zones_version}. Profiel ${profile_words}. Het gebied is op hele zones afgerond: ${plural(snapped[0], ["adres", "adressen"])} van buiten tellen mee, ${plural(snapped[1], ["adres", "adressen"])} van binnen niet.`),
   ];
 }
 

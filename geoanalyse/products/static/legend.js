@@ -35,7 +35,8 @@ export function levelChoice(model, layer, wanted, shown, choose) {
 export function levelNote(model, layer, wanted, shown) {
   if (wanted === shown || shownLevel(layer, wanted) !== shown) return "";
   const finest = LEVELS.find((level) => layer.levels[level]);
-  return `Deze laag wordt niet per ${model.words.levels[wanted][0]} getoond${finest === shown ? "; dit is haar fijnste niveau." : "."}`;
+  const reason = model.header.profile === "openbaar" ? "Openbare kaart" : sentence(model.words.withheld);
+  return `${reason}: deze laag wordt niet per ${model.words.levels[wanted][0]} getoond${finest === shown ? "; dit is haar fijnste niveau." : "."}`;
 }
 
 /** Legend: a row per class and per kind of empty, with how many units have it. */
@@ -48,10 +49,11 @@ export function legend(model, rows, scheme) {
     h("span", { class: "staaf" }, bar(count / total, code < CODES.geen_adressen)),
     h("span", { class: "aantal", title: unit }, number(count)));
   const classes = layer.short.map((label, k) => row(CODES.class0 + k, k ? label : zeroWords(rows), counts.get(CODES.class0 + k) ?? 0, many)).reverse();
+  const withheld = [...Array(rows.size).keys()].some((unit) => rows.statusOf(unit) === "onderdrukt");
   const empty = [
     [CODES.geen_adressen, `geen ${base}`, "cellen"],
     [CODES.geen_data, `${model.words.no_data}: de bron kijkt hier niet`, many],
-    [CODES.onderdrukt, "geen eigen cijfer op dit niveau", many],
+    [CODES.onderdrukt, withheld ? model.words.withheld : "geen eigen cijfer op dit niveau", many],
     [CODES.blinde_vlek, model.words.blind_spot, many],
   ].filter(([code]) => counts.get(code) || (code === CODES.geen_data && !layer.theme) || (code === CODES.blinde_vlek && layer.theme))
     .map(([code, label, unit]) => row(code, label, counts.get(code) ?? 0, unit));

@@ -243,6 +243,13 @@ export function openMap(model) {
   byId("zoekvak").append(createSearch(model.regions, goRegion));
   byId("tabelvak").append(table.element);
   byId("over").append(...about(model));
+  byId("naarbelofte").hidden = false;
+  byId("naarbelofte").addEventListener("click", () => {
+    byId("helebelofte").open = true;
+    byId("bescherming").scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
+    byId("helebelofte").querySelector("summary").focus({ preventScroll: true });
+  });
+  window.addEventListener("beforeprint", () => { byId("helebelofte").open = true; });
   byId("lijnen").append(...lineChoice(model, state.shown, (name, on) => { state.shown[name] = on; cells.repaint(); top.repaint(); }));
 
   function showLayer() {
@@ -312,6 +319,9 @@ export function showHeader(header, today) {
   byId("titel").textContent = header.title;
   byId("periode").textContent = `${sentence(header.period)}, peildatum ${header.reference_date}`;
   byId("rubricering").textContent = header.classification;
+  byId("belofte").textContent = header.promise.short;
+  byId("voorbehoud").textContent = header.caveat ? `Let op. ${header.caveat}` : "";
+  byId("voorbehoud").hidden = !header.caveat;
   byId("demo").textContent = header.demo;
   byId("demo").hidden = byId("watermerk").hidden = !header.demo;
   const day = [today.getFullYear(), String(today.getMonth() + 1).padStart(2, "0"), String(today.getDate()).padStart(2, "0")].join("-");

@@ -43,7 +43,7 @@ function emptyWords(model, rows, code, scheme) {
 function numbers(model, rows, row, scheme) {
   const { layer } = rows, { words } = model, base = words.bases[layer.base];
   if (row.class < 0) {
-    const reason = row.status === "onderdrukt" ? "Deze laag wordt op dit niveau niet getoond."
+    const reason = row.status === "onderdrukt" ? `${sentence(words.withheld)}. Kies een grover niveau.`
       : layer.theme ? `${sentence(words.blind_spot)}. Onbekend is niet laag.`
         : "Geen gegevens: de bron kijkt hier niet. Onbekend is niet laag.";
     return [h("p", { class: "klasseregel" }, h("span", {}, reason)), pairs([[sentence(base[1]), number(row.addresses)]])];
@@ -135,7 +135,7 @@ function courses(model, { layer }, chain) {
     ...found.map(([other, series]) => h("figure", {},
       h("figcaption", {}, h("strong", {}, other.title), " ", h("bdi", {}, `in ${series.region.level} ${series.region.name}`)),
       trend(series, `${other.title} in ${series.region.name}`, model.words))),
-    h("p", { class: "zacht" }, "Afgeronde aantallen met hun marge. Gearceerd: geen gegevens of niet getoond."),
+    h("p", { class: "zacht" }, "Afgeronde aantallen met hun marge. Gearceerd: geen gegevens, of niet betrouwbaar."),
   ];
 }
 
