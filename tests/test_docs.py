@@ -74,7 +74,9 @@ def test_every_command_that_is_shown_is_understood(page: Path) -> None:
         words = shlex.split(line)[1:]
         command: click.Command = cli.command
         while isinstance(command, click.Group) and words and not words[0].startswith("-"):
-            command = command.commands[words.pop(0)]
+            _, found, words = command.resolve_command(click.Context(command), words)
+            assert found is not None
+            command = found
         if not isinstance(command, click.Group):
             command.make_context(line, words)  # raises on an unknown option or a missing argument
 
