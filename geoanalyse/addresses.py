@@ -441,6 +441,9 @@ def _layer_rows(
     if faults or (base.addresses is None and not delivered):
         return None, report, faults
     address, day, amount = address[keep], day[keep], amount[keep]
+    if zone is not None:  # only keys that are left, so that a refused row leaves no trace
+        _, first, address = np.unique(address, return_index=True, return_inverse=True)
+        zone = zone[keep][first]
     order = np.lexsort((amount, day, address))
     return Events(address[order], day[order], amount[order], zone), report, ()
 
@@ -571,24 +574,21 @@ def _lookup(keys: pa.Array, base: _BaseResult) -> tuple[npt.NDArray[np.int64], l
     ]
 
 
-def _delivered(
-    keys: pa.Array, names: pa.Array
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64] | None, list[_Finding]]:
-    """Index of each key among the keys of the file, the zone of each, and rows that name none or two."""
-    coded = keys.dictionary_encode()
-    index = coded.indices.fill_null(0).to_numpy().astype(np.int64)
+def _delivered(keys: pa.Array, names: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64], list[_Finding]]:
+    """Index of each row's key among the keys of the file, the zone of each row, and rows that name none or two."""
+    index = keys.dictionary_encode().indices.fill_null(-1).to_numpy().astype(np.int64)
     right = _mask(pc.match_substring_regex(names, "^8a[0-9a-f]{13}$"))
-    number = np.array([int(name, 16) if fits else 0 for name, fits in zip(names.to_pylist(), right, strict=True)])
-    number = number.astype(np.uint64)
-    zone = np.zeros(len(coded.dictionary), dtype=np.uint64)
-    zone[index[right]] = number[right]
-    usable = right & _mask(keys.is_valid())
+    number = [int(name, 16) if fits else 0 for name, fits in zip(names.to_pylist(), right, strict=True)]
+    zone = np.array(number, dtype=np.uint64)
+    usable = right & (index >= 0)
+    pairs = np.unique(np.stack([index[usable].astype(np.uint64), zone[usable]], axis=1), axis=0)
+    double, times = np.unique(pairs[:, 0], return_counts=True)
     return (
         index,
         zone,
         [
             _Finding(Kind.ZONE, ZONE_COLUMN, ~right & _mask(names.is_valid())),
-            _Finding(Kind.TWO_ZONES, ZONE_COLUMN, usable & np.isin(index, index[usable & (zone[index] != number)])),
+            _Finding(Kind.TWO_ZONES, ZONE_COLUMN, usable & np.isin(index, double[times > 1].astype(np.int64))),
         ],
     )
 

@@ -18,7 +18,7 @@ from geoanalyse.analyse import Frame, analyse
 from geoanalyse.area import Area
 from geoanalyse.counts import Counts, Interval
 from geoanalyse.errors import InputError, ProtectionError
-from geoanalyse.geography import Geography, Indexes, Regions, Zones, part_of, pieces, shipped_regions
+from geoanalyse.geography import Geography, Indexes, Regions, Zones, owners, part_of, pieces, shipped_regions
 from geoanalyse.grondslag import Grondslag
 from geoanalyse.key import Key
 from geoanalyse.layer import Base, Layer, Unit, read_layers, shipped_folder
@@ -111,7 +111,8 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
     prepared = prepare(request, progress)
     source, layers, geography = prepared.source, prepared.layers, prepared.geography
     known = _register(request, source)
-    shown = _levels(request, layers)
+    flags = _flags(request, layers)
+    shown = {name: flag.level for name, flag in flags.items()}
     progress("beschermen")
     protected = protection.protect(prepared.counts, geography, source.key.secret, request.profile, shown)
     release = analyse(
@@ -125,7 +126,7 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
             reference_date=prepared.reference_date,
             key_mark=source.key.mark,
             seed=request.seed,
-            caveat=register.caveat(known),
+            caveat=" ".join(filter(None, (register.caveat(known), levels.caveat(flags, layers)))),
         ),
         progress,
     )
@@ -298,7 +299,7 @@ def _check_parts(layers: tuple[Layer, ...]) -> None:
         raise InputError(faults)
 
 
-def _levels(request: Request, layers: tuple[Layer, ...]) -> dict[str, str]:
+def _flags(request: Request, layers: tuple[Layer, ...]) -> dict[str, levels.Flag]:
     """Read from which level the holder shows each layer; the build decides nothing by itself."""
     if request.folder is None:
         return {}
@@ -329,7 +330,7 @@ def _count(source: _Source, layers: tuple[Layer, ...], geography: Geography, per
         delivered = source.events[layer.id].zone
         if delivered is not None:
             part = _delivered_parts(layer, delivered, geography)
-        of_address = np.where(part >= 0, by.of_part[part], -1).astype(np.int32)
+        of_address = owners(by.of_part, part)
         counted.append(counts.count(layer, source.events[layer.id], of_address, len(by.names), period))
     if len(source.addresses):
         _check_zones(source, geography, cells, part_by_base)
@@ -380,7 +381,7 @@ def _check_zones(
             "gebruik de adressen waarvan ze zijn gemaakt, of maak nieuwe met `geoanalyse zones`"
         )
     for base, part in part_by_base.items():
-        zone = np.where(part >= 0, geography.zones.base[base].part_zone[part], -1)
+        zone = owners(geography.zones.base[base].part_zone, part)
         small = too_small(zone, source.addresses.building, len(geography.zones.base[base].zone))
         if small:
             raise InputError(

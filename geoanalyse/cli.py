@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from geoanalyse import __version__
-from geoanalyse.commands import advice, build, geographies, inputs, keys, lists, retention, zones
+from geoanalyse.commands import advice, build, checks, geographies, inputs, keys, lists, retention, zones
 from geoanalyse.commands.shared import Group
 from geoanalyse.errors import GeoanalyseError
 
@@ -28,6 +28,7 @@ def command() -> None:
 
 for each in (
     build.build,
+    checks.verifieer,
     retention.opruimen,
     lists.gebieden,
     lists.lagen,

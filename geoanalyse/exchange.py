@@ -26,7 +26,7 @@ def delivery(
     """Put the zone of the layer's base in the place of each address.
 
     The pseudonym is HMAC-SHA-256 of the layer, the occasion and the holder's key, with a secret that only the holder
-    has: nobody can try all keys of the BAG, and no two deliveries share a pseudonym.
+    has: nobody can try all keys of the BAG, and no two occasions share a pseudonym.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def delivery(
     secret : bytes
         The holder's own.
     occasion : str
-        What this delivery is for, such as its reference date.
+        To whom and for which reference date this is delivered.
 
     Returns
     -------

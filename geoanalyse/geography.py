@@ -248,12 +248,27 @@ class ZoneSet:
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """One version of the zones: for each base a `ZoneSet`; ``ancestors`` are the versions it joins, newest first."""
+    """One version of the zones.
+
+    Attributes
+    ----------
+    version : str
+    k : int
+    base : mapping of Base to ZoneSet
+    regions : str
+        Digest of the regions they were made in.
+    ancestors : tuple of str
+        Versions it joins, newest first.
+    redrawn : bool
+        An ancestor was made in other regions: totals of both would cut the same counts in two ways, so there are none.
+    """
 
     version: str
     k: int
     base: Mapping[Base, ZoneSet]
+    regions: str = ""
     ancestors: tuple[str, ...] = ()
+    redrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,20 +446,25 @@ def pieces(zones: ZoneSet, regions: Regions, atom: Atom) -> Pieces:
     return Pieces(smallest.ids, smallest.addresses, smallest.of_zone[zones.part_zone], own)
 
 
+def owners(of: Indexes, index: Indexes) -> Indexes:
+    """Give ``of[index]``, and -1 where `index` is -1; `of` may be empty then."""
+    found = np.full(len(index), -1, dtype=np.int32)
+    found[index >= 0] = of[index[index >= 0]]
+    return found
+
+
 def part_of(zones: ZoneSet, regions: Regions, cells: npt.ArrayLike) -> Indexes:
     """Give the position of the part of each cell.
 
     A cell that held no address of the base when the zones were made goes with the nearest cell of its gemeente that
     did; -1 where the gemeente has no zone or the cell lies outside the regions.
     """
-    near = nearest_cells(zones.cell, np.asarray(cells, dtype=np.uint64), regions)
-    return np.where(near >= 0, zones.cell_part[near], -1).astype(np.int32) if len(zones.cell) else near
+    return owners(zones.cell_part, nearest_cells(zones.cell, np.asarray(cells, dtype=np.uint64), regions))
 
 
 def zone_of(zones: ZoneSet, regions: Regions, cells: npt.ArrayLike) -> Indexes:
     """Give the position of the zone of each cell; as `part_of`."""
-    part = part_of(zones, regions, cells)
-    return np.where(part >= 0, zones.part_zone[part], -1).astype(np.int32) if len(zones.part) else part
+    return owners(zones.part_zone, part_of(zones, regions, cells))
 
 
 def nearest_cells(known: grid.Cells, cells: grid.Cells, regions: Regions) -> Indexes:
@@ -495,6 +515,6 @@ def read_own_parquet(path: Path, kind: str, command: str) -> tuple[pa.Table, dic
         raise InputError(f"{path}: bestand bestaat niet; maak het met `{command}`") from None
     except (OSError, pa.ArrowException, KeyError, ValueError):
         header = {}
-    if header.get("soort") != kind:
+    if not isinstance(header, dict) or header.get("soort") != kind:
         raise InputError(f"{path}: dit is geen {kind}-bestand van geoanalyse; maak het met `{command}`")
     return table, header

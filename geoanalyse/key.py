@@ -12,15 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from geoanalyse import registerfile
+from geoanalyse import files, registerfile
+from geoanalyse.authority import faults_in_authority
 from geoanalyse.errors import ProtectionError
-from geoanalyse.personal import kinds_in_text
 from geoanalyse.register import Loss, Register, Span
 from geoanalyse.registerfile import register_path
 
 _BYTES = 32
-_SHORTEST, _LONGEST = 3, 120
-"""Characters in the name of a function or organisation."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -164,16 +162,9 @@ def restore(path: Path, authority: str, day: dt.date) -> Register:
         When there is a register, the key does not fit, or the authority is or may be a person.
     """
     own, decided_by = read(path), authority.strip()
-    if not (_SHORTEST <= len(decided_by) <= _LONGEST and decided_by.isprintable()):
-        raise ProtectionError(
-            f"--op-gezag-van: noem een functie of organisatie, in {_SHORTEST} tot {_LONGEST} tekens op één regel"
-        )
-    # names are known by their capitals
-    kinds = sorted(kinds_in_text(decided_by) | kinds_in_text(decided_by.title()))
-    if kinds:
-        raise ProtectionError(
-            f"--op-gezag-van: lijkt op persoonsgegevens ({', '.join(kinds)}); noem een functie of organisatie"
-        )
+    faults = faults_in_authority(decided_by)
+    if faults:
+        raise ProtectionError("\n".join(f"--op-gezag-van: {fault}" for fault in faults))
     with registerfile.alone(path):
         if register_path(path).exists():
             raise ProtectionError(
@@ -232,23 +223,23 @@ def _begin(path: Path, warn: Callable[[str], None]) -> Key:
     """Write a new secret that has no name yet."""
     own, place = from_secret(secrets.token_bytes(_BYTES)), _unfinished(path)
     try:
-        registerfile.write_lasting(place, "")
+        files.write_lasting(place, "")
         if not limit_access(place):
             warn(f"beperk zelf de toegang tot {path} (Eigenschappen, Beveiliging); dat lukte geoanalyse niet")
-        registerfile.write_lasting(place, f'soort = "geoanalyse-sleutel"\nversie = 1\nsleutel = "{own.secret.hex()}"\n')
+        files.write_lasting(place, f'soort = "geoanalyse-sleutel"\nversie = 1\nsleutel = "{own.secret.hex()}"\n')
     except OSError as error:
         with contextlib.suppress(OSError):
             place.unlink()
-        raise ProtectionError(f"{path}: {registerfile.reason(error)}") from None
+        raise ProtectionError(f"{path}: {files.reason(error)}") from None
     return own
 
 
 def _finish(path: Path) -> None:
     try:
         _unfinished(path).rename(path)
-        registerfile.sync_folder(path.parent)
+        files.sync_folder(path.parent)
     except OSError as error:
-        raise ProtectionError(f"{path}: {registerfile.reason(error)}") from None
+        raise ProtectionError(f"{path}: {files.reason(error)}") from None
 
 
 # --- who may read it --------------------------------------------------------------------------------------------------

@@ -430,6 +430,12 @@ def _faults_between(layer: Layer, layers: Mapping[str, Layer]) -> list[str]:
                 for fault in _misfits(layer, whole)
             ]
     faults += [
+        f"{layer.id}.toml: onderdeel_van: {other.id} is ook al een deel van {layer.part_of}; "
+        "delen samen kunnen het geheel verraden, houd er een"
+        for other in layers.values()
+        if other.id < layer.id and layer.part_of is not None and other.part_of == layer.part_of
+    ]
+    faults += [
         f"{layer.id}.toml: [telling] b verschilt van die van {other.id} in dezelfde familie"
         for other in layers.values()
         if other.id < layer.id and other.family == layer.family and other.b != layer.b

@@ -17,14 +17,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geoanalyse.authority import faults_in_authority
 from geoanalyse.errors import InputError
 from geoanalyse.geography import LEVELS, SHOWN
 from geoanalyse.layer import Atom, Layer
-from geoanalyse.personal import kinds_in_text
 
 FILE = "niveaus.toml"
-SHORTEST, LONGEST = 3, 120
-"""Characters in the name of a function or organisation."""
 
 _HEAD = """\
 # Het niveau waarop elke laag wordt getoond; wat fijner is, blijft weg ("op dit niveau niet getoond").
@@ -65,8 +63,8 @@ class Flag:
     authority: str = ""
 
 
-def read(folder: Path, layers: Sequence[Layer], today: dt.date, *, unread: Collection[str] = ()) -> dict[str, str]:
-    """Give the level at which each layer is shown; a layer that is absent shows all that its atom allows.
+def read(folder: Path, layers: Sequence[Layer], today: dt.date, *, unread: Collection[str] = ()) -> dict[str, Flag]:
+    """Give the flag of each layer: the level from which it is shown. One that is absent shows all that its atom allows.
 
     Parameters
     ----------
@@ -80,8 +78,8 @@ def read(folder: Path, layers: Sequence[Layer], today: dt.date, *, unread: Colle
 
     Returns
     -------
-    dict of str to str
-        Layer id to level, for layers of this run.
+    dict of str to Flag
+        By layer id, for layers of this run.
 
     Raises
     ------
@@ -100,7 +98,18 @@ def read(folder: Path, layers: Sequence[Layer], today: dt.date, *, unread: Colle
     faults += [f"{FILE}, [{name}] vastgesteld: ligt in de toekomst; verbeter de datum" for name in early]
     if faults:
         raise InputError(faults)
-    return {name: flag.level for name, flag in found.items()}
+    return found
+
+
+def caveat(found: Mapping[str, Flag], layers: Sequence[Layer]) -> str:
+    """Give the Dutch sentences that every product must print: which layers show more detail than was advised."""
+    order = {level: place for place, level in enumerate(LEVELS)}
+    titles = {layer.id: layer.title for layer in layers}
+    return " ".join(
+        f"{titles[name]} staat op een fijner niveau dan is geadviseerd, op gezag van {flag.authority}."
+        for name, flag in sorted(found.items())
+        if flag.authority and (not flag.advised or order[flag.level] < order[flag.advised])
+    )
 
 
 def flags(folder: Path, layers: Sequence[Layer], *, unread: Collection[str] = ()) -> dict[str, Flag]:
@@ -253,14 +262,6 @@ def faults_in_level(level: str, layer: Layer) -> list[str]:
     if level in shown:
         return []
     return [f"laag {layer.id} wordt getoond per {', '.join(shown)}; kies daaruit"]
-
-
-def faults_in_authority(name: str) -> list[str]:
-    """Give the reasons, in Dutch, why a text is no function or organisation that may be printed."""
-    if not (SHORTEST <= len(name.strip()) <= LONGEST and name.isprintable()):
-        return [f"noem een functie of organisatie, in {SHORTEST} tot {LONGEST} tekens op één regel"]
-    kinds = sorted(kinds_in_text(name) | kinds_in_text(name.title()))  # names are known by their capitals
-    return [f"lijkt op persoonsgegevens ({', '.join(kinds)}); noem een functie of organisatie"] if kinds else []
 
 
 def finer_rows(table: pa.Table, found: Mapping[str, str]) -> pa.ChunkedArray:

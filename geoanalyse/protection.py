@@ -262,7 +262,7 @@ def _protect_layer(
             most = _most(layer, wider, nodes, whole)
             totals, nodes = _totals(layer, wider, sums, nodes, most, exact, secret)
             series_rows, nodes = _series(layer, wider, totals, sums.high, nodes, most, series, secret, geography)
-            if profile != "streng":
+            if profile != "streng" and not geography.zones.redrawn:
                 rows, windows = totals, series_rows
             bounds = _bounded(bounds, wider, nodes, uncounted)
         level_tables = [_table(layer, profile, of, rows, counts.period)]
@@ -296,10 +296,11 @@ def _atom_rows(counts: Counts, smallest: Units, by: Pieces, covered: Bools, secr
     """
     layer, count, seen = counts.layer, len(smallest.ids), covered[by.atom]
     value = rounded(counts.total, thresholds(secret, _names(layer, by.names), layer.family, layer.b), layer.b)
-    cap = caps(by.addresses, layer.b, layer.clamp)
-    capped = (value >= cap) & (by.addresses > 0) & layer.capped
-    # a value above what is there would give part of the threshold away
-    value = np.where(capped, cap, np.minimum(value, layer.b * (by.addresses * layer.clamp // layer.b)))
+    # without a cap for certainty there is still one: a value above what is there would give part of the threshold away
+    most = layer.b * (by.addresses * layer.clamp // layer.b)
+    cap = caps(by.addresses, layer.b, layer.clamp) if layer.capped else most
+    capped = (value >= cap) & (by.addresses > 0)
+    value = np.where(capped, cap, value)
     ones = np.ones(len(value), dtype=np.int64)
     pieces_rows = _Rows(
         value=value,

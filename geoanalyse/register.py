@@ -233,6 +233,16 @@ def _faults_of_a_whole(layer: Entry, entries: Sequence[Entry]) -> list[str]:
             f"laag {layer['laag']}: de dekking verschilt van een eerdere uitgave met deze sleutel, en een andere "
             "laag is er een deel van; zet in het laagbestand de oude waarde terug"
         )
+    siblings = {
+        entry["laag"]
+        for entry in entries
+        if layer.get("onderdeel_van") and entry.get("onderdeel_van") == layer["onderdeel_van"]
+    } - {layer["laag"]}
+    faults += [
+        f"laag {layer['laag']}: met deze sleutel is {name} al uitgegeven als deel van {layer['onderdeel_van']}; "
+        "delen samen kunnen het geheel verraden, laat deze laag weg"
+        for name in sorted(siblings)
+    ]
     return faults
 
 

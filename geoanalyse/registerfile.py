@@ -3,15 +3,14 @@
 import contextlib
 import dataclasses
 import datetime as dt
-import errno
 import json
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from geoanalyse.errors import ProtectionError
+from geoanalyse.files import reason, sync_folder, write_lasting
 from geoanalyse.layer import Atom, Window
 from geoanalyse.register import Issue, Loss, Register, Span, refuse
 
@@ -135,33 +134,6 @@ def alone(key_path: Path) -> Iterator[None]:
         raise ProtectionError(
             f"{path}: kan niet worden geschreven; kies een map op een lokale schijf waarin u mag schrijven"
         ) from None
-
-
-def write_lasting(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, and have it on the disk before this returns."""
-    with open(
-        path, "w", encoding="utf-8", newline="\n", opener=lambda name, flags: os.open(name, flags, 0o600)
-    ) as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names in a folder lasting; Windows has no such call and needs none."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def reason(error: OSError) -> str:
-    """Say in Dutch why a file could not be written."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return "kan niet worden geschreven: de schijf is vol; maak ruimte"
-    return "kan niet worden geschreven; geef uzelf schrijfrecht op de map, en sluit het bestand als het open staat"
 
 
 def _version(content: Mapping[str, Any]) -> int:

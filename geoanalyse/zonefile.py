@@ -15,6 +15,7 @@ from geoanalyse.geography import (
     SHOWN,
     Indexes,
     Ints,
+    K,
     Regions,
     Zones,
     ZoneSet,
@@ -39,6 +40,9 @@ _SCHEMA = pa.schema(
         ("gebiedscode", pa.string()),
     ]
 )
+
+
+_HEADER = {"versie", "voorgangers", "geografie_kenmerk", "bases", "herzien"}
 
 
 def write_zones(zones: Zones, regions: Regions, path: Path) -> None:
@@ -71,15 +75,13 @@ def write_zones(zones: Zones, regions: Regions, path: Path) -> None:
         "versie": zones.version,
         "voorgangers": list(zones.ancestors),
         "geografie_kenmerk": mark_of(regions),
+        "herzien": zones.redrawn,
         "k": zones.k,
         "geografie": regions.year,
         "bases": sorted(zones.base),
     }
     table = pa.table(columns, schema=_SCHEMA).replace_schema_metadata({"geoanalyse": json.dumps(header)})
     pq.write_table(table, path, compression="zstd", compression_level=19)
-
-
-_HEADER = {"versie", "voorgangers", "geografie_kenmerk", "k", "bases"}
 
 
 def _append(columns: dict[str, list[Any]], first: tuple[Any, ...], second: tuple[Any, ...]) -> None:
@@ -125,15 +127,29 @@ def _read(path: Path) -> tuple[pa.Table, dict[str, Any]]:
 
 
 def _zones(path: Path, table: pa.Table, header: dict[str, Any], regions: Regions | None) -> Zones:
-    frame = table.to_pandas()
-    sets = {Base(base): _zone_set(frame[frame["basis"] == base], regions) for base in header["bases"]}
-    ancestors = tuple(header["voorgangers"])
-    if version(sets, header["geografie_kenmerk"], ancestors) != header["versie"]:
+    try:
+        zones = _parsed(table.to_pandas(), header, regions)
+    except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError):
+        zones = None  # made by something else than `write_zones`
+    if zones is None or zones.version != header["versie"]:
         raise InputError(
             f"{path.name}: de inhoud hoort niet bij de versie in het bestand; "
             "zet een kopie terug of maak de zones opnieuw"
         )
-    return Zones(version=str(header["versie"]), k=int(header["k"]), base=sets, ancestors=ancestors)
+    return zones
+
+
+def _parsed(frame: pd.DataFrame, header: dict[str, Any], regions: Regions | None) -> Zones:
+    sets = {Base(base): _zone_set(frame[frame["basis"] == base], regions) for base in header["bases"]}
+    mark, ancestors, redrawn = str(header["geografie_kenmerk"]), tuple(header["voorgangers"]), bool(header["herzien"])
+    return Zones(
+        version=version(sets, mark, ancestors, redrawn=redrawn),
+        k=K,
+        base=sets,
+        regions=mark,
+        ancestors=ancestors,
+        redrawn=redrawn,
+    )
 
 
 def _zone_set(rows: pd.DataFrame, regions: Regions | None) -> ZoneSet:
@@ -155,12 +171,15 @@ def _zone_set(rows: pd.DataFrame, regions: Regions | None) -> ZoneSet:
     for atom, levels in SHOWN.items():
         for level in levels:
             counted.setdefault((atom, level), {})
-    codes = zone_rows["gebiedscode"].tolist()
+    if regions is None:
+        region = np.full(count, -1, dtype=np.int32)
+    else:
+        region = mainly_inside(of_cell, regions.region_of(cell), numbers, count)
     return ZoneSet(
         zone=zone,
         addresses=zone_rows["adressen"].to_numpy(dtype=np.int64),
         buildings=zone_rows["panden"].to_numpy(dtype=np.int64),
-        region=np.array([regions.index(code) if regions else -1 for code in codes], dtype=np.int32),
+        region=region,
         res9=_main_parent(of_cell, cell, numbers, count, 9),
         res8=_main_parent(of_cell, cell, numbers, count, 8),
         cell=cell[order],

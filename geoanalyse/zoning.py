@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geoanalyse import grid
+from geoanalyse.errors import InputError
 from geoanalyse.geography import (
     MIN_BUILDINGS,
     MIN_OUTSIDE_LARGEST,
@@ -131,6 +132,11 @@ def make_zones(
         Addresses in cells outside it are left out.
     previous : Zones, optional
         Version that releases were made with; the new one names it, and its ancestors, as its own.
+
+    Raises
+    ------
+    InputError
+        When a zone of `previous` would have no place in the new version.
     """
     inside = regions.region_of(cells) >= 0
     sets = {
@@ -139,8 +145,24 @@ def make_zones(
         )
         for base, mask in eligible.items()
     }
-    ancestors = (previous.version, *previous.ancestors) if previous else ()
-    return Zones(version=version(sets, mark_of(regions), ancestors), k=K, base=sets, ancestors=ancestors)
+    if previous is None:
+        return Zones(version=version(sets, mark_of(regions)), k=K, base=sets, regions=mark_of(regions))
+    gone = sum(len(np.setdiff1d(zones.part, sets[base].part)) for base, zones in previous.base.items() if base in sets)
+    if gone:  # a later version would make them afresh, on the same counts
+        raise InputError(
+            f"{gone} zones van zones-{previous.version} zouden verdwijnen, omdat er in hun gemeente te weinig adressen "
+            "over zijn; geef het volledige adressenbestand en een geografie met dezelfde gemeenten"
+        )
+    ancestors = (previous.version, *previous.ancestors)
+    redrawn = previous.redrawn or previous.regions != mark_of(regions)
+    return Zones(
+        version=version(sets, mark_of(regions), ancestors, redrawn=redrawn),
+        k=K,
+        base=sets,
+        regions=mark_of(regions),
+        ancestors=ancestors,
+        redrawn=redrawn,
+    )
 
 
 def _make_zone_set(cells: grid.Cells, buildings: Ints, regions: Regions, previous: ZoneSet | None) -> ZoneSet:
@@ -294,9 +316,9 @@ def _distinct(unit: Indexes, building: Ints, ids: tuple[str, ...]) -> dict[str, 
     return dict(zip(ids, counts.tolist(), strict=True))
 
 
-def version(sets: Mapping[Base, ZoneSet], mark: str, ancestors: tuple[str, ...]) -> str:
+def version(sets: Mapping[Base, ZoneSet], mark: str, ancestors: tuple[str, ...] = (), *, redrawn: bool = False) -> str:
     """Name a version after its content and the regions it was made in: other regions make other totals."""
-    digest = hashlib.sha256(json.dumps([mark, K, ancestors]).encode())
+    digest = hashlib.sha256(json.dumps([mark, K, ancestors, redrawn]).encode())
     for base in sorted(sets):
         zones = sets[base]
         digest.update(f"|{base}|".encode())
@@ -305,6 +327,8 @@ def version(sets: Mapping[Base, ZoneSet], mark: str, ancestors: tuple[str, ...])
             *(zones.part, zones.cell_part),
         ):
             digest.update(column.astype("<u8").tobytes())
+        counted = sorted((atom, level, sorted(found.items())) for (atom, level), found in zones.buildings_of.items())
+        digest.update(json.dumps(counted).encode())
     return digest.hexdigest()[:12]
 
 

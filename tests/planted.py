@@ -453,6 +453,7 @@ CLEAN: dict[str, Callable[[Random], str]] = {
     "pand": lambda random: f"p{random.integers(10**7):07d}",
     "gebruik": lambda random: one_of(random, ("woonfunctie", "woonfunctie|winkelfunctie", "overige gebruiksfunctie")),
     "status": lambda random: one_of(random, ("waarde", "cap", "geen_data", "onderdrukt")),
+    "bereik": lambda random: f"{random.integers(0, 20)} tot {random.integers(1, 99)}",
     "aantal in woorden": lambda random: f"ongeveer {(v := int(random.integers(1, 60)) * 5)} ({v - 4} tot {v + 4})",
 }
 """Columns that hold no person data; see also the names of buurten and the texts of layers."""

@@ -1,13 +1,14 @@
 """A holder sends a pseudonym, a zone and a date; the figures are those of the addresses."""
 
 import csv
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from geoanalyse import build as building
-from geoanalyse import demo, key
+from geoanalyse import cli, demo, key
 from geoanalyse.addresses import Events
 from geoanalyse.build import Request, prepare, shipped_zones
 from geoanalyse.errors import InputError
@@ -123,3 +124,30 @@ def test_a_zone_of_another_version_is_refused_without_its_name(folders: tuple[Pa
     with pytest.raises(InputError, match="leegstand, kolom zone: van 1 sleutel kent") as refused:
         prepare(request)
     assert "8a2a1072b59ffff" not in str(refused.value)
+
+
+def test_the_command_writes_a_new_folder_whole_or_not_at_all(
+    folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own, _ = folders
+
+    def apply(out: Path) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as ended:
+            cli.main(
+                [
+                    *("zones", "toepassen", str(own), "--sleutel", str(own.parent / "proef.sleutel")),
+                    *("--aan", "RIEC Testdam", "--uit", str(out)),
+                ]
+            )
+        return int(ended.value.code or 0), capsys.readouterr().err
+
+    before = {file.name: file.read_bytes() for file in own.iterdir()}
+    code, said = apply(own)
+    assert code == 1
+    assert "bestaat al en is niet leeg; kies een nieuwe map" in said
+    assert {file.name: file.read_bytes() for file in own.iterdir()} == before
+    assert apply(tmp_path / "levering") == (0, "")
+    assert (tmp_path / "levering" / "kvk-registraties.csv").stat().st_size > 1000
+    assert not list(tmp_path.glob("*.deel"))
+    if os.name == "posix":
+        assert {file.stat().st_mode & 0o777 for file in (tmp_path / "levering").iterdir()} == {0o600}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from geoanalyse import demo, grid
 from geoanalyse.build import shipped_zones, zones_of
 from geoanalyse.errors import InputError
-from geoanalyse.geography import LEVELS, SHOWN, K, Regions, atoms, shipped_regions, units, zone_of
+from geoanalyse.geography import LEVELS, SHOWN, K, Regions, atoms, owners, shipped_regions, units, zone_of
 from geoanalyse.layer import Atom, Base
 from geoanalyse.zonefile import read_zones, write_zones
 from geoanalyse.zoning import make_zones
@@ -108,6 +108,12 @@ def test_distinct_buildings_per_unit_are_counted_once() -> None:
     assert gemeente.buildings.tolist() == [len(np.unique(place.addresses.building))]
 
 
+def test_an_owner_of_nothing_is_nothing() -> None:
+    none = np.full(3, -1, dtype=np.int32)
+    assert owners(np.empty(0, dtype=np.int32), none).tolist() == [-1, -1, -1]
+    assert owners(np.array([7, 8], dtype=np.int32), np.array([1, -1, 0], dtype=np.int32)).tolist() == [8, -1, 7]
+
+
 def test_a_new_address_goes_to_the_nearest_zone_of_its_gemeente() -> None:
     place = town.town(np.random.default_rng(4))
     zones, tree = place.geography.zones.base[Base.ALL], place.geography.regions
@@ -144,6 +150,44 @@ def test_a_changed_zones_file_is_refused(tmp_path: Path) -> None:
     metadata = table.schema.metadata
     grown = pa.compute.add(table["adressen"], 1)
     pq.write_table(table.set_column(4, "adressen", grown).replace_schema_metadata(metadata), path)
+    with pytest.raises(InputError, match="hoort niet bij de versie"):
+        read_zones(path, place.geography.regions)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"bases": ["onbekend"]},
+        {"bases": 3},
+        {"voorgangers": None},
+        {"voorgangers": ["x"]},
+        {"geografie_kenmerk": 5},
+        {"herzien": True},
+        {"versie": "000000000000"},
+    ],
+)
+def test_a_header_that_does_not_fit_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
+    place = town.town(np.random.default_rng(6))
+    path = tmp_path / "zones.parquet"
+    write_zones(place.geography.zones, place.geography.regions, path)
+    table = pq.read_table(path)
+    header = json.loads(table.schema.metadata[b"geoanalyse"]) | change
+    pq.write_table(table.replace_schema_metadata({"geoanalyse": json.dumps(header)}), path)
+    with pytest.raises(InputError):
+        read_zones(path, place.geography.regions)
+
+
+@pytest.mark.parametrize("column", ["id", "panden", "cellen", "cel_adressen", "basis", "niveau", "atoom"])
+def test_a_column_that_was_tampered_with_is_refused(tmp_path: Path, column: str) -> None:
+    place = town.town(np.random.default_rng(6))
+    path = tmp_path / "zones.parquet"
+    write_zones(place.geography.zones, place.geography.regions, path)
+    table = pq.read_table(path)
+    values = table[column].to_pylist()
+    values[0] = {str: "zz", int: 3, list: None}[type(values[0])]
+    where = table.schema.get_field_index(column)
+    changed = table.set_column(where, table.schema.field(column), pa.array(values, table.schema.field(column).type))
+    pq.write_table(changed, path)
     with pytest.raises(InputError, match="hoort niet bij de versie"):
         read_zones(path, place.geography.regions)
 

@@ -146,3 +146,12 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 
 def test_both_themes_are_covered() -> None:
     assert {theme for layer in shipped() for theme in layer.themes} == set(Theme)
+
+
+def test_a_whole_has_one_part_only(folder: Path) -> None:
+    text = (folder / "domicilie.toml").read_text(encoding="utf-8")
+    (folder / "tweede.toml").write_text(text.replace('"domicilie"', '"tweede"', 1), encoding="utf-8")
+    with pytest.raises(
+        LayerError, match=r"tweede\.toml: onderdeel_van: domicilie is ook al een deel van kvk-registraties"
+    ):
+        read_layers(folder)

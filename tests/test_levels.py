@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoanalyse import cli, grid, levels
+from geoanalyse.authority import faults_in_authority
 from geoanalyse.commands import advice
 from geoanalyse.errors import InputError
 from geoanalyse.geography import LEVELS, SHOWN, shipped_regions
@@ -55,7 +56,7 @@ def some_flags(draw: st.DrawFn) -> dict[str, Flag]:
     for layer in draw(st.lists(st.sampled_from(LAYERS), unique_by=lambda layer: layer.id)):
         level, advised = (draw(st.sampled_from(SHOWN[layer.atom])) for _ in range(2))
         signs = st.characters(categories=("Lu", "Ll", "Zs", "Po", "Pd"), max_codepoint=0x17F)
-        name = draw(st.text(signs, max_size=40).filter(lambda text: not levels.faults_in_authority(text)))
+        name = draw(st.text(signs, max_size=40).filter(lambda text: not faults_in_authority(text)))
         day = draw(st.dates(dt.date(2000, 1, 1), dt.date(2100, 1, 1)))
         found[layer.id] = flag(level, advised, day, name.strip() if is_finer(level, advised) else "")
     return found
@@ -68,7 +69,7 @@ def test_flags_come_back_as_they_were_written(found: dict[str, Flag], tmp_path_f
     first = max((each.set_on for each in found.values()), default=TODAY)
     last = min((each.valid_until for each in found.values()), default=TODAY)
     if first <= last:
-        assert levels.read(folder, LAYERS, first) == {name: each.level for name, each in found.items()}
+        assert levels.read(folder, LAYERS, first) == found
         assert levels.read(folder, LAYERS, last) == levels.read(folder, LAYERS, first)
 
 
@@ -88,12 +89,12 @@ def test_the_file_says_what_it_is() -> None:
 
 def test_a_file_from_notepad_is_read(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
-    assert levels.read(tmp_path, LAYERS, TODAY) == {"fiu-signalen": "res9"}
+    assert {name: flag.level for name, flag in levels.read(tmp_path, LAYERS, TODAY).items()} == {"fiu-signalen": "res9"}
 
 
 @pytest.mark.parametrize("day", [dt.date(2026, 6, 1), dt.date(2027, 6, 1)])
 def test_a_level_holds_from_its_first_to_its_last_day(day: dt.date, tmp_path: Path) -> None:
-    assert levels.read(written(tmp_path, GOOD), LAYERS, day) == {"fiu-signalen": "res9"}
+    assert levels.read(written(tmp_path, GOOD), LAYERS, day)["fiu-signalen"].level == "res9"
 
 
 def test_an_expired_level_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
@@ -200,7 +201,7 @@ def test_a_level_that_still_holds_is_replaced_only_when_asked() -> None:
     "name", ["burgemeester en wethouders", "stuurgroep RIEC Amsterdam-Amstelland", "teamleider OOV"]
 )
 def test_a_function_or_organisation_may_decide(name: str) -> None:
-    assert levels.faults_in_authority(name) == []
+    assert faults_in_authority(name) == []
 
 
 @pytest.mark.parametrize(
@@ -208,7 +209,7 @@ def test_a_function_or_organisation_may_decide(name: str) -> None:
     ["mw. De Vries", "j. de vries", "j.de.vries@voorbeeld.nl", "020 624 1111", "", "  ", "x" * 121, "a\nb c"],
 )
 def test_a_person_may_not(name: str) -> None:
-    (fault,) = levels.faults_in_authority(name)
+    (fault,) = faults_in_authority(name)
     assert "functie of organisatie" in fault
     assert not name.strip() or name not in fault
 

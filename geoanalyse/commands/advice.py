@@ -1,6 +1,5 @@
 """``geoanalyse advies``."""
 
-import contextlib
 import datetime as dt
 import math
 import re
@@ -184,9 +183,9 @@ def advies(
 
 
 def _authority(name: str | None) -> str:
-    from geoanalyse import levels
+    from geoanalyse.authority import faults_in_authority
 
-    faults = levels.faults_in_authority(name) if name is not None else []
+    faults = faults_in_authority(name) if name is not None else []
     if faults:
         raise InputError(f"--op-gezag-van: {fault}" for fault in faults)
     return (name or "").strip()
@@ -252,20 +251,13 @@ def _described(item: "Fidelity") -> dict[str, Any]:
 
 def _save(path: Path, text: str) -> None:
     """Write a file for its owner alone, whole or not at all."""
-    from geoanalyse import registerfile
+    from geoanalyse import files
 
-    partial = path.with_name(path.name + ".deel")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial.unlink(missing_ok=True)
-        registerfile.write_lasting(partial, text)
-        partial.replace(path)
-        registerfile.sync_folder(path.parent)
     except OSError as error:
-        raise GeoanalyseError(f"{path}: {registerfile.reason(error)}") from None
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink()
+        raise GeoanalyseError(f"{path}: {files.reason(error)}") from None
+    files.write_whole(path, lambda partial: files.write_lasting(partial, text))
 
 
 # --- what is printed --------------------------------------------------------------------------------------------------

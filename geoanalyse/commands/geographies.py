@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from geoanalyse.commands.shared import Group, Number, PathType, listed, progress
-from geoanalyse.errors import GeoanalyseError
 
 
 @click.group(cls=Group)
@@ -32,6 +31,7 @@ def geografie_lees(bestand: Path, uit: Path, jaar: int | None, gemeenten: str | 
     Voorbeeld: geoanalyse geografie lees wijkenbuurten_2024.gpkg --gemeenten GM0363,GM0384
     """
     from geoanalyse.boundaries import read_cbs
+    from geoanalyse.files import write_whole
 
     wanted = listed(gemeenten) if gemeenten else ()
     with progress(101, quiet=stil) as show:
@@ -43,12 +43,7 @@ def geografie_lees(bestand: Path, uit: Path, jaar: int | None, gemeenten: str | 
                 show("cellen verdelen")
 
         regions = read_cbs(bestand, jaar, gemeenten=wanted, report=report)
-    partial = uit.with_name(uit.name + ".deel")
-    try:
-        regions.write(partial)
-        partial.replace(uit)
-    except OSError:
-        raise GeoanalyseError(f"{uit}: kan niet worden geschreven; kies met --uit een andere plaats") from None
+    write_whole(uit, regions.write)
     number = {level: regions.levels.count(level) for level in ("buurt", "wijk", "gemeente")}
     click.echo(
         f"{uit}: {len(regions.cells)} cellen, {number['buurt']} buurten, {number['wijk']} wijken, "

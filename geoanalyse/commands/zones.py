@@ -1,13 +1,11 @@
 """``geoanalyse zones``: make them, and put them in the place of addresses."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from geoanalyse.commands.shared import Group, PathType, Share, geography, print_table, regions_of, size_of
-from geoanalyse.errors import GeoanalyseError
 
 if TYPE_CHECKING:
     from geoanalyse.geography import Regions, Zones
@@ -57,6 +55,7 @@ def maak(map_: Path, vorige: Path | None, max_fouten: float, geografie: Path | N
     from geoanalyse.addresses import read_addresses
     from geoanalyse.build import zones_of
     from geoanalyse.errors import InputError
+    from geoanalyse.files import write_whole
     from geoanalyse.zonefile import read_previous, write_zones
 
     regions = regions_of(geografie)
@@ -73,23 +72,13 @@ def maak(map_: Path, vorige: Path | None, max_fouten: float, geografie: Path | N
             "of begin met een nieuwe sleutel in een nieuwe map"
         )
     path = map_ / f"zones-{made.version}.parquet"
-    _replace(path, lambda partial: write_zones(made, regions, partial))
+    write_whole(path, lambda partial: write_zones(made, regions, partial))
     rejected = sum(file.rows_rejected for file in report.files)
     click.echo(f"{path}  {size_of(path)}" + (f" ({rejected} rijen geweigerd)" if rejected else ""))
     _say_zones(made)
     if previous is not None:
         joined = sum(len(found.part) - len(found.zone) for found in made.base.values())
         click.echo(f"Samengevoegd met een andere zone: {joined} zones van zones-{previous.version}.")
-
-
-def _replace(path: Path, write: Callable[[Path], None]) -> None:
-    """Write a file whole or not at all."""
-    partial = path.with_name(path.name + ".deel")
-    try:
-        write(partial)
-        partial.replace(path)
-    except OSError:
-        raise GeoanalyseError(f"{path}: kan niet worden geschreven; controleer de rechten op de map") from None
 
 
 def _say_zones(made: "Zones") -> None:
@@ -107,7 +96,10 @@ def _say_zones(made: "Zones") -> None:
 
 @zones.command("toepassen")
 @click.argument("map_", metavar="MAP", type=PathType())
-@click.option("--uit", type=PathType(), required=True, help="Map voor wat u levert.")
+@click.option("--uit", type=PathType(), required=True, help="Nieuwe map voor wat u levert.")
+@click.option(
+    "--aan", metavar="TEKST", required=True, help="Organisatie die ontvangt; elke ontvanger krijgt andere pseudoniemen."
+)
 @click.option("--zones", "zonebestand", type=PathType(), help="Zones van de ontvanger; anders die in MAP.")
 @click.option(
     "--sleutel", type=PathType(), required=True, help="Sleutelbestand van uzelf; de ontvanger krijgt het niet."
@@ -118,6 +110,7 @@ def _say_zones(made: "Zones") -> None:
 def toepassen(
     map_: Path,
     uit: Path,
+    aan: str,
     zonebestand: Path | None,
     sleutel: Path,
     lagenmap: Path | None,
@@ -129,8 +122,10 @@ def toepassen(
     Per laag ontstaat een bestand met een pseudoniem, een zone en een datum; zonder adres of coördinaat.
 
     \b
-    Voorbeeld: geoanalyse zones toepassen mijn-map --sleutel eigen.sleutel --uit levering
+    Voorbeeld: geoanalyse zones toepassen mijn-map --sleutel eigen.sleutel --aan "RIEC Amsterdam" --uit levering
     """
+    import io
+
     import pyarrow.csv as pa_csv
 
     from geoanalyse import key
@@ -138,6 +133,7 @@ def toepassen(
     from geoanalyse.commands.shared import today
     from geoanalyse.errors import InputError
     from geoanalyse.exchange import delivery
+    from geoanalyse.files import write_folder
     from geoanalyse.layer import read_layers, shipped_folder
 
     regions = regions_of(geografie)
@@ -152,19 +148,18 @@ def toepassen(
     made = _zones_for(map_, zonebestand, regions)
     occasion = grondslag.reference_date.isoformat()
     rows: list[tuple[str, ...]] = [("bestand", "rijen", "adressen", "buiten de zones")]
-    tables: dict[str, Any] = {}
+    files: dict[str, str] = {}
     for layer in layers:
         if layer.id in events:
-            table, outside = delivery(layer, events[layer.id], base, made, regions, secret, occasion)
-            tables[layer.id] = table
+            table, outside = delivery(layer, events[layer.id], base, made, regions, secret, f"{aan}|{occasion}")
             addresses = len(table["sleutel"].unique())
-            rows.append((f"{layer.id}.csv", str(table.num_rows), str(addresses), str(outside)))
-    try:
-        uit.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        raise GeoanalyseError(f"{uit}: kan niet worden gemaakt; kies met --uit een andere map") from None
-    for name, table in tables.items():
-        _replace(uit / f"{name}.csv", lambda partial, table=table: pa_csv.write_csv(table, partial))  # type: ignore[misc]
+            name = f"{layer.id}.csv" if table.num_rows else "-"
+            rows.append((name, str(table.num_rows), str(addresses), str(outside)))
+            if table.num_rows:  # a file without rows says nothing, and would be refused
+                buffer = io.BytesIO()
+                pa_csv.write_csv(table, buffer)
+                files[name] = buffer.getvalue().decode()
+    write_folder(uit, files)
     print_table(rows)
     click.echo(f"Geschreven in {uit}, op zones-{made.version}. Dit zijn gepseudonimiseerde persoonsgegevens.")
 

@@ -7,6 +7,6 @@ here returns a value it found, only the kind and how often.
 
 from geoanalyse.personal.columns import kinds_in_column
 from geoanalyse.personal.formats import PersonData
-from geoanalyse.personal.texts import kinds_in_text
+from geoanalyse.personal.texts import kinds_in_lines, kinds_in_text
 
-__all__ = ["PersonData", "kinds_in_column", "kinds_in_text"]
+__all__ = ["PersonData", "kinds_in_column", "kinds_in_lines", "kinds_in_text"]

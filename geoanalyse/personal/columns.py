@@ -37,7 +37,12 @@ _SAMPLE = 1000  # candidates of a kind that are confirmed one by one
 _PROSE = 4  # words a value has on average in a column of free text
 
 
-def kinds_in_column(name: str, values: Any) -> dict[PersonData, int]:  # noqa: ANN401 - Arrow ships no types
+def kinds_in_column(
+    name: str,
+    values: Any,  # noqa: ANN401 - Arrow ships no types
+    *,
+    as_text: bool = True,
+) -> dict[PersonData, int]:
     """Count values of a column that look like person data, by the rules for whole columns.
 
     Parameters
@@ -47,6 +52,8 @@ def kinds_in_column(name: str, values: Any) -> dict[PersonData, int]:  # noqa: A
     values : pyarrow.Array, pyarrow.ChunkedArray or numpy.ndarray
         Text or whole numbers, any length; nulls and empty strings are skipped. Columns of fractions are clean here:
         numbers are checked against the schema of the file.
+    as_text : bool
+        False when the values were searched one by one already; what is left is what only a whole column can tell.
 
     Returns
     -------
@@ -74,8 +81,8 @@ def kinds_in_column(name: str, values: Any) -> dict[PersonData, int]:  # noqa: A
         (PersonData.POSTCODE, _rows(rest, r"(?i)^[1-9][0-9]{3}[ -]?(?:[A-RT-Z][A-Z]|S[B-CE-RT-Z])$"), 0.2),
         (PersonData.ADDRESS, _streets(rest), 0.2),
         (PersonData.BIRTH, _births(rest), 0.5),
-        *_names(rest),
-        *((form.kind, _confirmed(rest, form), form.share) for form in FORMATS if form.in_columns),
+        *_names(rest, as_text=as_text),
+        *((form.kind, _confirmed(rest, form), form.share) for form in FORMATS if as_text and form.in_columns),
     )
     for kind, rows, share in checks:
         if rows and rows >= share * total:
@@ -145,14 +152,13 @@ def _births(texts: pa.Array) -> int:
     return len(dates) if len(years) and span["max"] - span["min"] > _LIFETIME else 0
 
 
-def _names(texts: pa.Array) -> tuple[tuple[PersonData, int, float], ...]:
+def _names(texts: pa.Array, *, as_text: bool) -> tuple[tuple[PersonData, int, float], ...]:
     """Rows with a name: a tenth of a column, half of it for names that are also words, one row of free text."""
     prose = pc.mean(pc.count_substring(texts, " ")).as_py() >= _PROSE - 1
-    sure, doubtful = (
-        _share(texts, lambda value, also=also: is_name(value, doubtful=also) or bool(names(value)))  # type: ignore[misc]
-        for also in (False, True)
-    )
-    return (PersonData.NAME, sure, 0.0 if prose else 0.1), (PersonData.NAME, doubtful, 0.5)
+    inside = _share(texts, lambda value: bool(names(value))) if as_text and prose else 0
+    sure = _share(texts, lambda value: is_name(value) or (as_text and bool(names(value))))
+    doubtful = _share(texts, lambda value: is_name(value, doubtful=True))
+    return (PersonData.NAME, inside, 0.0), (PersonData.NAME, sure, 0.1), (PersonData.NAME, doubtful, 0.5)
 
 
 def _confirmed(texts: pa.Array, form: Format) -> int:

@@ -173,7 +173,9 @@ def _plate(match: re.Match[str]) -> bool:
     return alone(match) and not mixed and not digest and not _WORDS & set(match[0].split())
 
 
-PLATE = rf"(?i)^(?:{_plates(_BLOCKS[:1] + _BLOCKS[2:], '[ .-]?')})$"
+PLATE = (
+    rf"(?i)^(?:{_plates(_BLOCKS, '-')}|{_plates(_BLOCKS[:1] + _BLOCKS[2:], '')}|{_plates(_BLOCKS, '[ .]', _LETTER)})$"
+)
 """A value that is nothing but a plate."""
 
 

@@ -15,7 +15,7 @@ _SMALL = (
     r"(?:(?:[Vv][ao]n|[Vv]\.?d\.?|[Dd]e[rn]?|[Hh]et|'[ts]|[Tt]e[rn]?|[Ii]n|[Oo]p|[Dd][ai]|[Dd]os?|[Ll]a|[Ee]l|[Aa]l|[Bb]en|"
     r"[Oo]ul?d|[Aa]it|[Zz]u[mr]?) ){0,3}"
 )
-_INITIALS = rf"(?:{_CAPITAL}[a-z]?\.[ -]?){{1,6}}"
+_INITIALS = rf"(?:(?:{_CAPITAL}|Ch|Chr|IJ|Ph|St|Th|Tj)\.[ -]?){{1,6}}"
 
 _WITH_INITIALS = re.compile(rf"({_INITIALS}){_SMALL}(?P<surname>{_SURNAME})")
 # Surname, initials: with a comma, or at least two of them.

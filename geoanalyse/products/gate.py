@@ -1,33 +1,51 @@
-"""The last gate: every text of every finished file is searched for person data before a release gets its place."""
+"""The last gate: every byte of every finished file is searched for person data before a release gets its place."""
 
-import io
-import json
-import sqlite3
-import xml.etree.ElementTree as ET
-import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
-from html.parser import HTMLParser
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
 from pathlib import PurePath
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
+import xlsxwriter
 
 from geoanalyse.errors import ReleaseError
-from geoanalyse.personal import PersonData, kinds_in_text
-from geoanalyse.products import kaartmodel
+from geoanalyse.personal import PersonData, kinds_in_column, kinds_in_lines
+from geoanalyse.products.containers import of_gpkg, of_parquet, of_xlsx
+from geoanalyse.products.contents import UNSEEN, Column, Piece, UnreadError, of_csv, of_html, of_json
+from geoanalyse.products.pdftext import of_pdf
 from geoanalyse.release import Release
 
-_PROGRAMS = {"module", "text/javascript"}
-_SPOKEN = {"alt", "aria-label", "content", "placeholder", "summary", "title", "value"}
+_READERS: dict[str, Callable[[bytes], Iterator[Piece]]] = {
+    ".csv": of_csv,
+    ".gpkg": of_gpkg,
+    ".html": of_html,
+    ".json": of_json,
+    ".parquet": of_parquet,
+    ".pdf": of_pdf,
+    ".xlsx": of_xlsx,
+}
+_FEWEST = 8  # different values a column must hold before its shape says anything
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something that reads as person data: where and what, never the value."""
+
+    file: str
+    part: str
+    kind: PersonData
+    count: int
+
+    def __str__(self) -> str:
+        """Say it in Dutch."""
+        return f"{self.file}: {self.count} keer iets dat lijkt op {self.kind} ({self.part})"
 
 
 def check_files(release: Release, files: Mapping[str, bytes]) -> None:
-    """Refuse a release in which a file reads as if it holds person data.
-
-    The text of a PDF is not read here: it is made of the same release as the other files, which are.
+    """Refuse a release in which a file reads as if it holds person data, or cannot be read to its last byte.
 
     Parameters
     ----------
@@ -39,34 +57,100 @@ def check_files(release: Release, files: Mapping[str, bytes]) -> None:
     Raises
     ------
     ReleaseError
-        Names the file, the kind and the number of hits, never the text.
+        Names the file, the part of it, the kind and the number of hits, never the text.
+    UnreadError
+        When nobody can say what a file holds.
     """
-    allowed = known_texts(release)
-    faults = []
-    for name in sorted(files):
-        found: Counter[PersonData] = Counter()
-        for text in dict.fromkeys(texts_of(name, files[name])):
-            found.update(kinds_in_text(text, allowed=allowed))
-        faults += [f"{name}: {count} keer iets dat lijkt op {kind}" for kind, count in sorted(found.items())]
-    if faults:
+    stopped = "de uitgave is tegengehouden, er is niets geschreven"
+    try:
+        found = hits(files, known_texts(release))
+    except UnreadError as error:
+        raise UnreadError(f"{stopped}: {error}") from None
+    if found:
         raise ReleaseError(
-            f"de uitgave is tegengehouden, er is niets geschreven: {'; '.join(faults)}. "
+            f"{stopped}: {'; '.join(map(str, found))}. "
             "Kijk naar de teksten in grondslag.toml, de laagbestanden en de naam van het gebied"
         )
 
 
-def known_texts(release: Release) -> frozenset[str]:
-    """Give the public names that may read as a person: of regions, such as P.C. Hooftbuurt, and codes of zones.
+def hits(files: Mapping[str, bytes], allowed: Collection[str]) -> tuple[Hit, ...]:
+    """Search finished files for person data.
 
-    Texts of layer files and of ``grondslag.toml`` are not among them: somebody wrote those.
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        By name; the suffix says how to read.
+    allowed : collection of str
+        Public names and texts of the package, which are taken out first.
+
+    Returns
+    -------
+    tuple of Hit
+        By file and part.
+
+    Raises
+    ------
+    UnreadError
+        Names the first file that cannot be read, and why.
     """
-    from geoanalyse.products import kaart  # noqa: PLC0415 - folium
+    own = constants()
+    seen = [
+        (name, piece, text)
+        for name in sorted(files)
+        for piece in contents(name, files[name])
+        if (text := piece.text) not in own
+    ]
+    kinds = kinds_in_lines({line for _, _, text in seen for line in text.split("\n")}, allowed=allowed)
+    found: Counter[tuple[str, str, PersonData]] = Counter()
+    columns: dict[tuple[str, str], list[Column]] = {}
+    for name, piece, text in seen:
+        for line in text.split("\n") if kinds else ():
+            found.update({(name, piece.part, kind): count for kind, count in kinds.get(line, {}).items()})
+        if isinstance(piece, Column):
+            columns.setdefault((name, piece.part.rpartition(".")[2]), []).append(piece)
+    for (name, title), alike in columns.items():
+        for kind, count in _of_columns(title, alike, allowed).items():
+            found[name, alike[0].part, kind] = max(found[name, alike[0].part, kind], count)
+    return tuple(Hit(*where, count) for where, count in sorted(found.items()))
 
-    return frozenset({*release.geography.regions.names, release.digest, release.zones_version, kaart.licences()})
+
+def _of_columns(title: str, columns: Sequence[Column], allowed: Collection[str]) -> Mapping[PersonData, int]:
+    """Judge the columns of one name as a whole, without the values that are public names."""
+    values = pc.unique(pa.concat_arrays([column.values.cast(pa.string()) for column in columns]))
+    values = values.filter(pc.invert(pc.is_in(values, value_set=pa.array(sorted(allowed), pa.string()))))
+    return kinds_in_column(title, values, as_text=False) if len(values) >= _FEWEST else {}
+
+
+def contents(name: str, content: bytes) -> Iterator[Piece]:
+    """Take a finished file apart.
+
+    Parameters
+    ----------
+    name : str
+        File name; its suffix says how to read.
+    content : bytes
+
+    Yields
+    ------
+    Text or Column
+        Everything in it that can be read, by part.
+
+    Raises
+    ------
+    UnreadError
+        When no reader is known for the suffix, or something in the file cannot be read: that must not leave.
+    """
+    reader = _READERS.get(PurePath(name).suffix)
+    if reader is None:
+        raise UnreadError(f"{name}: is geen soort bestand dat geoanalyse maakt")
+    try:
+        yield from reader(content)
+    except UnreadError as error:
+        raise UnreadError(f"{name}: {error}") from None
 
 
 def texts_of(name: str, content: bytes) -> Iterator[str]:
-    """Read the texts of a finished file.
+    """Read what people and programs read in a finished file.
 
     Parameters
     ----------
@@ -81,119 +165,40 @@ def texts_of(name: str, content: bytes) -> Iterator[str]:
 
     Raises
     ------
-    KeyError
-        When no reader is known for the suffix, or for a block in a page: what is not read must not leave.
+    UnreadError
+        As `contents`.
 
     Examples
     --------
-    >>> list(texts_of("a.json", b'{"naam": ["x", 1]}'))
-    ['naam', 'x']
+    >>> [text.split() for text in texts_of("a.json", b'{"naam": ["x", 1]}')]
+    [['naam', 'x']]
     """
-    yield from _READERS[PurePath(name).suffix](content)
+    yield from (piece.text for piece in contents(name, content) if piece.part != UNSEEN)
 
 
-def _of_csv(content: bytes) -> Iterator[str]:
-    yield content.decode("utf-8-sig").replace(";", " ; ")
+def known_texts(release: Release) -> frozenset[str]:
+    """Give the public names that may read as a person: of regions, such as P.C. Hooftbuurt, and codes of zones.
+
+    Texts of layer files and of ``grondslag.toml`` are not among them: somebody wrote those.
+    """
+    return frozenset({*release.geography.regions.names, release.digest, release.zones_version})
 
 
-def _of_json(content: bytes) -> Iterator[str]:
-    yield from _strings(json.loads(content))
+@cache
+def constants() -> frozenset[str]:
+    """Give the texts that every release carries: scripts, style sheets and licences of this version, fonts of Excel."""
+    from geoanalyse.products import kaart, verantwoordingspagina  # noqa: PLC0415 - folium
 
-
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            yield key
-            yield from _strings(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _strings(each)
-
-
-class _Page(HTMLParser):
-    """Collects what a page shows, what it says to a screen reader, and its data blocks; not its programs and styles."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-        self.data: list[tuple[str, list[str]]] = []
-        self._into: list[str] | None = self.texts
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = dict(attrs)
-        self.texts += [text for key, text in attrs if text and (key in _SPOKEN or key.startswith("data-"))]
-        kind = named.get("type") or "text/javascript"
-        if tag == "script" and kind not in _PROGRAMS:
-            self._into = []
-            self.data.append((kind, self._into))
-        elif tag in {"script", "style"}:
-            self._into = None
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {"script", "style"}:
-            self._into = self.texts
-
-    def handle_data(self, data: str) -> None:
-        if self._into is not None and data.strip():
-            self._into.append(data)
-
-
-def _of_html(content: bytes) -> Iterator[str]:
-    page = _Page()
-    page.feed(content.decode())
-    page.close()
-    yield "\n".join(page.texts)
-    for kind, parts in page.data:
-        yield from _BLOCKS[kind]("".join(parts))
-
-
-def _of_xlsx(content: bytes) -> Iterator[str]:
-    with zipfile.ZipFile(io.BytesIO(content)) as book:
-        for part in book.namelist():
-            root = ET.fromstring(book.read(part))  # noqa: S314 - our own file of a moment ago
-            yield "\n".join(text for text in root.itertext() if not text.isdigit())
-
-
-def _of_gpkg(content: bytes) -> Iterator[str]:
-    with closing(sqlite3.connect(":memory:")) as database:
-        database.deserialize(content)
-        tables = [
-            name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0")
-        ]
-        for table in tables:
-            for _, column, *_ in database.execute(f'PRAGMA table_info("{table}")').fetchall():
-                query = f'SELECT DISTINCT "{column}" FROM "{table}" WHERE typeof("{column}") = \'text\''  # noqa: S608
-                yield "\n".join(text for (text,) in database.execute(query))
-
-
-def _of_parquet(content: bytes) -> Iterator[str]:
-    table = pq.read_table(pa.BufferReader(content))
-    for key, text in (table.schema.metadata or {}).items():
-        yield from _of_json(text) if key == b"geo" else [text.decode()]
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        if pa.types.is_string(column.type):
-            yield "\n".join([name, *pc.unique(column).drop_null().to_pylist()])
-
-
-def _unread(_: bytes) -> Iterator[str]:
-    return iter(())
-
-
-_BLOCKS: dict[str, Callable[[str], Iterator[str]]] = {
-    "application/json": lambda block: _strings(json.loads(block)),
-    "application/octet-stream": lambda block: _strings(kaartmodel.unpack(block)[0]),  # the rest is columns of numbers
-    "text/plain": lambda block: iter([block]),
-}
-"""Readers of the data blocks of a page, by the type that keeps a browser from running them."""
-
-_READERS: dict[str, Callable[[bytes], Iterator[str]]] = {
-    ".csv": _of_csv,
-    ".gpkg": _of_gpkg,
-    ".html": _of_html,
-    ".json": _of_json,
-    ".parquet": _of_parquet,
-    ".pdf": _unread,
-    ".xlsx": _of_xlsx,
-}
+    empty = BytesIO()
+    xlsxwriter.Workbook(empty, {"in_memory": True}).close()
+    return frozenset(
+        {
+            *kaart.scripts(),
+            *kaart.styles(),
+            kaart.policy(),
+            kaart.licences(),
+            verantwoordingspagina.style(),
+            verantwoordingspagina.policy(),
+            *(piece.text for piece in of_xlsx(empty.getvalue()) if piece.part.startswith("xl/theme/")),
+        }
+    )

@@ -119,15 +119,16 @@ def _region_rate(rows: pd.DataFrame) -> float:
 
 
 def _finest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give the units of a layer that hold every place once: its atoms, or the finest level that shows them all."""
-    atoms = rows[(rows["rounding"] == "zone") & rows["value"].notna()]
-    if len(atoms):
-        return atoms
+    """Give the units that hold every place once: of the finest level shown, and atoms where a gemeente has no such."""
     shown = rows[rows["value"].notna()]
-    for level in LEVELS:
-        if (shown["level"] == level).any():
-            return shown[shown["level"] == level]
-    return shown
+    finest = next((level for level in LEVELS if level in _complete(rows)), "gemeente")
+    coarser = shown["level"].isin(LEVELS[LEVELS.index(finest) :])
+    return shown[(shown["level"] == finest) | (coarser & (shown["rounding"] == "zone"))]
+
+
+def _complete(rows: pd.DataFrame) -> set[str]:
+    """Levels at which a layer shows something and hides nothing."""
+    return set(rows["level"][rows["value"].notna()]) - set(rows["level"][rows["status"] == "onderdrukt"])
 
 
 def whole_period(protected: Protected) -> pd.DataFrame:

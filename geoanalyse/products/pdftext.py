@@ -1,0 +1,187 @@
+"""Every text of a PDF: of the pages, as PDFium reads them, and of all that stands beside them.
+
+PDFium gives the words of a page, whatever the font calls its glyphs. What is not on a page (metadata, outlines,
+alternative texts, names, attachments) is swept from the bytes themselves: every string, every stream unpacked, every
+comment. So an object that nothing points at is read too.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from geoanalyse.products.contents import LARGEST, Piece, Text, UnreadError, decoded, inflated
+
+FORBIDDEN = (
+    *(
+        "AA",
+        "AcroForm",
+        "AP",
+        "EF",
+        "EmbeddedFile",
+        "EmbeddedFiles",
+        "Encrypt",
+        "Filespec",
+        "GoToE",
+        "GoToR",
+        "ImportData",
+    ),
+    *("JS", "JavaScript", "Launch", "Movie", "ObjStm", "OpenAction", "PieceInfo", "Rendition", "RichMedia", "Sound"),
+    *("SubmitForm", "URI", "XFA"),
+)
+"""Names of what our factsheets never have: what opens, loads, runs, or hides a file or a second version."""
+
+_MOST_PAGES = 100
+_HYPHENS = re.compile("[\x02\xad\ufffe](?:\r?\n)?")  # of words that run on in the next line
+_FONTS = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"\x01\x00\x04")
+_STREAM = re.compile(rb"stream\r?\n")
+_BRACKET = re.compile(rb"\\.|[()]", re.DOTALL)
+_HEX = re.compile(rb"<((?:[0-9A-Fa-f]\s*)+)>")
+_NAME = re.compile(rb"/([^\x00-\x20/<>\[\]()%{}]+)")
+_COMMENT = re.compile(rb"%[^\r\n]*")
+_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b""}
+
+
+class _Swept(NamedTuple):
+    """The bytes of a PDF, apart: its objects without their streams, and each stream with the object in front of it."""
+
+    objects: bytes
+    streams: list[tuple[bytes, bytes]]
+
+
+def of_pdf(content: bytes) -> Iterator[Piece]:
+    """Read the pages of a PDF, and everything that is no page.
+
+    Raises
+    ------
+    UnreadError
+        When it is damaged, has something behind its end, or holds what has no place in a factsheet.
+    """
+    if not content.startswith(b"%PDF-1.") or len(content) > LARGEST:
+        raise UnreadError("is geen leesbare PDF")
+    if content.count(b"%%EOF") != 1 or content.rstrip()[-5:] != b"%%EOF":
+        raise UnreadError("achter het einde van de PDF staat nog iets")
+    swept = _sweep(content)
+    names = {_name(name) for source in (swept.objects, *(head for head, _ in swept.streams)) for name in _names(source)}
+    unwanted = sorted(names & set(FORBIDDEN))
+    if unwanted:
+        raise UnreadError(f"in de PDF staat een onderdeel dat hier niet hoort: {', '.join(unwanted)}")
+    yield Text("namen", "\n".join(sorted(names)))
+    yield Text("metagegevens en structuur", "\n".join([*_strings(swept.objects), *_comments(swept.objects)]))
+    for head, stream in swept.streams:
+        yield Text("stromen", "\n".join(_of_stream(head, stream)))
+    for number, text in enumerate(page_texts(content), 1):
+        yield Text(f"bladzijde {number}", text)
+
+
+def page_texts(content: bytes) -> Iterator[str]:
+    """Give the text of each page, with lines that run on joined.
+
+    Raises
+    ------
+    UnreadError
+        When PDFium cannot read it.
+    """
+    import pypdfium2  # noqa: PLC0415 - loads PDFium
+
+    try:
+        document = pypdfium2.PdfDocument(content)
+        try:
+            if len(document) > _MOST_PAGES:
+                raise UnreadError("de PDF heeft te veel bladzijden om na te kijken")
+            for page in document:
+                text = page.get_textpage().get_text_range()
+                yield re.sub(r"\s*\r?\n", " ", _HYPHENS.sub("", text))
+        finally:
+            document.close()
+    except pypdfium2.PdfiumError:
+        raise UnreadError("is geen leesbare PDF") from None
+
+
+def _sweep(content: bytes) -> _Swept:
+    objects, streams, at = [], [], 0
+    for match in _STREAM.finditer(content):
+        if match.start() < at or content[match.start() - 3 : match.start()] == b"end":
+            continue
+        end = content.find(b"endstream", match.end())
+        head = content[content.rfind(b" obj", at, match.start()) : match.start()]
+        if end < 0:
+            raise UnreadError("de PDF is afgebroken")
+        objects.append(content[at : match.start()])
+        streams.append((head, content[match.end() : end]))
+        at = end + len(b"endstream")
+    objects.append(content[at:])
+    return _Swept(b"\n".join(objects), streams)
+
+
+def _of_stream(head: bytes, stream: bytes) -> Iterator[str]:
+    filters = set(re.findall(rb"/(\w+)", b" ".join(re.findall(rb"/Filter\s*(\[[^\]]*\]|/\w+)", head))))
+    if filters - {b"FlateDecode"}:
+        raise UnreadError("een deel van de PDF is ingepakt op een manier die hier niet hoort")
+    raw = inflated(stream) if filters else stream
+    if b"/XML" in head:
+        yield decoded(raw)
+    elif raw.startswith(_FONTS):
+        yield from (run.decode("ascii") for run in re.findall(rb"[\x20-\x7e]{12,}", raw))
+    else:
+        yield from _strings(raw)
+        yield from _comments(raw)
+
+
+def _names(source: bytes) -> list[bytes]:
+    return _NAME.findall(_split(source)[1])
+
+
+def _name(name: bytes) -> str:
+    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda code: bytes([int(code[1], 16)]), name).decode("latin-1")
+
+
+def _comments(source: bytes) -> Iterator[str]:
+    yield from (comment.decode("latin-1") for comment in _COMMENT.findall(_split(source)[1]))
+
+
+def _split(source: bytes) -> tuple[list[bytes], bytes]:
+    """Take the strings in brackets out: they, and what is left. Brackets in pairs may stand inside a string."""
+    strings, rest, depth, start, at = list[bytes](), list[bytes](), 0, 0, 0
+    for match in _BRACKET.finditer(source):
+        if match[0] == b"(":
+            depth += 1
+            if depth == 1:
+                rest.append(source[at : match.start()])
+                start = match.end()
+        elif match[0] == b")" and depth:
+            depth -= 1
+            if depth == 0:
+                strings.append(source[start : match.start()])
+                at = match.end()
+    return strings + ([source[start:]] if depth else []), b" ".join([*rest, b"" if depth else source[at:]])
+
+
+def _strings(source: bytes) -> Iterator[str]:
+    """Give the strings that are text; those of glyph numbers are read from the page."""
+    literals, rest = _split(source)
+    for string in (*map(_unescaped, literals), *map(_from_hex, _HEX.findall(rest))):
+        text = _text(string)
+        if text and not any(sign < " " and sign not in "\t\r\n" for sign in text):
+            yield text
+
+
+def _from_hex(digits: bytes) -> bytes:
+    packed = b"".join(digits.split()).decode("ascii")
+    return bytes.fromhex(packed + "0" * (len(packed) % 2))
+
+
+def _unescaped(literal: bytes) -> bytes:
+    def sign(match: re.Match[bytes]) -> bytes:
+        code = match[1]
+        return bytes([int(code, 8) & 255]) if code[0:1].isdigit() else _ESCAPES.get(code, code)
+
+    return re.sub(rb"\\([0-7]{1,3}|\r\n|.)", sign, literal, flags=re.DOTALL)
+
+
+def _text(string: bytes) -> str:
+    if string.startswith(codecs.BOM_UTF16_BE):
+        return string[2:].decode("utf-16-be", "replace")
+    if string.startswith(codecs.BOM_UTF8):
+        return string[3:].decode("utf-8", "replace")
+    return string.decode("latin-1")
