@@ -19,7 +19,19 @@ from geoanalyse.geography import shipped_regions
 from geoanalyse.layer import read_layers, shipped_folder
 
 ROOT = Path(__file__).parents[1]
-ORDER = ["build", "verifieer", "opruimen", "gebieden", "lagen", "controleer", "advies", "demo", "zones", "sleutel", "geografie"]
+ORDER = [
+    "build",
+    "verifieer",
+    "opruimen",
+    "gebieden",
+    "lagen",
+    "controleer",
+    "advies",
+    "demo",
+    "zones",
+    "sleutel",
+    "geografie",
+]
 OPTIONS = {
     *("--gebied", "--invoer", "--uit", "--lagen", "--lagenmap", "--profiel", "--periode", "--peildatum", "--sleutel"),
     *("--max-fouten", "--seed", "--stil", "--geografie", "--help"),
