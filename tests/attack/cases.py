@@ -1,0 +1,83 @@
+"""The cases that are attacked: the standard workload, a short one, the edges, and one per planted fault."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tests.attack import faults, twins, workload
+from tests.attack.faults import FAULTS
+from tests.attack.runner import Job, run
+from tests.attack.workload import TRIAL_KEY, WHOLE, Ground, build, months, year_up_to
+
+SEEDS = (1, 2, 3)
+_LAYERS = ("bedragen", "druk", "matig")
+_ON_LIST = 60  # addresses on a holder's list
+
+
+def make_short(folder: Path, seed: int = SEEDS[0]) -> Ground:
+    """Make the small case into ``geval`` and ``waarheid``: minutes, with every kind of release."""
+    ground = workload.draw(workload.SMALL_SIZE, seed, folder / "houder")
+    twins.make_twins(ground, 3, seed)
+    workload.make_case(ground, workload.SMALL, folder / "geval", folder / "waarheid")
+    return ground
+
+
+def make_standard(folder: Path, seed: int) -> Ground:
+    """Make the standard workload, with twenty pairs of twins."""
+    ground = workload.draw(workload.STANDARD_SIZE, seed, folder / "houder")
+    workload.make_case(ground, workload.STANDARD, folder / "geval", folder / "waarheid")
+    small = workload.draw(workload.SMALL_SIZE, seed, folder / "houder-tweelingen")
+    twins.make_twins(small, 20, seed)
+    workload.collect(small, folder / "tweelingen", small.folder / "uit")
+    (folder / "tweelingen" / "tweelingen").rename(folder / "geval" / "tweelingen")
+    return ground
+
+
+def make_edge(folder: Path, seed: int = SEEDS[0]) -> Ground:
+    """Make the case of edges."""
+    ground = workload.draw_edge(seed, folder / "houder")
+    workload.make_case(ground, workload.EDGE, folder / "geval", folder / "waarheid")
+    return ground
+
+
+def make_faulty(ground: Ground, folder: Path) -> None:
+    """Make a case per planted fault into ``<folder>/<name>``: only the releases in which it shows.
+
+    The case ``sound`` holds the same releases without any fault. The twins of `make_short` must be there.
+    """
+    shown = {name: tuple(_releases(ground, name)) for name in ("rollend", "gelijk", "tweelingen")}
+    jobs = [_into("sound", job, None) for releases in shown.values() for job in releases]
+    jobs += [_into(fault.name, job, fault.name) for fault in FAULTS for job in shown.get(fault.shows_in, ())]
+    run(jobs, ground.folder)
+    for name in ("sound", *faults.PATCHES):
+        workload.collect(ground, folder / name, ground.folder / "uit" / name)
+    for name in ("sound", *faults.PLANTS):
+        plant_lists(ground, folder / name, faults.PLANTS.get(name, faults.proper_lists))
+
+
+def plant_lists(ground: Ground, case: Path, plant: faults.Plant) -> None:
+    """Add a holder's lists to a case."""
+    workload.write_public(ground, case / "openbaar")
+    random = np.random.default_rng(SEEDS[0])
+    plant(case, random.choice(ground.city.addresses["id"].to_numpy(), _ON_LIST, replace=False).tolist(), random)
+
+
+def _releases(ground: Ground, series: str) -> Iterator[Job]:
+    """Give the releases of one series, few and small, in which a fault of it shows."""
+    if series == "tweelingen":
+        other = ground.folder / f"invoer-tweeling-{twins.KINDS.index(twins.STRICT):02d}"
+        for name, source in (("a", ground.input), ("b", other)):
+            yield twins.twin_job(ground, f"tweelingen/00/{name}", source, twins.STRICT)
+    else:
+        layers = ("gelijk",) if series == "gelijk" else _LAYERS
+        days = months(3)[:2] if series == "gelijk" else months(3)[:1]  # the two lie in two years
+        for day in days:
+            yield Job(build(ground, series, WHOLE, year_up_to(day), layers, sleutel=TRIAL_KEY))
+
+
+def _into(name: str, job: Job, fault: str | None) -> Job:
+    """Build a release of a case of its own, with its fault."""
+    arguments = [part.replace("uit/", f"uit/{name}/", 1) if part.startswith("uit/") else part for part in job.arguments]
+    return replace(job, arguments=arguments, fault=fault)
