@@ -332,6 +332,12 @@ def _count(source: _Source, layers: tuple[Layer, ...], geography: Geography, per
             part = _delivered_parts(layer, delivered, geography)
         of_address = owners(by.of_part, part)
         counted.append(counts.count(layer, source.events[layer.id], of_address, len(by.names), period))
+        more = int((counted[-1].total > by.addresses * layer.clamp).sum()) if not layer.capped else 0
+        if more:  # nothing hides how many there are, so the margin would be wrong
+            raise InputError(
+                f"laag {layer.id}: in {more} zones zijn meer adressen geteld dan zones-{geography.zones.version} kent; "
+                "maak met `geoanalyse zones MAP --vorige BESTAND` een nieuwe versie"
+            )
     if len(source.addresses):
         _check_zones(source, geography, cells, part_by_base)
         outside = geography.regions.region_of(cells) < 0

@@ -296,11 +296,10 @@ def _atom_rows(counts: Counts, smallest: Units, by: Pieces, covered: Bools, secr
     """
     layer, count, seen = counts.layer, len(smallest.ids), covered[by.atom]
     value = rounded(counts.total, thresholds(secret, _names(layer, by.names), layer.family, layer.b), layer.b)
-    # without a cap for certainty there is still one: a value above what is there would give part of the threshold away
-    most = layer.b * (by.addresses * layer.clamp // layer.b)
-    cap = caps(by.addresses, layer.b, layer.clamp) if layer.capped else most
-    capped = (value >= cap) & (by.addresses > 0)
-    value = np.where(capped, cap, value)
+    cap = caps(by.addresses, layer.b, layer.clamp)
+    capped = (value >= cap) & (by.addresses > 0) & layer.capped
+    # a value above what is there would give part of the threshold away
+    value = np.where(capped, cap, np.minimum(value, layer.b * (by.addresses * layer.clamp // layer.b)))
     ones = np.ones(len(value), dtype=np.int64)
     pieces_rows = _Rows(
         value=value,

@@ -232,6 +232,7 @@ def test_all_products_are_there_and_the_command_names_them(made: Made) -> None:
         "signaallijst.csv",
         "weesp.gpkg",
         "zones.parquet",
+        "verantwoording.html",
         "manifest.json",
     }
     assert {file.name for file in made.shareable.iterdir()} == names
@@ -615,7 +616,7 @@ def test_a_handful_of_events_gives_every_product(
     for number in range(1, 4):
         release = in_memory(copy, "weesp", key_file=with_secret(tmp_path / f"{number}.sleutel", number))
         folder = write_release(release, {}, tmp_path / f"uit{number}")
-        assert len(list((folder / "deelbaar").iterdir())) == 8
+        assert len(list((folder / "deelbaar").iterdir())) == 9
 
 
 def test_a_period_before_every_source_looked_is_refused(source: Input, tmp_path: Path) -> None:
