@@ -50,7 +50,7 @@ def make_faulty(ground: Ground, folder: Path) -> None:
     shown = {name: tuple(_releases(ground, name)) for name in ("rollend", "gelijk", "tweelingen")}
     jobs = [_into("sound", job, None) for releases in shown.values() for job in releases]
     jobs += [_into(fault.name, job, fault.name) for fault in FAULTS for job in shown.get(fault.shows_in, ())]
-    run(jobs, ground.folder)
+    run(jobs, ground.folder, at_once=2)
     for name in ("sound", *faults.PATCHES):
         workload.collect(ground, folder / name, ground.folder / "uit" / name)
     for name in ("sound", *faults.PLANTS):

@@ -17,6 +17,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from unittest import mock
 
@@ -48,20 +49,39 @@ class RunFailedError(Exception):
     """A command line did not end well; says which, and what it wrote."""
 
 
-def run(jobs: Sequence[Job], folder: Path) -> None:
-    """Run command lines one after another in one new process.
+def run(jobs: Sequence[Job], folder: Path, *, at_once: int = 1) -> None:
+    """Run command lines one after another in one new process, or in several at the same time.
 
     Parameters
     ----------
     jobs : sequence of Job
     folder : Path
         Where they run.
+    at_once : int
+        Number of processes, over which the jobs are dealt out. Releases of one series and area keep their order and
+        come from one process: the program lets one command at a time write there.
 
     Raises
     ------
     RunFailedError
         At the first that fails; what came before it stays.
     """
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(lambda lane: _run(lane, folder), _dealt(jobs, at_once) if at_once > 1 else [jobs]))
+
+
+def _dealt(jobs: Sequence[Job], number: int) -> list[list[Job]]:
+    groups: dict[tuple[str, ...], list[Job]] = {}
+    for job in jobs:
+        options = dict(pairwise(job.arguments))
+        groups.setdefault((options.get("--uit", ""), options.get("--gebied", "")), []).append(job)
+    lanes: list[list[Job]] = [[] for _ in range(number)]
+    for group in sorted(groups.values(), key=len, reverse=True):
+        min(lanes, key=len).extend(group)
+    return lanes
+
+
+def _run(jobs: Sequence[Job], folder: Path) -> None:
     script = "import sys; sys.path.insert(0, sys.argv[1]); from tests.attack.runner import main; main()"
     result = subprocess.run(
         [sys.executable, "-c", script, str(ROOT)],

@@ -98,7 +98,6 @@ def test_the_workload_withstands(test: str, clean: Attacked) -> None:
     assert found["van_toepassing"], found["uitkomst"]
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("test", TESTS)
 def test_the_edges_withstand(test: str, edge: Attacked) -> None:
     found = outcome(edge, test)
@@ -117,14 +116,12 @@ def test_the_program_says_a_line_per_test_and_three_figures_and_ends_well(clean:
 # --- teeth (T17) ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_planted_fault_is_caught(fault: Fault, faulty: Path, short: tuple[Ground, Path]) -> None:
     report = adversary.attack(faulty / fault.name, short[1] / "waarheid", only={fault.test})
     assert [(result.test, result.passed) for result in report.results] == [(fault.test, False)]
 
 
-@pytest.mark.full
 def test_the_same_releases_without_a_fault_are_not_held_against_it(faulty: Path, short: tuple[Ground, Path]) -> None:
     tests = {fault.test for fault in FAULTS}
     report = adversary.attack(faulty / "sound", short[1] / "waarheid", only=tests)

@@ -53,7 +53,7 @@ def make_twins(ground: Ground, count: int, seed: int, kinds: Sequence[str] = KIN
             twin_job(ground, f"tweelingen/{number:02d}/{name}", source, STRICT if kind == STRICT else ROOMY)
             for name, source in (("a", ground.input), ("b", folder))
         ]
-    run(jobs, ground.folder)
+    run(jobs, ground.folder, at_once=2)
 
 
 def twin_job(ground: Ground, series: str, source: Path, profile: str) -> Job:

@@ -39,6 +39,7 @@ KEY, TRIAL_KEY = "riec.sleutel", "proef.sleutel"
 """The holder's key, and another for releases that are no part of the series."""
 WHOLE, INSIDE, CROSSING = "GM9901", "WK990102", "rand"
 """A gemeente, a wijk inside it, and a drawn area that crosses the borders of wijken and gemeenten."""
+LATER = "invoer-later"
 _WHOLLY_FLAGGED = 60  # fewest addresses of the buurt that is
 
 
@@ -203,16 +204,17 @@ def make_case(ground: Ground, plan: Plan, case: Path, truth: Path) -> None:
     """
     days = months(plan.rolling)
     earlier, later = days[: plan.rolling - plan.renewed], days[plan.rolling - plan.renewed :]
-    # once a release stands on later zones, nothing is issued on earlier ones
     jobs = [
         *_rolling(ground, plan, earlier),
         *_growing(ground, plan.cumulative),
         *_steady(ground, plan.steady),
         *_under_other_profiles(ground, plan),
         *_again(ground, plan),
-        *_renewed(ground, plan, later),
     ]
-    run(jobs, ground.folder)
+    run(jobs, ground.folder, at_once=2)
+    if later:  # once a release stands on later zones, nothing is issued on earlier ones
+        run([_join_zones(ground)], ground.folder)
+        run(list(_rolling(ground, plan, later, invoer=LATER)), ground.folder, at_once=2)
     collect(ground, case, ground.folder / "uit")
     truth.mkdir(parents=True)
     ground.events.to_parquet(truth / "waarheid.parquet", index=False)
@@ -240,7 +242,7 @@ def write_public(ground: Ground, folder: Path) -> None:
     for file in (ground.folder / "geografie.parquet", ground.folder / f"wijkenbuurten_{city.YEAR}.gpkg", ground.zones):
         shutil.copy(file, folder / file.name)
     shutil.copytree(ground.folder / "lagen", folder / "lagen")
-    for file in (ground.folder / "invoer-later").glob("zones-*.parquet"):
+    for file in (ground.folder / LATER).glob("zones-*.parquet"):
         shutil.copy(file, folder / file.name)
         ground.later.addresses.to_parquet(folder / file.name.replace("zones", "adressen"), index=False)
 
@@ -325,13 +327,10 @@ def _again(ground: Ground, plan: Plan) -> Iterator[Job]:
         yield Job(arguments, threads=threads)
 
 
-def _renewed(ground: Ground, plan: Plan, days: Sequence[dt.date]) -> Iterator[Job]:
-    """Make the releases of a year later: other addresses, and zones that join those of before."""
-    if not days:
-        return
-    folder = ground.folder / "invoer-later"
+def _join_zones(ground: Ground) -> Job:
+    """Write the input of a year later, with other addresses, and give the job that joins the zones of before."""
+    folder = ground.folder / LATER
     write_addresses(ground.later, folder)
     write_events(ground.events, folder)
     previous = ground.zones.relative_to(ground.folder)
-    yield Job(["zones", folder.name, "--vorige", str(previous), "--geografie", "geografie.parquet"])
-    yield from _rolling(ground, plan, days, invoer=folder.name)
+    return Job(["zones", LATER, "--vorige", str(previous), "--geografie", "geografie.parquet"])
