@@ -1,5 +1,6 @@
 """Linear programming: the least and greatest count of every atom under everything published."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -10,12 +11,14 @@ from scipy import optimize, sparse
 
 from tests.attack.adversary.case import LayerFile
 from tests.attack.adversary.moments import Moment, Total, contains, covered, difference
+from tests.attack.adversary.published import Window
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 LARGEST_BLOCK = 1500
-"""Variables up to which a block is kept whole; beyond it the totals of larger regions see the rest as an interval."""
+"""Counts and thresholds up to which a block is kept whole; beyond it the totals of larger regions see the rest as an
+interval."""
 _NEAR = 1e-6
 _LEVELS = ("buurt", "wijk", "gemeente")
 
@@ -69,6 +72,8 @@ class System:
     rows: list[_Row] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     shared: dict[tuple[object, ...], int] = field(default_factory=dict)
+    rises: dict[tuple[int, int], int] = field(default_factory=dict)
+    """How much one count is above another, 0 when it is not: the variable of each pair of counts."""
 
     def variable(self, low: float, high: float) -> int:
         self.lower.append(low)
@@ -117,6 +122,8 @@ def system_of(moments: Sequence[Moment], changes: Changes | None = None) -> tupl
     by_layer: dict[tuple[str, str, str], list[int]] = {}
     for number, moment in enumerate(moments):
         by_layer.setdefault((moment.layer.id, moment.version, moment.source), []).append(number)
+    for chain in _chains(moments, counts):
+        _stay(system, chain)
     for numbers in by_layer.values():
         for before, after in pairwise(numbers):
             few = (changes or {}).get(after)
@@ -230,9 +237,50 @@ def _between(
             if all(covered([total.window for total in found.values()], gap) for gap in gaps):
                 some = next(iter(found.values()))
                 terms = [(_window(system, later, total), -1.0) for total in found.values()]
-                terms += [(variable, 1.0) for atom in some.atoms for variable in greater[atom]]
-                terms += [(variable, -1.0) for atom in some.atoms for variable in lesser[atom]]
+                pairs = (each for atom in some.atoms for each in zip(lesser[atom], greater[atom], strict=True))
+                for low, high in pairs:
+                    terms += [(high, 1.0), (low, -1.0)] if grows else [(_rise(system, low, high), 1.0)]
                 system.row(terms, -np.inf, 0, some.level)
+
+
+def _chains(moments: Sequence[Moment], counts: Sequence[list[tuple[int, ...]]]) -> Iterable[list[tuple[Window, int]]]:
+    """Give the periods and counts, in the order of time, of each group of addresses that stays the same.
+
+    Where a value was lowered, its variable is not the count: such a moment is left out.
+    """
+    chains: dict[tuple[str, ...], list[tuple[Window, int]]] = {}
+    for moment, own in zip(moments, counts, strict=True):
+        for atom in np.flatnonzero(moment.firm).tolist():
+            for (name, _), variable in zip(moment.pieces[atom], own[atom], strict=True):
+                version = "" if name in moment.lasting else moment.version
+                chains.setdefault((moment.layer.id, moment.source, version, name), []).append((moment.period, variable))
+    return chains.values()
+
+
+def _stay(system: System, chain: Sequence[tuple[Window, int]]) -> None:
+    """Write that addresses that came into a window are in every later window that holds the day on which they came.
+
+    What a count rises by came in after the window before ended. Until a window starts after that day these addresses
+    are all counted, so a count is at least the sum of the rises since. A later event of the same address only makes
+    it stay longer, one that comes back is in a new rise, and what a clamp or a cap hides makes a rise smaller.
+    """
+    if all(contains(after, before) for (before, _), (after, _) in pairwise(chain)):
+        return  # windows that only grow say so themselves
+    came: list[tuple[dt.date, int]] = []
+    for (old, before), (new, after) in pairwise(chain):
+        if old[0] > new[0] or old[1] > new[1]:
+            return
+        came.append((max(old[1], new[0]), _rise(system, before, after)))
+        staying = [(rise, -1.0) for day, rise in came if new[0] <= day]
+        system.row([(after, 1.0), *staying], 0, np.inf)
+
+
+def _rise(system: System, low: int, high: int) -> int:
+    """Give how much the second count is above the first, 0 when it is not."""
+    if (low, high) not in system.rises:
+        system.rises[(low, high)] = rise = system.variable(0, system.upper[high])
+        system.row([(rise, 1.0), (low, 1.0), (high, -1.0)], 0, np.inf)
+    return system.rises[(low, high)]
 
 
 def _part(
@@ -294,10 +342,12 @@ def ranges(
 def _blocks(system: System) -> Iterable[System]:
     """Cut a system into parts that do not touch; where one is too large, larger regions see the rest as an interval."""
     wide: set[str] = set()
+    counted = np.ones(len(system.lower))
+    counted[list(system.rises.values())] = 0
     for level in (None, *reversed(_LEVELS)):
         wide |= {level} if level else set()
         label = _components(system, wide)
-        if np.bincount(label, minlength=1).max() <= LARGEST_BLOCK:
+        if np.bincount(label, weights=counted, minlength=1).max() <= LARGEST_BLOCK:
             break
     members: dict[int, list[int]] = {}
     for variable, block in enumerate(label.tolist()):

@@ -174,6 +174,7 @@ class Case:
     layers: Mapping[str, LayerFile]
     releases: tuple[Folder, ...]
     _addresses: dict[str, Addresses] = field(default_factory=dict)
+    _lasting: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def addresses(self, version: str = "") -> Addresses:
         """Give the address base of a version of the zones, or the general one."""
@@ -182,6 +183,28 @@ class Case:
         if key not in self._addresses:
             self._addresses[key] = _read_addresses(path if key else self.root / "openbaar" / "adressen.parquet")
         return self._addresses[key]
+
+    def lasting(self, base: str) -> frozenset[str]:
+        """Name the lasting parts that hold the same addresses in every version of the zones."""
+        if base not in self._lasting:
+            held = [self._held(version, base) for version in self.zones]
+            same = set(held[0]).intersection(*held)
+            self._lasting[base] = frozenset(part for part in same if all(held[0][part] == each[part] for each in held))
+        return self._lasting[base]
+
+    def _held(self, version: str, base: str) -> dict[str, set[str]]:
+        """Give the addresses on each lasting part; one in a new cell may be on any part of its zone."""
+        addresses, zones = self.addresses(version), self.zones[version][base]
+        zone = self.zone_of_address(version, base)
+        parts_of_cell = {cell: (part,) for cell, part in zip(zones.cell.tolist(), zones.part.tolist(), strict=True)}
+        found: dict[str, set[str]] = {}
+        for row in np.flatnonzero(zone >= 0).tolist():
+            cell, id_ = int(addresses.cell[row]), addresses.ids[row]
+            known = cell in parts_of_cell
+            parts = parts_of_cell[cell] if known else np.unique(zones.part[zones.of_cell == zone[row]]).tolist()
+            for part in parts:
+                found.setdefault(f"{part:x}", set()).add(id_ if known else f"{id_} {version}")
+        return found
 
     def lists(self) -> list[Path]:
         return sorted((self.root / "lijsten").glob("*.xlsx"))

@@ -1,6 +1,7 @@
 """What all releases together say about one layer in one period, on one version of the zones."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -61,6 +62,8 @@ class Moment:
     """Values that were surely not lowered for the sake of another layer."""
     totals: tuple[Total, ...]
     series: tuple[Total, ...]
+    lasting: frozenset[str] = frozenset()
+    """Pieces that hold the same addresses in every version of the zones."""
     sums: tuple[tuple[str, int, int], ...] = ()
     """Sums of series: level, value, and what the series inside add up to."""
 
@@ -110,10 +113,12 @@ def moments(case: Case, tables: Sequence[tuple[str, Table]]) -> dict[str, list[M
 
     Notes
     -----
-    Releases of the same period belong together whatever their series, as long as they agree on every atom.
+    Releases of the same period belong together whatever their series, as long as they agree on every atom. They are
+    named after the series with most releases, so that one that was made under two profiles stays in its series.
     """
     gathered: dict[tuple[str, Window, str], list[tuple[str, Table]]] = {}
-    for series, table in tables:
+    often = Counter(series for series, _ in tables)
+    for series, table in sorted(tables, key=lambda item: -often[item[0]]):
         for layer in table.layers:
             gathered.setdefault((layer, table.period, table.version), []).append((series, table))
     found: dict[str, list[Moment]] = {}
@@ -185,6 +190,8 @@ def _moment(
     pieces = _pieces(atoms, layer.atom)
     firm = np.ones(len(value), dtype=bool)
     bare = Moment(layer, period, version, source, atoms, pieces, value, base, capped, hidden, firm, (), ())
+    if layer.atom == "zone":
+        bare = replace(bare, lasting=case.lasting(layer.base))
     if layer.part_of:
         bare = replace(bare, firm=_not_lowered(case, bare, whole or {}))
     return _with_totals(case, bare, others, whole)

@@ -23,13 +23,17 @@ NOTHING = "er zijn geen waarden"
 
 @dataclass(frozen=True)
 class Scored:
-    """Ranges of small counts: all of them when the truth is known, else of all that may be small."""
+    """Ranges of small counts: all of them when the truth is known, else of all that may be small.
+
+    ``untrue`` are ranges without the true count: an error of this program, not of what it attacks.
+    """
 
     looked_at: int
     exact: int
     narrowest: int | None
     too_narrow: int
     narrowed: int
+    untrue: int
 
 
 class Counts:
@@ -94,7 +98,14 @@ class Counts:
             narrowest=min(widths, default=None),
             too_narrow=sum(width < least for width, least in zip(widths, promised, strict=True)),
             narrowed=sum(each.low > ends(each)[0] or each.high < ends(each)[1] for each in small),
+            untrue=self._untrue(small),
         )
+
+    def _untrue(self, found: Sequence[Range]) -> int:
+        if self.truth is None:
+            return 0
+        exact = {id(each.moment): self.truth.atoms(each.moment) for each in found}
+        return sum(not each.low <= exact[id(each.moment)][each.atom] <= each.high for each in found)
 
 
 def ends(each: Range) -> tuple[int, int]:
@@ -146,7 +157,9 @@ def t2(counts: Counts) -> Result:
     if untrue:
         line += f"; {untrue} waarden zeggen iets anders dan zij beweren"
     share = score.exact / score.looked_at if score.looked_at else 0.0
-    passed = not score.exact and not found.impossible and not untrue
+    if score.untrue:
+        line += f"; {score.untrue} keer ligt de waarheid buiten de marge: deze aanval rekent fout"
+    passed = not score.exact and not found.impossible and not untrue and not score.untrue
     return Result("T2", passed, line, {"aandeel_exact": share, "bekeken": score.looked_at, "onwaar": untrue})
 
 
@@ -220,7 +233,9 @@ def _together(test: str, counts: Counts, chosen: Mapping[str, list[Moment]]) -> 
     }
     if score.narrowest is not None:
         figures["smalste_interval"] = score.narrowest
-    passed = not score.exact and not score.too_narrow and not found.impossible
+    if score.untrue:
+        line += f"; {score.untrue} keer ligt de waarheid buiten de marge: deze aanval rekent fout"
+    passed = not score.exact and not score.too_narrow and not found.impossible and not score.untrue
     if found.impossible:
         line += f"; {found.impossible} keer spreken uitgaven elkaar tegen: drempels liggen niet vast"
     if counts.truth is not None:
