@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from geoanalyse.errors import ReleaseError
-from geoanalyse.products import folder, gate, gis, kaart, kaartmodel, signaallijst
+from geoanalyse.products import folder, gate, gis, kaart, kaartblok, signaallijst
 from geoanalyse.release import Release
 from tests.sample import sample_release
 from tests.test_factsheet import public
@@ -272,7 +272,7 @@ def test_every_text_of_a_geopackage_and_parquet_is_read(release: Release, tmp_pa
 
 
 def test_a_page_is_read_as_people_and_programs_read_it() -> None:
-    data = kaartmodel.pack({"a": ["diep", 1]}, kaartmodel.Columns())
+    data = kaartblok.pack({"a": ["diep", 1]}, kaartblok.Columns())
     page = (
         '<html lang="nl"><title>Titel</title><style>.x{}</style><script>var code = 1</script>'
         '<p title="hint" id="weg">zicht<b>baar</b></p>'

@@ -21,7 +21,7 @@ import pytest
 
 from geoanalyse.errors import ReleaseError
 from geoanalyse.personal import PersonData
-from geoanalyse.products import contents, folder, gate, kaartmodel, pdftext
+from geoanalyse.products import contents, folder, gate, kaartblok, pdftext
 from geoanalyse.products.contents import UnreadError
 from geoanalyse.release import Release
 from tests.sample import sample_release
@@ -392,9 +392,9 @@ def test_what_unpacks_to_too_much_is_refused() -> None:
 
 
 def test_the_block_of_the_map_holds_no_more_than_it_says() -> None:
-    columns = kaartmodel.Columns()
+    columns = kaartblok.Columns()
     columns.integers([1, 2, 3])
-    good = kaartmodel.pack({"a": "b"}, columns)
+    good = kaartblok.pack({"a": "b"}, columns)
     page = '<script type="application/octet-stream">{}</script>'
     assert [piece.text for piece in gate.contents("x.html", page.format(good).encode())][-1] == "a\nb\narrays\ni1"
     raw = zlib.decompress(base64.b64decode(good))

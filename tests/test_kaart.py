@@ -10,11 +10,9 @@ import subprocess
 from pathlib import Path
 
 import folium
-import hypothesis
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from hypothesis import strategies as st
 
 from geoanalyse import grid
 from geoanalyse.products import kaart, kaartmodel, lattice, verantwoording
@@ -295,21 +293,6 @@ def test_scripts_never_make_markup_or_reach_out() -> None:
     )
     for name in kaart.SCRIPTS:
         assert not re.search(banned, (STATIC / f"{name}.js").read_text(encoding="utf-8")), name
-
-
-@hypothesis.given(st.lists(st.floats(0, 1e6) | st.just(float("nan")), max_size=50))
-def test_three_digits_survive(values: list[float]) -> None:
-    given_values = np.array(values, dtype=float)
-    back = kaartmodel.from_three_digits(kaartmodel.to_three_digits(given_values))
-    np.testing.assert_allclose(back, given_values, rtol=0.0051, atol=2e-11)
-
-
-@hypothesis.given(st.lists(st.integers(-(2**31), 2**31 - 1), max_size=50), st.booleans())
-def test_columns_survive(values: list[int], difference: bool) -> None:  # noqa: FBT001 - hypothesis gives it
-    columns = kaartmodel.Columns()
-    number = columns.integers(values, difference=difference)
-    _, read = kaartmodel.unpack(kaartmodel.pack({}, columns))
-    assert read[number].tolist() == values
 
 
 def test_broken_leaflet_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The lattice gives the cells that H3 gives, also across an edge of the icosahedron."""
 
+import h3.api.basic_int as h3
 import numpy as np
 import pytest
 
@@ -8,6 +9,11 @@ from geoanalyse.products import lattice
 
 EARTH = 6371007.0  # metres
 ZEELAND = (3.925, 51.5)  # an icosahedron edge runs through the west of Zeeland
+
+
+def cells_of_degrees(lon: np.ndarray, lat: np.ndarray, resolution: int) -> np.ndarray:
+    pairs = zip(lat.tolist(), lon.tolist(), strict=True)
+    return np.array([h3.latlng_to_cell(*pair, resolution) for pair in pairs], dtype=np.uint64)
 
 
 def lookup(found: lattice.Lattice, direction: np.ndarray) -> np.ndarray:
@@ -46,6 +52,22 @@ def test_centres_lie_on_the_lattice_to_a_hundred_millionth_of_a_metre(resolution
     again = np.einsum("nij,nj->ni", lattice.matrices(resolution)[face], np.column_stack([steps, np.ones(len(steps))]))
     again /= np.linalg.norm(again, axis=1)[:, None]
     assert np.linalg.norm(again - direction, axis=1).max() * EARTH < 2e-8
+
+
+@pytest.mark.parametrize("resolution", [3, 6, 8, 9, 10, 11, 15])
+def test_cells_anywhere_on_earth_are_placed_as_h3_places_them(resolution: int) -> None:
+    rng = np.random.default_rng(resolution)
+    direction = rng.normal(size=(4000, 3))
+    direction /= np.linalg.norm(direction, axis=1)[:, None]
+    near = lattice.directions(grid.centres(np.array(lattice.PENTAGONS, dtype=np.uint64)))
+    direction = np.concatenate([direction, np.repeat(near, 20, axis=0) + rng.normal(0, 1e-3, (240, 3))])
+    lon, lat = (
+        np.degrees(np.arctan2(direction[:, 1], direction[:, 0])),
+        np.degrees(np.arcsin(np.clip(direction[:, 2], -1, 1))),
+    )
+    cells = np.unique(cells_of_degrees(lon, lat, resolution))
+    apart = lattice.directions(lattice.centres(cells)) - lattice.directions(grid.centres(cells))
+    assert np.linalg.norm(apart, axis=1).max() * EARTH < 1e-6
 
 
 def test_corners_are_those_of_h3() -> None:

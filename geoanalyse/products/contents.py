@@ -300,6 +300,8 @@ def _sizes(arrays: list[object]) -> int:
                 total += 2 * count
             case [("i1" | "i2" | "i4" | "d1" | "d2" | "d4") as kind, int(count)]:
                 total += int(str(kind)[1]) * count
+            case ["look", int(), int()] | ["home", int(), int(), int(), int()]:
+                pass  # follows from earlier columns
             case _:
                 return -1
     return total

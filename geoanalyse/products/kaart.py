@@ -17,7 +17,7 @@ from branca.element import Element, Figure, MacroElement
 from jinja2 import Template
 
 import geoanalyse
-from geoanalyse.products import kaartmodel
+from geoanalyse.products import kaartblok, kaartmodel
 from geoanalyse.products.inline import package_text, source_hash
 from geoanalyse.release import Release
 
@@ -102,7 +102,7 @@ def folium_map(release: Release) -> folium.Map:
     page = Page(f"{header['title']} - geografische analyse", header["title"])
     (west, south), (east, north) = header["bounds"]
     map_ = Kaart(page, ((south + north) / 2, (west + east) / 2))
-    map_.add_child(Hexagons(kaartmodel.pack(header, columns)))
+    map_.add_child(Hexagons(kaartblok.pack(header, columns)))
     return map_
 
 
@@ -122,7 +122,7 @@ def read_map(page: str) -> tuple[dict[str, Any], list[Any]]:
     found = re.search(r'<script type="application/octet-stream" id="gegevens">([A-Za-z0-9+/=]*)</script>', page)
     if not found:
         raise ValueError("geen kaart van geoanalyse: het gegevensblok ontbreekt")
-    return kaartmodel.unpack(found[1])
+    return kaartblok.unpack(found[1])
 
 
 # --- constants of a version -------------------------------------------------------------------------------------------

@@ -1,22 +1,7 @@
-"""What the map knows: one release as a JSON header with packed columns, and back again.
+"""What the map knows: one release as a JSON header with columns of numbers (`kaartblok` packs them)."""
 
-The page holds all of it in one block of base64 text that no browser runs. `pack` and `unpack` are the two ends of the
-format; geoanalyse/products/static/decode.js reads it in the browser.
-
-The block is zlib( length of header as uint32, header as UTF-8 JSON, columns ). The header's ``arrays`` lists the
-columns in order: kind and number of values. Numbers are stored byte plane by byte plane (all lowest bytes first), which
-compresses better. Kinds: ``i1 i2 i4`` signed integers, ``d1 d2 d4`` differences of successive integers, ``s3`` numbers
-of three significant digits in 16 bits (``900 * (exponent + 12) + mantissa - 99``; 0 is zero, -1 is no value).
-"""
-
-import base64
 import datetime as dt
-import json
-import struct
-import unicodedata
-import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -27,10 +12,11 @@ import pyarrow.compute as pc
 
 import geoanalyse
 from geoanalyse import grid
-from geoanalyse.geography import Regions, ZoneSet
+from geoanalyse.geography import Regions, ZoneSet, distinct_pairs
 from geoanalyse.layer import Base, Layer
 from geoanalyse.products import dutch, palette, verantwoording
-from geoanalyse.products.lattice import Lattice, encode
+from geoanalyse.products.kaartblok import Columns, three_digits
+from geoanalyse.products.lattice import Lattice, centres, encode
 from geoanalyse.release import Release
 from geoanalyse.stats import CLASS_BREAKS, COMPOSITE_FLOOR
 from geoanalyse.stats.composite import HIGHEST_RATIO
@@ -44,118 +30,11 @@ HOTSPOTS = ("geen", "hotspot", "coldspot")
 NO_ADDRESSES, NO_FIGURE, NOT_DRAWN = -1, -2, -3
 """Instead of the position of a unit: no address of the base here; its addresses count in a unit beside it; outside."""
 
-_CONTROL = ("Cc", "Cs")
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_SMALLEST = 1e-11  # smaller numbers are written as 0
+Names = grid.Cells | list[str]
+"""H3 indexes of hexagons and zones, CBS codes of regions; ascending."""
+
 _CONTEXT = 0.3  # share of the area's extent that is drawn around it, as outlines only
 _CONTEXT_MOST = 60_000  # cells
-
-
-@dataclass(slots=True)
-class Columns:
-    """Columns of numbers on their way into the block; equal columns are stored once."""
-
-    specs: list[list[str | int]] = field(default_factory=list)
-    parts: list[bytes] = field(default_factory=list)
-    _known: dict[tuple[str, bytes], int] = field(default_factory=dict)
-
-    def integers(self, values: npt.ArrayLike, *, difference: bool = False) -> int:
-        """Add whole numbers within 32 bits, give the number of the column."""
-        numbers = np.asarray(values).astype(np.int64).ravel()
-        if difference:
-            numbers = np.diff(numbers, prepend=0)
-            numbers = (numbers + 2**31) % 2**32 - 2**31
-        size = next(
-            size
-            for size in (1, 2, 4)
-            if not len(numbers) or (-(2 ** (8 * size - 1)) <= numbers.min() and numbers.max() < 2 ** (8 * size - 1))
-        )
-        return self._add(f"{'d' if difference else 'i'}{size}", numbers.astype(f"<i{size}"))
-
-    def significant(self, values: npt.ArrayLike) -> int:
-        """Add non-negative numbers (nan for none), rounded to three significant digits."""
-        return self._add("s3", to_three_digits(np.asarray(values, dtype=float)).astype("<i2"))
-
-    def cells(self, values: npt.ArrayLike) -> list[int]:
-        """Add H3 indexes as two columns: the high and the low 32 bits."""
-        numbers = np.asarray(values, dtype=np.uint64)
-        high, low = numbers >> np.uint64(32), numbers & np.uint64(0xFFFFFFFF)
-        return [self.integers(high, difference=True), self.integers(low, difference=True)]
-
-    def _add(self, kind: str, values: npt.NDArray[Any]) -> int:
-        planes = values.view(np.uint8).reshape(len(values), values.itemsize).T.tobytes()
-        if (kind, planes) not in self._known:
-            self._known[(kind, planes)] = len(self.specs)
-            self.specs.append([kind, len(values)])
-            self.parts.append(planes)
-        return self._known[(kind, planes)]
-
-
-def to_three_digits(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """Code non-negative numbers with three significant digits; nan becomes -1.
-
-    Examples
-    --------
-    >>> from_three_digits(to_three_digits(np.array([0.0, 0.012345, 1.0, 999.6, np.nan]))).tolist()
-    [0.0, 0.0123, 1.0, 1000.0, nan]
-    """
-    positive = values >= _SMALLEST
-    safe = np.where(positive, values, 1.0)
-    exponent = np.floor(np.log10(safe)).astype(np.int64)
-    mantissa = np.rint(safe / 10.0 ** (exponent - 2)).astype(np.int64)
-    over = mantissa >= 1000  # noqa: PLR2004 - rounded up to four digits
-    exponent, mantissa = exponent + over, np.where(over, 100, np.maximum(mantissa, 100))
-    code = 900 * (np.minimum(exponent, 20) + 12) + mantissa - 99
-    return np.where(np.isnan(values), -1, np.where(positive, code, 0))
-
-
-def from_three_digits(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Decode what `to_three_digits` coded."""
-    rest = codes.astype(np.int64) - 1
-    text = [f"{100 + number % 900}e{number // 900 - 14}" for number in rest.tolist()]
-    return np.where(codes < 0, np.nan, np.where(codes == 0, 0.0, np.array(text, dtype=str).astype(float)))
-
-
-def pack(header: Mapping[str, Any], columns: Columns) -> str:
-    """Write header and columns as one base64 text; same content, same text."""
-    whole = _clean({**header, "arrays": columns.specs})
-    encoded = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
-    raw = b"".join([struct.pack("<I", len(encoded)), encoded, *columns.parts])
-    return base64.b64encode(zlib.compress(raw, 6)).decode("ascii")
-
-
-def _clean(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Drop control characters and those that reverse the reading direction of what follows; a name must stay a name."""
-    if isinstance(value, str):
-        return "".join(
-            letter for letter in value if unicodedata.category(letter) not in _CONTROL and letter not in _BIDI
-        )
-    if isinstance(value, Mapping):
-        return {_clean(key): _clean(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_clean(each) for each in value]
-    return value
-
-
-def unpack(text: str) -> tuple[dict[str, Any], list[npt.NDArray[Any]]]:
-    """Read what `pack` wrote: the header and the columns as numbers."""
-    raw = zlib.decompress(base64.b64decode(text))
-    length = struct.unpack_from("<I", raw)[0]
-    header = json.loads(raw[4 : 4 + length])
-    at = 4 + length
-    columns: list[npt.NDArray[Any]] = []
-    for kind, count in header["arrays"]:
-        size = 2 if kind == "s3" else int(kind[1])
-        planes = np.frombuffer(raw, np.uint8, size * count, at).reshape(size, count)
-        values = np.ascontiguousarray(planes.T).view(f"<i{size}").ravel().astype(np.int64)
-        if kind == "s3":
-            columns.append(from_three_digits(values))
-        elif kind[0] == "d":
-            columns.append((np.cumsum(values) + 2**31) % 2**32 - 2**31)
-        else:
-            columns.append(values)
-        at += size * count
-    return header, columns
 
 
 # --- the model --------------------------------------------------------------------------------------------------------
@@ -166,13 +45,16 @@ def model(release: Release) -> tuple[dict[str, Any], Columns]:
     columns = Columns()
     regions = release.geography.regions
     drawn = _drawn_cells(release)
-    context = _context(regions, drawn)
-    every = np.union1d(drawn, context)
-    used = _used_regions(release, regions, every)
+    own = centres(drawn)
+    bounds = np.stack([own.min(axis=0), own.max(axis=0)])
+    context = _context(regions, bounds)
+    every = _union(drawn, context)
+    region = regions.region_of(every)
+    used = _used_regions(release, regions, region)
     number = np.full(len(regions.codes) + 1, -1, dtype=np.int32)
     number[used] = np.arange(len(used))
     whole, series = _split(release)
-    grids = _Grids(release, regions, every, drawn, number)
+    grids = _Grids(release, regions, every, drawn, number, columns)
     layers = [_layer(layer, release, whole, grids, columns) for layer in release.layers]
     composites = [_composite(theme, release, whole, grids, columns) for theme in map(str, release.themes)]
     header = {
@@ -184,10 +66,10 @@ def model(release: Release) -> tuple[dict[str, Any], Columns]:
             for index in used.tolist()
         ],
         "cell_region": columns.integers(number[regions.region_of(grids.lattice[10].cells)], difference=True),
-        "inside": columns.integers(np.isin(grids.lattice[10].cells, drawn), difference=True),
-        "bounds": _bounds(drawn),
-        "lattices": {str(resolution): _lattice(found, columns) for resolution, found in grids.lattice.items()},
-        "unit_sets": grids.write(columns),
+        "inside": columns.integers(_within(grids.lattice[10].cells, drawn), difference=True),
+        "bounds": np.round(bounds, 5).tolist(),
+        "lattices": grids.lattices,
+        "unit_sets": grids.written,
         "layers": [entry for entry in composites + layers if entry["levels"]],
         "series": _series(series, regions, number, columns),
         "signals": [_signal(signal) for signal in release.signals],
@@ -294,33 +176,38 @@ def _drawn_cells(release: Release) -> grid.Cells:
     parts = [np.asarray(release.area.cells, dtype=np.uint64)]
     for base in sorted(set(base_of.values())):
         named = pa.array([name for name, own in base_of.items() if own is base])
-        names = pc.unique(of_zone.filter(pc.is_in(of_zone["layer"], named))["zone"]).to_pylist()
+        names = np.sort(_indexes(pc.unique(of_zone.filter(pc.is_in(of_zone["layer"], named))["zone"])))
         members = release.geography.zones.base[base]
-        wanted = np.isin(members.zone, np.array([int(name, 16) for name in names], dtype=np.uint64))
+        wanted = _within(members.zone, names)
         parts.append(members.cell[wanted[members.cell_zone]])
-    return np.unique(np.concatenate(parts))
+    return _union(*parts)
 
 
-def _context(regions: Regions, drawn: grid.Cells) -> grid.Cells:
-    """Cells around the area, for the outlines and names of what lies next to it."""
-    if not len(drawn):
-        return drawn
-    every = grid.centres(regions.cells)
-    low, high = grid.centres(drawn).min(axis=0), grid.centres(drawn).max(axis=0)
-    margin = np.maximum((high - low) * _CONTEXT, 0.01)
-    near = ((every >= low - margin) & (every <= high + margin)).all(axis=1)
-    return regions.cells[near] if near.sum() <= _CONTEXT_MOST else drawn
+def _union(*parts: grid.Cells) -> grid.Cells:
+    """Cells that are in any of the parts, ascending; for whole numbers NumPy sorts faster than it makes a set."""
+    values = np.sort(np.concatenate(parts))
+    new = np.ones(len(values), dtype=bool)
+    new[1:] = values[1:] != values[:-1]
+    cells: grid.Cells = values[new]
+    return cells
 
 
-def _bounds(drawn: grid.Cells) -> list[list[float]]:
-    centre = grid.centres(drawn)
-    return [[round(float(value), 5) for value in edge] for edge in (centre.min(axis=0), centre.max(axis=0))]
+def _within(cells: grid.Cells, known: grid.Cells) -> npt.NDArray[np.bool_]:
+    """Which cells occur in `known`, which ascends."""
+    return _position(known, cells) >= 0
 
 
-def _used_regions(release: Release, regions: Regions, cells: grid.Cells) -> npt.NDArray[np.int64]:
-    """Positions of all regions that the map names, with everything above them."""
-    here = regions.region_of(cells)
-    used = set(here[here >= 0].tolist())
+def _context(regions: Regions, bounds: npt.NDArray[np.float64]) -> grid.Cells:
+    """Cells around the area, for the outlines and names of what lies next to it; none when they would be too many."""
+    margin = np.maximum((bounds[1] - bounds[0]) * _CONTEXT, 0.01)
+    every = centres(regions.cells)
+    near = ((every >= bounds[0] - margin) & (every <= bounds[1] + margin)).all(axis=1)
+    return regions.cells[near] if near.sum() <= _CONTEXT_MOST else regions.cells[:0]
+
+
+def _used_regions(release: Release, regions: Regions, here: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """Positions of all regions that the map names, with everything above them; `here` are those of its cells."""
+    used = set(np.flatnonzero(np.bincount(here[here >= 0])).tolist())
     known = {code: index for index, code in enumerate(regions.codes)}
     used |= {known[code] for code in pc.unique(release.protected.table["gebiedscode"]).to_pylist() if code in known}
     for index in tuple(used):
@@ -353,35 +240,56 @@ class _Grids:
     """The lattices of a release, and the sets of units that were asked for on them."""
 
     def __init__(
-        self, release: Release, regions: Regions, every: grid.Cells, drawn: grid.Cells, number: npt.NDArray[np.int32]
+        self,
+        release: Release,
+        regions: Regions,
+        every: grid.Cells,
+        drawn: grid.Cells,
+        number: npt.NDArray[np.int32],
+        columns: Columns,
     ) -> None:
         self.zones = release.geography.zones
-        self.regions, self.drawn, self.number = regions, drawn, number
+        self.regions, self.drawn, self.number, self.columns = regions, drawn, number, columns
         self.lattice = {10: encode(every)}
         for resolution in (9, 8):
             named = _unit_names(release, f"res{resolution}")
-            parents, inside = np.unique(grid.parent(drawn, resolution), return_counts=True)
-            mostly = parents[2 * inside > 7 ** (10 - resolution)]
-            self.lattice[resolution] = encode(np.union1d(mostly, named))
-        self.sets: dict[tuple[str, str, tuple[str, ...]], tuple[int, npt.NDArray[np.int32]]] = {}
+            parents = grid.parent(drawn, resolution)  # these ascend, as cells do
+            first = np.flatnonzero(np.append(True, parents[1:] != parents[:-1]))
+            inside = np.diff(np.append(first, len(parents)))
+            mostly = parents[first][2 * inside > 7 ** (10 - resolution)]
+            self.lattice[resolution] = encode(_union(mostly, named))
+        self.lattices = {str(resolution): _lattice(found, columns) for resolution, found in self.lattice.items()}
+        self.sets: dict[tuple[str, str, bytes], int] = {}
+        self.written: list[dict[str, Any]] = []
 
-    def unit_set(self, base: str, level: str, names: Sequence[str]) -> int:
-        """Give the number of the set of these units; the same names, base and level give the same set."""
-        key = (base, level, tuple(names))
+    def unit_set(self, base: str, level: str, names: Names) -> int:
+        """Give the number of the set of these units; the same names, base and level give the same set.
+
+        A set is its level, the names of its units, and the unit of each cell of its lattice.
+        """
+        columns = self.columns
+        key = (base, level, repr(names).encode() if isinstance(names, list) else names.tobytes())
         if key not in self.sets:
-            self.sets[key] = (len(self.sets), self._unit_of_cell(self.zones.base[Base(base)], level, names))
-        return self.sets[key][0]
+            self.sets[key] = len(self.written)
+            unit = self._unit_of_cell(self.zones.base[Base(base)], level, names)
+            if isinstance(names, list):
+                written = {"ids": names, "of_cell": columns.integers(unit, difference=True)}
+            else:
+                resolution = 10 if level == "zone" else int(level.removeprefix("res"))
+                cells, named = self.lattice[resolution].cells, self.lattices[str(resolution)]["cells"]
+                written = {"ids": columns.cells(names), "of_cell": columns.owners(unit, names, cells, named)}
+            self.written.append({"base": base, "level": level, **written})
+        return self.sets[key]
 
-    def _unit_of_cell(self, zones: ZoneSet, level: str, names: Sequence[str]) -> npt.NDArray[np.int32]:
-        if level in ("res9", "res8"):
+    def _unit_of_cell(self, zones: ZoneSet, level: str, names: Names) -> npt.NDArray[np.int32]:
+        if not isinstance(names, list) and level != "zone":
             return self._hexagons(zones, int(level.removeprefix("res")), names)
         cells = self.lattice[10].cells
         unit = np.full(len(cells), NO_ADDRESSES, dtype=np.int32)
-        if level == "zone":
+        if not isinstance(names, list):
             owner = _position(zones.cell, cells)
             known = owner >= 0
-            ids = np.array([int(name, 16) for name in names], dtype=np.uint64)
-            unit[known] = _position(ids, zones.zone[zones.cell_zone[owner[known]]])
+            unit[known] = _position(names, zones.zone[zones.cell_zone[owner[known]]])
         else:
             region = self.regions.region_of(cells)
             holder = np.where(region >= 0, self.regions.at_level(level)[region], -1)
@@ -391,28 +299,16 @@ class _Grids:
             for position, name in enumerate(names):
                 of_region[self.regions.index(name)] = position
             unit = of_region[holder]
-        unit[~np.isin(cells, self.drawn)] = NOT_DRAWN
+        unit[~_within(cells, self.drawn)] = NOT_DRAWN
         return unit
 
-    def _hexagons(self, zones: ZoneSet, resolution: int, names: Sequence[str]) -> npt.NDArray[np.int32]:
+    def _hexagons(self, zones: ZoneSet, resolution: int, ids: grid.Cells) -> npt.NDArray[np.int32]:
         cells = self.lattice[resolution].cells
-        ids = np.array([int(name, 16) for name in names], dtype=np.uint64)
         unit = _position(ids, cells)
         hexagon = grid.parent(zones.cell, resolution)
         counted_in = _position(ids, (zones.res9 if resolution == 9 else zones.res8)[zones.cell_zone])  # noqa: PLR2004
         unit = np.where(unit >= 0, unit, _mostly(cells, hexagon, counted_in, zones.cell_addresses))
-        return np.where((unit < 0) & np.isin(cells, hexagon), NO_FIGURE, unit).astype(np.int32)
-
-    def write(self, columns: Columns) -> list[dict[str, Any]]:
-        """Write every set: its level, the names of its units, and the unit of each cell of its lattice."""
-        written = []
-        for (base, level, names), (_, unit) in self.sets.items():
-            hexagonal = level not in ("buurt", "wijk")
-            ids = columns.cells([int(name, 16) for name in names]) if hexagonal else list(names)
-            written.append(
-                {"base": base, "level": level, "ids": ids, "of_cell": columns.integers(unit, difference=True)}
-            )
-        return written
+        return np.where((unit < 0) & _within(cells, hexagon), NO_FIGURE, unit).astype(np.int32)
 
 
 def _position(known: grid.Cells, wanted: grid.Cells) -> npt.NDArray[np.int32]:
@@ -435,17 +331,23 @@ def _mostly(
     place[place >= 0] = order[place[place >= 0]]
     counted = (place >= 0) & (unit >= 0)
     result = np.full(len(wanted), NO_ADDRESSES, dtype=np.int32)
-    pairs, inverse = np.unique(np.stack([place[counted], unit[counted]]), axis=1, return_inverse=True)
-    weight = np.bincount(inverse.ravel(), weights=addresses[counted], minlength=pairs.shape[1])
-    order = np.lexsort((-pairs[1], weight))  # the heaviest last, so that it is what stays
-    result[pairs[0][order]] = pairs[1][order]
+    hexagons, units, inverse, _ = distinct_pairs(place[counted], unit[counted])
+    weight = np.bincount(inverse, weights=addresses[counted], minlength=len(hexagons))
+    order = np.lexsort((-units, weight))  # the heaviest last, so that it is what stays
+    result[hexagons[order]] = units[order]
     return result
 
 
 def _unit_names(release: Release, level: str) -> grid.Cells:
     statistics = release.statistics
-    names = pc.unique(statistics.filter(pc.equal(statistics["level"], level))["zone"]).to_pylist()
-    return np.array(sorted(int(name, 16) for name in names), dtype=np.uint64)
+    return np.sort(_indexes(pc.unique(statistics.filter(pc.equal(statistics["level"], level))["zone"])))
+
+
+def _indexes(names: pa.Array | pa.ChunkedArray) -> grid.Cells:
+    """H3 indexes from texts of fifteen hexadecimal digits."""
+    digits = np.array(names.to_pylist(), dtype="S15").view(np.uint8).reshape(-1, 15)
+    numbers = np.where(digits >= ord("a"), digits - (ord("a") - 10), digits - ord("0")).astype(np.uint64)
+    return np.asarray(numbers @ (np.uint64(16) ** np.arange(14, -1, -1, dtype=np.uint64)), dtype=np.uint64)
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
@@ -511,41 +413,43 @@ def _levels(
     statistics = release.statistics.filter(pc.equal(release.statistics["layer"], name))
     for level in LEVELS:
         part = statistics.filter(pc.equal(statistics["level"], level)).sort_by("zone")
-        status = part["status"].to_pylist()
-        if not set(status) - {"onderdrukt"}:
+        if not set(pc.unique(part["status"]).to_pylist()) - {"onderdrukt"}:
             continue
-        names = part["zone"].to_pylist()
+        names = part["zone"].to_pylist() if level in ("buurt", "wijk") else _indexes(part["zone"])
         of_level = rows.filter(pc.equal(rows["level"], level))
-        region = dict(zip(of_level["zone"].to_pylist(), of_level["gebiedscode"].to_pylist(), strict=True))
-        bases = of_level["b"].to_pylist()
+        region = of_level["gebiedscode"].take(pc.index_in(part["zone"], value_set=of_level["zone"]))
         found[level] = {
             "units": grids.unit_set(base, level, names),
-            "b": bases[0] if bases else None,
-            "region": columns.integers([_number(grids, region.get(each)) for each in names]),
-            "addresses": columns.integers(part["addresses"]),
-            "status": columns.integers([STATUSES.index(each) for each in status]),
-            "value": _whole(part["value"], columns),
-            "low": _whole(part["low"], columns),
-            "high": _whole(part["high"], columns),
-            "class": _whole(part["class"], columns),
-            "hotspot": columns.integers(
-                [-1 if each is None else HOTSPOTS.index(each) for each in part["hotspot"].to_pylist()]
+            "b": of_level["b"][0].as_py() if len(of_level) else None,
+            "region": columns.integers(_numbers_of(region, grids)),
+            "hotspot": columns.integers(_place_in(HOTSPOTS, part["hotspot"])),
+            **columns.figures(
+                {
+                    "addresses": np.asarray(part["addresses"]),
+                    "status": _place_in(STATUSES, part["status"]),
+                    **{each: _whole(part[each]) for each in ("value", "low", "high", "class")},
+                    "p_double": np.rint(np.nan_to_num(_floats(part["p_double"]), nan=-0.01) * 100).astype(np.int64),
+                },
+                {each: three_digits(_floats(part[each])) for each in ("ratio", "rate_mean", "rate_low", "rate_high")},
             ),
-            **{
-                each: columns.significant(_floats(part[each]))
-                for each in ("ratio", "rate_mean", "rate_low", "rate_high")
-            },
-            "p_double": columns.integers(np.rint(np.nan_to_num(_floats(part["p_double"]), nan=-0.01) * 100)),
         }
     return found
 
 
-def _number(grids: _Grids, code: str | None) -> int:
-    return -1 if code is None else int(grids.number[grids.regions.index(code)])
+def _place_in(words: Sequence[str], column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    return np.asarray(pc.fill_null(pc.index_in(column, value_set=pa.array(words)), -1)).astype(np.int64)
 
 
-def _whole(column: pa.ChunkedArray, columns: Columns) -> int:
-    return columns.integers(pc.fill_null(column, -1))
+def _numbers_of(codes: pa.ChunkedArray, grids: _Grids) -> npt.NDArray[np.int64]:
+    """Numbers on the map of regions by their CBS code, -1 for null."""
+    known = pc.unique(codes)
+    numbers = [-1 if code is None else int(grids.number[grids.regions.index(code)]) for code in known.to_pylist()]
+    found: npt.NDArray[np.int64] = np.array(numbers)[np.asarray(pc.index_in(codes, value_set=known))]
+    return found
+
+
+def _whole(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    return np.asarray(pc.fill_null(column, -1)).astype(np.int64)
 
 
 def _floats(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:

@@ -22,7 +22,8 @@ from geoanalyse import grid
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
-PENTAGONS = tuple(0x8001FFFFFFFFFFF | base << 45 for base in (4, 14, 24, 38, 49, 58, 63, 72, 83, 97, 107, 117))
+_PENTAGON_BASES = (4, 14, 24, 38, 49, 58, 63, 72, 83, 97, 107, 117)
+PENTAGONS = tuple(0x8001FFFFFFFFFFF | base << 45 for base in _PENTAGON_BASES)
 """The twelve pentagons of resolution 0, centred on the corners of the icosahedron."""
 
 CORNERS = np.array([(2, 1), (1, 2), (-1, 1), (-2, -1), (-1, -2), (1, -1)]) / 3
@@ -32,6 +33,7 @@ _GOLDEN = (1 + 5**0.5) / 2
 _HALF_WAY = float(np.cos(np.pi / 2))  # neighbouring corners stand 63 degrees apart, others at least 117
 _TURN = float(np.arcsin((3 / 28) ** 0.5))  # odd resolutions are turned by this much (H3's "class III")
 _NUDGE = 1e-3  # of the way from a corner to the centre: well inside the cell, yet near its corner
+_COARSER = 3  # resolutions between a cell and the parent whose digits place it
 _MARGIN = 64  # empty steps before the lowest i and j, so that pixels just outside have positive coordinates
 
 
@@ -122,6 +124,107 @@ def locate(direction: Floats, face: Ints, resolution: int) -> tuple[Ints, Floats
     return steps.astype(np.int32), np.abs(exact - steps).max(axis=1, initial=0.0)
 
 
+def place(cells: grid.Cells) -> tuple[Ints, Ints]:
+    """Give the face (n,) and the lattice coordinates on it (n, 2) of cells of one resolution.
+
+    The last digits of an index say where a cell lies from the centre of its parent, the same way for every parent of
+    one base cell on one face. So only parents, and cells near the edge of a face, are asked from H3.
+
+    Examples
+    --------
+    >>> cells = grid.neighbours(grid.from_hex("8a1969528daffff"))
+    >>> _, steps = place(cells)
+    >>> np.ptp(steps, axis=0).tolist()  # neighbours of one cell lie at most two steps apart
+    [2, 2]
+    """
+    resolution = _resolution(cells)
+    if resolution < 2 * _COARSER:
+        return _place_each(cells, resolution)
+    parents, of_cell = _parents(cells, resolution - _COARSER)
+    centre = directions(grid.centres(parents))
+    parent_face = face_of(centre)
+    parent_steps, _ = locate(centre, parent_face, resolution)
+    clear = _to_edge(centre) > 2 * _step(resolution - _COARSER)
+    code = (cells >> np.uint64(3 * (15 - resolution)) & np.uint64(8**_COARSER - 1)).astype(np.intp)
+    face, steps = parent_face[of_cell], parent_steps[of_cell]
+    kind = (parents >> np.uint64(45) & np.uint64(0x7F)).astype(np.int64) * 20 + parent_face
+    known = clear & ~np.isin(kind // 20, _PENTAGON_BASES)
+    for each in np.unique(kind[known]):
+        of_kind = known & (kind == each)
+        first = int(np.flatnonzero(of_kind)[0])
+        members = of_kind[of_cell]
+        table = _offsets(parents[first], parent_face[first], parent_steps[first], resolution)
+        steps[members] += table[code[members]]
+    rest = ~known[of_cell]
+    face[rest], steps[rest] = _place_each(cells[rest], resolution)
+    return face, steps
+
+
+def _place_each(cells: grid.Cells, resolution: int) -> tuple[Ints, Ints]:
+    centre = directions(grid.centres(cells))
+    face = face_of(centre)
+    return face, locate(centre, face, resolution)[0]
+
+
+def _parents(cells: grid.Cells, resolution: int) -> tuple[grid.Cells, npt.NDArray[np.intp]]:
+    """Distinct parents, and which is that of each cell; cells that ascend have parents that ascend."""
+    parents = grid.parent(cells, resolution)
+    new = np.ones(len(parents), dtype=bool)
+    new[1:] = parents[1:] != parents[:-1]
+    distinct, inverse = np.unique(parents[new], return_inverse=True)
+    return distinct, inverse[np.cumsum(new) - 1]
+
+
+def _offsets(parent: np.uint64, face: np.int32, steps: Ints, resolution: int) -> Ints:
+    """Lattice coordinates of the descendants of a parent as seen from its centre, by their last digits, (8**3, 2)."""
+    code = np.arange(8**_COARSER, dtype=np.uint64)
+    valid = np.all([(code >> np.uint64(3 * digit)) & np.uint64(7) != np.uint64(7) for digit in range(_COARSER)], axis=0)
+    unused = np.uint64((1 << (3 * (15 - resolution + _COARSER))) - 1)
+    shift = np.uint64(3 * (15 - resolution))
+    last = np.uint64((1 << (3 * (15 - resolution))) - 1)
+    head = (parent & ~unused & ~np.uint64(0xF << 52)) | np.uint64(resolution << 52)
+    children = head | (code[valid] << shift) | last
+    centre = directions(grid.centres(children))
+    found, _ = locate(centre, np.full(len(children), face), resolution)
+    table = np.zeros((8**_COARSER, 2), dtype=np.int32)
+    table[valid] = found - steps
+    return table
+
+
+def centres(cells: grid.Cells) -> Floats:
+    """Give the centre of each cell of one resolution as lon/lat degrees (n, 2); as `grid.centres`, for many cells."""
+    if not len(cells):
+        return np.empty((0, 2))
+    face, steps = place(cells)
+    at = _directions_of(face, steps, _resolution(cells))
+    lon, lat = np.arctan2(at[:, 1], at[:, 0]), np.arctan2(at[:, 2], np.hypot(at[:, 0], at[:, 1]))
+    lonlat: Floats = np.degrees(np.column_stack([lon, lat]))
+    return lonlat
+
+
+def _directions_of(face: Ints, steps: Ints, resolution: int) -> Floats:
+    """Give the unit vectors (n, 3) of lattice points."""
+    found = np.empty((len(face), 3))
+    for number in np.unique(face):
+        here = face == number
+        step_i, step_j, centre = matrices(resolution)[number].T
+        found[here] = steps[here, :1] * step_i + steps[here, 1:] * step_j + centre
+    found /= np.sqrt((found**2).sum(axis=1))[:, None]
+    return found
+
+
+def _resolution(cells: grid.Cells) -> int:
+    return int(cells[0] >> np.uint64(52)) & 0xF if len(cells) else 0
+
+
+def _to_edge(direction: Floats) -> Floats:
+    """How much nearer each direction is to the centre of its face than to that of the next, as a cosine."""
+    nearness = direction @ matrices(0)[:, :, 2].T
+    top = np.partition(nearness, -2, axis=1)
+    edge: Floats = top[:, -1] - top[:, -2]
+    return edge
+
+
 def encode(cells: npt.ArrayLike) -> Lattice:
     """Order cells of one resolution by face and lattice row, as runs.
 
@@ -137,16 +240,14 @@ def encode(cells: npt.ArrayLike) -> Lattice:
     >>> [run.tolist() for run in lattice.faces[0].runs[:, 2:].T]  # a hexagon of hexagons
     [[2, 3, 2]]
     """
-    values = np.unique(np.asarray(cells, dtype=np.uint64))
+    values = np.sort(np.asarray(cells, dtype=np.uint64))
     if not len(values):
         return Lattice(0, values, ())
-    resolution = int(values[0] >> np.uint64(52)) & 0xF
-    centre = directions(grid.centres(values))
-    face = face_of(centre)
-    steps, _ = locate(centre, face, resolution)
+    resolution = _resolution(values)
+    face, steps = place(values)
     order = np.lexsort((steps[:, 0], steps[:, 1], face))
     values, face, steps = values[order], face[order], steps[order]
-    extra_face, extra_steps, owner = _reaching_over(values, centre[order], face, resolution)
+    extra_face, extra_steps, owner = _reaching_over(values, _directions_of(face, steps, resolution), face, resolution)
     faces = []
     for number in np.unique(np.concatenate([face, extra_face])):
         own, over = steps[face == number], extra_face == number
@@ -161,8 +262,7 @@ def _reaching_over(cells: grid.Cells, centre: Floats, face: Ints, resolution: in
 
     The lattice bends at an edge, so the corners are asked from H3; only cells near an edge are.
     """
-    closeness = np.sort(centre @ matrices(0)[:, :, 2].T, axis=1)
-    near = np.flatnonzero(closeness[:, -1] - closeness[:, -2] < 2 * _step(resolution))
+    near = np.flatnonzero(_to_edge(centre) < 2 * _step(resolution))
     corners = [grid.boundary(cell) for cell in cells[near].tolist()]
     if not corners:
         return np.empty(0, np.int32), np.empty((0, 2), np.int32), np.empty(0, np.int32)

@@ -14,8 +14,8 @@ const once = (make) => { const known = new Map(); return (key) => { if (!known.h
 
 export const resolutionOf = (level) => ({ res9: 9, res8: 8 })[level] ?? 10;
 
-/** @param {{header: object, column: (k: number) => any}} decoded */
-export function makeModel({ header, column }) {
+/** @param {{header: object, column: (k: number) => any, at: (k: number) => (row: number) => number}} decoded */
+export function makeModel({ header, column, at }) {
   const lattice = once((resolution) => {
     const given = header.lattices[resolution];
     const faces = given.faces.map(({ matrix, runs, extra }) => ({ matrix, runs: runs.map(column), extra: extra.map(column) }));
@@ -32,7 +32,7 @@ export function makeModel({ header, column }) {
   });
   const regions = header.regions.map(([code, name, level, parent], index) => ({ index, code, name, level, parent }));
   const layers = new Map(header.layers.map((layer) => [layer.id, layer]));
-  const model = { header, words: header.words, column, lattice, unitSet, regions, layers };
+  const model = { header, words: header.words, column, at, lattice, unitSet, regions, layers };
   model.units = once((key) => unitsOf(model, ...key.split("|")));
   return model;
 }
@@ -46,21 +46,24 @@ function cellsByUnit(ofCell, size) {
   return { at: (unit) => list.subarray(start[unit], start[unit + 1]) };
 }
 
-/** Everything about one layer at one level that it has. */
+/** Everything about one layer at one level that it has; whole columns of figures are made when first asked for. */
 function unitsOf(model, layerId, level) {
   const layer = model.layers.get(layerId), given = layer.levels[level], { column } = model;
   const set = model.unitSet(given.units);
-  const [value, low, high, status, classes, hotspot] = ["value", "low", "high", "status", "class", "hotspot"].map((k) => column(given[k]));
-  const [ratio, mean, rateLow, rateHigh] = ["ratio", "rate_mean", "rate_low", "rate_high"].map((k) => column(given[k]));
-  const addresses = column(given.addresses), region = column(given.region), double = column(given.p_double);
+  const [value, low, high, status, ratio, mean, rateLow, rateHigh, addresses, double] = ["value", "low", "high", "status", "ratio", "rate_mean", "rate_low", "rate_high", "addresses", "p_double"].map((k) => model.at(given[k]));
+  const classes = column(given.class), hotspot = column(given.hotspot), region = column(given.region);
   const rows = {
     layer, level, set, b: given.b, size: set.size, lattice: model.lattice(resolutionOf(level)),
-    classes, hotspot, ratio, addresses, region, value, mean, statusOf: (unit) => STATUSES[status[unit]],
+    classes, hotspot, region, statusOf: (unit) => STATUSES[status(unit)],
+    get ratio() { return column(given.ratio); },
+    get addresses() { return column(given.addresses); },
+    get value() { return column(given.value); },
+    get mean() { return column(given.rate_mean); },
     unit: (unit) => ({
-      unit, id: set.idOf(unit), status: STATUSES[status[unit]], value: value[unit], low: low[unit], high: high[unit],
-      class: classes[unit], hotspot: hotspot[unit] < 0 ? null : HOTSPOTS[hotspot[unit]], addresses: addresses[unit],
-      ratio: ratio[unit], mean: mean[unit], rateLow: rateLow[unit], rateHigh: rateHigh[unit],
-      double: double[unit] < 0 ? null : double[unit] / 100, region: model.regions[region[unit]] ?? null,
+      unit, id: set.idOf(unit), status: STATUSES[status(unit)], value: value(unit), low: low(unit), high: high(unit),
+      class: classes[unit], hotspot: hotspot[unit] < 0 ? null : HOTSPOTS[hotspot[unit]], addresses: addresses(unit),
+      ratio: ratio(unit), mean: mean(unit), rateLow: rateLow(unit), rateHigh: rateHigh(unit),
+      double: double(unit) < 0 ? null : double(unit) / 100, region: model.regions[region[unit]] ?? null,
     }),
   };
   rows.codes = codesOf(rows);

@@ -155,7 +155,10 @@ def unpack(text: str) -> tuple[dict[str, Any], list[npt.NDArray[Any]]]:
     length = struct.unpack_from("<I", raw)[0]
     header = json.loads(raw[4 : 4 + length].decode("utf-8"))
     at, columns = 4 + length, []
-    for kind, count in header["arrays"]:
+    for kind, count, *more in header["arrays"]:
+        if kind in ("look", "home"):
+            columns.append(_derived(kind, [columns[number] for number in (count, *more)]))
+            continue
         size = 2 if kind == "s3" else int(kind[1])
         planes = np.frombuffer(raw, np.uint8, size * count, at).reshape(size, count)
         numbers = np.ascontiguousarray(planes.T).view(f"<i{size}").ravel().astype(np.int64)
@@ -171,6 +174,21 @@ def unpack(text: str) -> tuple[dict[str, Any], list[npt.NDArray[Any]]]:
     return header, columns
 
 
+def _derived(kind: str, given: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """Columns without bytes of their own: rows looked up in a table, or the unit of each cell by way of its name."""
+    if kind == "look":
+        index, table = given
+        return table[index]
+    offset, none, high, low = given
+    names = ((high & 0xFFFFFFFF).astype(object) << 32) | (low & 0xFFFFFFFF).astype(object)
+    owned = none >= 0
+    homes = names[(np.arange(len(offset)) + offset)[owned]]
+    rank = {name: number for number, name in enumerate(sorted(set(homes)))}
+    units = none.copy()
+    units[owned] = [rank[name] for name in homes]
+    return units
+
+
 def _three_digits(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     rest = np.maximum(codes - 1, 0)
     numbers = (100 + rest % 900) * 10.0 ** (rest // 900 - 14)
@@ -178,7 +196,7 @@ def _three_digits(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
 
 
 def _header(harvest: Harvest, file: str, header: Mapping[str, Any], columns: Sequence[npt.NDArray[Any]]) -> None:
-    used: set[int] = set()
+    used = {number for kind, *of in header["arrays"] if kind in ("look", "home") for number in of}
     for path, value in leaves(header, declared.MAP_FREE):
         kind = declared.MAP.get(path)
         if kind is None:
