@@ -23,7 +23,7 @@ from geoanalyse.release import Release
 
 SCRIPTS = (
     "decode", "mercator", "lattice", "outline", "palette", "raster", "words", "dom", "address", "model", "scene",
-    "labels", "surface", "trend", "legend", "panel", "table", "search", "about", "page", "open",
+    "borders", "labels", "surface", "trend", "legend", "panel", "table", "search", "about", "page", "open",
 )  # fmt: skip
 """Files of ``static/`` in the order of their imports; together they are one script."""
 

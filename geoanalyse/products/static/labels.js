@@ -5,29 +5,38 @@ import { centreOf } from "./lattice.js";
 const LONGEST = 34; // characters of a name on the map
 const NUMBERED = /^Wijk \d\d (?=\S)/; // "Wijk 00 Aalsmeer" as CBS writes it
 
-/** Where each region's name goes: the centre of the cell nearest to the middle of its cells. */
+/** Where each region's name goes: the centre of the cell nearest to the middle of its cells, on the face with most. */
 export function labelPlaces(model) {
-  const lattice = model.lattice(10), regionOf = model.column(model.header.cell_region), inside = model.column(model.header.inside);
-  const sums = new Map(); // region -> [x, y, cells, cells inside]
+  const { regions, header } = model, lattice = model.lattice(10), regionOf = model.column(header.cell_region), inside = model.column(header.inside);
+  const chains = regions.map((each) => { const own = []; for (let at = each; at && at.level !== "gemeente"; at = regions[at.parent]) own.push(at.index); return own; });
+  const faces = lattice.faces.length, sums = new Float64Array(regions.length * faces * 3), within = new Int32Array(regions.length);
   for (let cell = 0; cell < lattice.size; cell++) {
-    for (let at = model.regions[regionOf[cell]]; at; at = model.regions[at.parent]) {
-      if (at.level === "gemeente") break;
-      const [x, y] = centreOf(lattice, cell);
-      const sum = sums.get(at.index) ?? [0, 0, 0, 0];
-      sums.set(at.index, [sum[0] + x, sum[1] + y, sum[2] + 1, sum[3] + inside[cell]]);
+    if (regionOf[cell] < 0) continue;
+    for (const region of chains[regionOf[cell]]) {
+      const at = 3 * (region * faces + lattice.face[cell]);
+      sums[at] += lattice.i[cell];
+      sums[at + 1] += lattice.j[cell];
+      sums[at + 2]++;
+      within[region] += inside[cell];
     }
   }
-  const best = new Map();
+  const middle = regions.map((_, region) => {
+    const parts = Array.from({ length: faces }, (_, face) => { const at = 3 * (region * faces + face), n = sums[at + 2]; return { face, n, i: sums[at] / n, j: sums[at + 1] / n }; });
+    return parts.reduce((a, b) => (b.n > a.n ? b : a));
+  });
+  const nearest = new Int32Array(regions.length).fill(-1), least = new Float64Array(regions.length).fill(Infinity);
   for (let cell = 0; cell < lattice.size; cell++) {
-    const [x, y] = centreOf(lattice, cell);
-    for (let at = model.regions[regionOf[cell]]; at && at.level !== "gemeente"; at = model.regions[at.parent]) {
-      const [sx, sy, count] = sums.get(at.index), away = Math.hypot(x - sx / count, y - sy / count);
-      if (!best.has(at.index) || away < best.get(at.index).away) best.set(at.index, { away, x, y });
+    if (regionOf[cell] < 0) continue;
+    for (const region of chains[regionOf[cell]]) {
+      const { face, i, j } = middle[region];
+      if (face !== lattice.face[cell]) continue;
+      const di = lattice.i[cell] - i, dj = lattice.j[cell] - j, away = di * di + dj * dj - di * dj; // the axes stand 120 degrees apart
+      if (away < least[region]) { least[region] = away; nearest[region] = cell; }
     }
   }
-  return [...best].map(([index, { x, y }]) => {
-    const [, , count, within] = sums.get(index), { name, level } = model.regions[index];
-    return { name: shortened(name), level, x, y, across: Math.sqrt(count), inside: within > 0 };
+  return regions.filter(({ index }) => nearest[index] >= 0).map(({ index, name, level }) => {
+    const [x, y] = centreOf(lattice, nearest[index]);
+    return { name: shortened(name), level, x, y, across: Math.sqrt(middle[index].n), inside: within[index] > 0 };
   }).sort((a, b) => Number(b.inside) - Number(a.inside) || b.across - a.across || (a.name < b.name ? -1 : 1));
 }
 

@@ -6,6 +6,7 @@
 import { worldX, worldY } from "./mercator.js";
 
 const BLOCK = 64;
+const QUANTUM = 2 ** 28; // corners closer than 2 cm are one corner
 const CORNERS = [[2, 1], [1, 2], [-1, 1], [-2, -1], [-1, -2], [1, -1]];
 /** Neighbour k shares the edge between corner k - 1 and corner k. */
 const NEIGHBOURS = [[1, 0], [1, 1], [0, 1], [-1, 0], [-1, -1], [0, -1]];
@@ -115,6 +116,36 @@ export const centreOf = (lattice, cell) => toWorld(direction(lattice.faces[latti
 export function cornerOf(lattice, cell, k) {
   const [di, dj] = CORNERS[k];
   return toWorld(direction(lattice.faces[lattice.face[cell]], lattice.i[cell] + di / 3, lattice.j[cell] + dj / 3));
+}
+
+/** Box [x0, y0, x1, y1] in the world that holds cells, with some room: from the lowest and highest steps on each face. */
+export function boxOfSteps(lattice, cells) {
+  const reach = lattice.faces.map(() => [Infinity, Infinity, -Infinity, -Infinity]);
+  for (const cell of cells) {
+    const at = reach[lattice.face[cell]], i = lattice.i[cell], j = lattice.j[cell];
+    if (i < at[0]) at[0] = i;
+    if (j < at[1]) at[1] = j;
+    if (i > at[2]) at[2] = i;
+    if (j > at[3]) at[3] = j;
+  }
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  reach.forEach(([i0, j0, i1, j1], number) => {
+    if (i0 > i1) return;
+    for (const [i, j] of [[i0 - 1, j0 - 1], [i0 - 1, j1 + 1], [i1 + 1, j0 - 1], [i1 + 1, j1 + 1]]) {
+      const [x, y] = toWorld(direction(lattice.faces[number], i, j));
+      box[0] = Math.min(box[0], x); box[1] = Math.min(box[1], y);
+      box[2] = Math.max(box[2], x); box[3] = Math.max(box[3], y);
+    }
+  });
+  return box;
+}
+
+/** Whole number that is the same for a corner whichever cell, on whichever face, it is reached from. */
+export function cornerKey(lattice, cell, k) {
+  const [di, dj] = CORNERS[k];
+  const [x, y, z] = direction(lattice.faces[lattice.face[cell]], lattice.i[cell] + di / 3, lattice.j[cell] + dj / 3);
+  const size = QUANTUM / Math.sqrt(x * x + y * y + z * z);
+  return Math.round(y * size) * 2 ** 22 + (Math.round(z * size) & (2 ** 22 - 1));
 }
 
 /** Cell across edge k (0..5), -1 for none. Where two faces meet, the point just over the edge is looked up. */

@@ -37,7 +37,8 @@ export function makeModel({ header, column, at }) {
   return model;
 }
 
-function cellsByUnit(ofCell, size) {
+/** Cells of each unit, in order. @param {ArrayLike<number>} ofCell unit of each cell, negative for none */
+export function cellsByUnit(ofCell, size) {
   const start = new Int32Array(size + 1);
   for (const unit of ofCell) if (unit >= 0) start[unit + 1]++;
   for (let k = 0; k < size; k++) start[k + 1] += start[k];
@@ -60,7 +61,7 @@ function unitsOf(model, layerId, level) {
     get value() { return column(given.value); },
     get mean() { return column(given.rate_mean); },
     unit: (unit) => ({
-      unit, id: set.idOf(unit), status: STATUSES[status(unit)], value: value(unit), low: low(unit), high: high(unit),
+      unit, get id() { return set.idOf(unit); }, status: STATUSES[status(unit)], value: value(unit), low: low(unit), high: high(unit),
       class: classes[unit], hotspot: hotspot[unit] < 0 ? null : HOTSPOTS[hotspot[unit]], addresses: addresses(unit),
       ratio: ratio(unit), mean: mean(unit), rateLow: rateLow(unit), rateHigh: rateHigh(unit),
       double: double(unit) < 0 ? null : double(unit) / 100, region: model.regions[region[unit]] ?? null,

@@ -1,8 +1,6 @@
 // Outlines of groups of cells: the edges between a cell of the group and one that is not, chained into rings.
 
-import { cornerOf, neighbourOf } from "./lattice.js";
-
-const QUANTUM = 2 ** 31; // corners closer than 2 cm are one corner
+import { cornerKey, cornerOf, neighbourOf } from "./lattice.js";
 
 /**
  * Rings around equally labelled cells.
@@ -18,17 +16,14 @@ export function outlines(lattice, cells, labelOf) {
     for (let k = 0; k < 6; k++) {
       const other = neighbourOf(lattice, cell, k);
       if (other >= 0 && labelOf(other) === label) continue;
-      const from = cornerOf(lattice, cell, (k + 5) % 6), to = cornerOf(lattice, cell, k);
       if (!edges.has(label)) edges.set(label, new Map());
-      const starts = edges.get(label), key = keyOf(from);
+      const starts = edges.get(label), first = (k + 5) % 6, key = cornerKey(lattice, cell, first);
       if (!starts.has(key)) starts.set(key, []);
-      starts.get(key).push([from, keyOf(to)]);
+      starts.get(key).push([cornerOf(lattice, cell, first), cornerKey(lattice, cell, k)]);
     }
   }
   return new Map([...edges].map(([label, starts]) => [label, chain(starts)]));
 }
-
-const keyOf = ([x, y]) => Math.round(x * QUANTUM) * 2 ** 22 + (Math.round(y * QUANTUM) & (2 ** 22 - 1));
 
 function chain(starts) {
   const rings = [];

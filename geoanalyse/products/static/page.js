@@ -2,6 +2,7 @@
 
 import { about } from "./about.js";
 import { readFragment, readView, writeFragment } from "./address.js";
+import { bordersOf } from "./borders.js";
 import { decode } from "./decode.js";
 import { byId, h, svg } from "./dom.js";
 import { labelPlaces, paintLabels, scaleBar, scaleWords } from "./labels.js";
@@ -12,7 +13,7 @@ import { LEVELS, cellName, cellNamed, levelForWidth, makeModel, pointOf, regionA
 import { boxOf, outlines } from "./outline.js";
 import { CODES, inkOf, tileOf } from "./palette.js";
 import { placePanel, startPanel } from "./panel.js";
-import { cellPixels, lines, paintCells, paintLines, paintMarks, prepare, spots, trace } from "./scene.js";
+import { cellPixels, paintCells, paintLines, paintMarks, prepare, spots, trace } from "./scene.js";
 import { createSearch } from "./search.js";
 import { createSurface } from "./surface.js";
 import { createTable } from "./table.js";
@@ -102,17 +103,7 @@ export function openMap(model) {
   }
 
   function makeBorders() {
-    const lattice = model.lattice(10), region = model.column(header.cell_region), inside = model.column(header.inside);
-    const wijk = Int32Array.from(region, (at) => { let found = model.regions[at]; while (found && found.level === "buurt") found = model.regions[found.parent]; return found ? found.index : -1; });
-    const within = [], around = [];
-    for (let cell = 0; cell < lattice.size; cell++) (inside[cell] ? within : around).push(cell);
-    const only = (labels) => (cell) => (cell >= 0 && inside[cell] ? labels[cell] : -1);
-    borders = {
-      buurten: lines(lattice, within, only(region)),
-      wijken: lines(lattice, within, only(wijk)),
-      area: lines(lattice, within, (cell) => (cell >= 0 && inside[cell] ? 0 : -1)),
-      context: lines(lattice, around, (cell) => (cell >= 0 && !inside[cell] ? wijk[cell] : -1)),
-    };
+    borders = bordersOf(model);
     places = labelPlaces(model);
   }
 
