@@ -19,6 +19,7 @@ What is measured, all at 1366 x 768 without a GPU:
 - redraw: all cells, borders and names anew, and the pixels there; the same as work of the page's own thread.
 - hit: from a click (ours: also a move of the mouse) to the answer, the median of 50 places.
 - heap: JavaScript objects and buffers after a garbage collection.
+- with ``--zonder-jit`` all of it in a browser that only interprets scripts, as hardened ones do.
 - cpu: seconds of the page's own thread until interactive; unlike the others it hardly depends on other work.
 """
 
@@ -90,11 +91,11 @@ def serve(route: Route) -> None:
         route.abort()
 
 
-def look(file: Path, library: str) -> dict[str, float]:
+def look(file: Path, library: str, flags: list[str]) -> dict[str, float]:
     """Open a page in a browser of its own and measure it; an empty answer when it does not open in time."""
     program = next(path for path in BROWSERS if Path(path).exists())
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, headless=True, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=program, headless=True, args=flags)
         context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="nl-NL", reduced_motion="reduce")
         page = context.new_page()
         page.add_init_script(WATCH)
@@ -247,6 +248,7 @@ def main() -> None:
     parser.add_argument(
         "--hooguit", type=int, default=50_000, help="most cells for the pages of the others to be opened"
     )
+    parser.add_argument("--zonder-jit", action="store_true", help="a browser that only interprets scripts")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for count in map(int, given.cellen.split(",")):
@@ -267,7 +269,7 @@ def one_size(count: int, given: argparse.Namespace, folder: Path) -> None:
                 continue
             row: dict[str, Any] = {"write": seconds, "size": out.stat().st_size / 1000}
             if library == "geoanalyse" or (library in SHOWN and (count <= given.hooguit or number == 0)):
-                row |= look(out, library)
+                row |= look(out, library, [*FLAGS, *(["--js-flags=--jitless"] if given.zonder_jit else [])])
             found[library].append(row)
     size, shell = len(kaart.map_html(bare).encode()), sum(map(len, kaart.scripts() + kaart.styles()))
     cells = len(made.area.cells)
