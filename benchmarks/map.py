@@ -39,8 +39,8 @@ from playwright.sync_api import CDPSession, Page, Route, sync_playwright
 
 from geoanalyse.products import kaart
 
-sys.path.insert(0, str(Path(__file__).parent))
-import map_workload
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests import manycells
 
 LEAFLET = Path(js_lib_leaflet.__file__).parent / "static" / "js_lib_leaflet"
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
@@ -257,9 +257,9 @@ def main() -> None:
 
 def one_size(count: int, given: argparse.Namespace, folder: Path) -> None:
     """Measure every library at one number of cells."""
-    made, bare = map_workload.release(count), map_workload.release(count, figures=False)
+    made, bare = manycells.release(count), manycells.release(count, figures=False)
     data = folder / "cellen.json"
-    map_workload.classes(made).to_json(data, orient="records")
+    manycells.classes(made).to_json(data, orient="records")
     found: dict[str, list[dict[str, Any]]] = {library: [] for library in WRITTEN}
     for number in range(given.rondes):
         for library in WRITTEN if given.python else WRITTEN[:1]:

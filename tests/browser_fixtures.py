@@ -51,30 +51,60 @@ Open = Callable[..., Visit]
 
 
 @pytest.fixture(scope="session")
-def _browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def _browsers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Browser]]:
+    """Give a function that starts a browser with extra flags, one for each set of flags."""
     program = next((found for name in NAMES if (found := shutil.which(name))), None)
     if program is None:
         if os.environ.get("CI") == "true":
             pytest.fail("Chromium ontbreekt; installeer het met: apt-get install chromium")
         pytest.skip("Chromium is hier niet geïnstalleerd")
+    started: dict[tuple[str, ...], Browser] = {}
     with sync_playwright() as driver:
         downloads = tmp_path_factory.mktemp("downloads")
-        browser = driver.chromium.launch(executable_path=program, headless=True, args=FLAGS, downloads_path=downloads)
-        yield browser
-        browser.close()
+
+        def start(*flags: str) -> Browser:
+            if flags not in started:
+                started[flags] = driver.chromium.launch(
+                    executable_path=program, headless=True, args=[*FLAGS, *flags], downloads_path=downloads
+                )
+            return started[flags]
+
+        yield start
+        for browser in started.values():
+            browser.close()
 
 
 @pytest.fixture
-def chromium(_browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Give a function that opens a page from its text; skips without Chromium, unless in CI."""
+def chromium_with(_browsers: Callable[..., Browser], tmp_path: Path) -> Iterator[Callable[..., Open]]:
+    """As `chromium`, for a browser with extra flags."""
     contexts: list[BrowserContext] = []
+    yield lambda *flags: _opener(_browsers(*flags), tmp_path, contexts)
+    for context in contexts:
+        context.close()
 
-    def open_page(html: str, fragment: str = "", *, width: int = 1366, height: int = 768) -> Visit:
-        file = tmp_path / f"kaart-{len(contexts)}.html"
+
+@pytest.fixture
+def chromium(_browsers: Callable[..., Browser], tmp_path: Path) -> Iterator[Open]:
+    """Give a function that opens a page from its text; skips without Chromium, unless in CI.
+
+    A script in `before` runs first, to take something away from the browser.
+    """
+    contexts: list[BrowserContext] = []
+    yield _opener(_browsers(), tmp_path, contexts)
+    for context in contexts:
+        context.close()
+
+
+def _opener(browser: Browser, folder: Path, contexts: list[BrowserContext]) -> Open:
+    def open_page(
+        html: str, fragment: str = "", *, width: int = 1366, height: int = 768, before: str = "", script: bool = True
+    ) -> Visit:
+        file = folder / f"kaart-{len(contexts)}.html"
         file.write_text(html, encoding="utf-8", newline="\n")
-        context = _browser.new_context(offline=True, viewport={"width": width, "height": height}, locale="nl-NL")
+        size = {"width": width, "height": height}
+        context = browser.new_context(offline=True, viewport=size, locale="nl-NL", java_script_enabled=script)
         contexts.append(context)
-        context.add_init_script(WATCH)
+        context.add_init_script(WATCH + before)
         visit = Visit(context.new_page())
         visit.page.on("request", lambda request: visit.requests.append(request.url))
         visit.page.on("console", lambda message: visit.said.append(message.text))
@@ -83,6 +113,4 @@ def chromium(_browser: Browser, tmp_path: Path) -> Iterator[Open]:
         visit.page.goto(file.as_uri() + fragment)
         return visit
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page

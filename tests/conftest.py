@@ -7,9 +7,9 @@ import pytest
 
 from geoanalyse.build import build
 from geoanalyse.release import Release
-from tests.browser_fixtures import _browser, chromium
+from tests.browser_fixtures import _browsers, chromium, chromium_with
 
-__all__ = ["_browser", "chromium", "shared"]
+__all__ = ["_browsers", "chromium", "chromium_with", "shared"]
 
 
 # A busy machine is no fault of the code: nothing here is timed.

@@ -29,7 +29,7 @@ def lookup(found: lattice.Lattice, direction: np.ndarray) -> np.ndarray:
             for step in range(length):
                 known[(first + step, j)] = start + step
             start += length
-        known |= {(i, j): position for i, j, position in face.extra.tolist()}
+        known |= {(i, j): position for i, j, position, _ in face.extra.tolist()}
         for row in np.flatnonzero(choice == number):
             projected = np.linalg.solve(face.matrix, direction[row])
             i, j = projected[:2] / projected[2]
@@ -81,6 +81,36 @@ def test_corners_are_those_of_h3() -> None:
     theirs = lattice.directions(grid.boundary(cell))
     apart = np.linalg.norm(corners[:, None] - theirs[None], axis=2).min(axis=1)
     assert apart.max() * EARTH < 2e-8
+
+
+@pytest.mark.parametrize("resolution", [8, 9, 10])
+def test_corners_over_a_face_edge_are_those_of_h3(resolution: int) -> None:
+    rng = np.random.default_rng(resolution)
+    middle = grid.rd([ZEELAND[0]], [ZEELAND[1]])
+    easting, northing = (axis[0] + rng.uniform(-4e3, 4e3, 3000) for axis in middle)
+    found = lattice.encode(np.unique(grid.cells_at(easting, northing, resolution)))
+    first, own = 0, {}
+    for face in found.faces:
+        for j, i, length in face.runs.tolist():
+            for step in range(length):
+                own[first + step] = (face, i + step, j)
+            first += length
+    centres = lattice.matrices(resolution)[:, :, 2]
+    compared = 0
+    for face in found.faces:
+        for i, j, cell, turned in face.extra.tolist():
+            home, own_i, own_j = own[cell]
+            theirs = lattice.directions(grid.boundary(found.cells[cell]))
+            for k, (di, dj) in enumerate(lattice.CORNERS):
+                there = home.matrix @ [own_i + di, own_j + dj, 1]
+                over_i, over_j = lattice.CORNERS[(k + turned) % 6]
+                over = face.matrix @ [i + over_i, j + over_j, 1]
+                here = np.argmax(centres @ there) == np.argmax(centres @ np.cross(*home.matrix[:, :2].T))
+                corner = there if here else over
+                corner = corner / np.linalg.norm(corner)
+                assert np.linalg.norm(theirs - corner, axis=1).min() * EARTH < 2e-2
+                compared += 1
+    assert compared > 30
 
 
 @pytest.mark.parametrize("resolution", [8, 9, 10])

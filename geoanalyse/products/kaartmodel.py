@@ -228,7 +228,7 @@ def _lattice(found: Lattice, columns: Columns) -> dict[str, Any]:
                     columns.integers(face.runs[:, 1], difference=True),
                     columns.integers(face.runs[:, 2]),
                 ],
-                "extra": [columns.integers(face.extra[:, part]) for part in range(3)],
+                "extra": [columns.integers(face.extra[:, part]) for part in range(4)],
             }
             for face in found.faces
         ],

@@ -29,6 +29,7 @@ PENTAGONS = tuple(0x8001FFFFFFFFFFF | base << 45 for base in _PENTAGON_BASES)
 CORNERS = np.array([(2, 1), (1, 2), (-1, 1), (-2, -1), (-1, -2), (1, -1)]) / 3
 """Corners of the cell at (0, 0), in steps of the lattice, counter-clockwise."""
 
+_STEPS = np.array([(1, 0), (1, 1), (0, 1), (-1, 0), (-1, -1), (0, -1)])  # each 60 degrees on from the one before
 _GOLDEN = (1 + 5**0.5) / 2
 _HALF_WAY = float(np.cos(np.pi / 2))  # neighbouring corners stand 63 degrees apart, others at least 117
 _TURN = float(np.arcsin((3 / 28) ** 0.5))  # odd resolutions are turned by this much (H3's "class III")
@@ -42,7 +43,8 @@ class Face:
     """Part of a lattice on one icosahedron face.
 
     ``matrix`` (3 x 3) gives the direction of (i, j, 1); ``runs`` (r, 3) holds j, first i and length of each row of
-    cells; ``extra`` (e, 3) holds i, j and the position of cells of another face that reach into this one.
+    cells; ``extra`` (e, 4) holds i, j, the position and the turn of cells of another face that reach into this one: the
+    lattice goes on over an edge, turned by that many times 60 degrees (`turn`).
     """
 
     matrix: Floats
@@ -225,6 +227,22 @@ def _to_edge(direction: Floats) -> Floats:
     return edge
 
 
+@cache
+def turn(resolution: int, face: int, other: int) -> int:
+    """Give how many times 60 degrees the lattice of `face` is turned when it goes on over the edge with `other`.
+
+    Folded about their common edge, the i step of one face is one of the six steps of the other.
+    """
+    a, b = matrices(resolution)[face], matrices(resolution)[other]
+    axis = np.cross(a[:, 2], b[:, 2])
+    sine = np.linalg.norm(axis)
+    axis /= sine
+    step = a[:, 0]
+    folded = step * (a[:, 2] @ b[:, 2]) + np.cross(axis, step) * sine + axis * (axis @ step) * (1 - a[:, 2] @ b[:, 2])
+    found = np.linalg.lstsq(b[:, :2], folded, rcond=None)[0]
+    return int(np.argmin(np.abs(_STEPS - found).sum(axis=1)))
+
+
 def encode(cells: npt.ArrayLike) -> Lattice:
     """Order cells of one resolution by face and lattice row, as runs.
 
@@ -252,7 +270,8 @@ def encode(cells: npt.ArrayLike) -> Lattice:
     for number in np.unique(np.concatenate([face, extra_face])):
         own, over = steps[face == number], extra_face == number
         low = np.concatenate([own, extra_steps[over]]).min(axis=0) - _MARGIN
-        extra = np.column_stack([extra_steps[over] - low, owner[over]]).astype(np.int32)
+        turned = [turn(resolution, each, number) for each in face[owner[over]].tolist()]
+        extra = np.column_stack([extra_steps[over] - low, owner[over], turned]).astype(np.int32)
         faces.append(Face(_shifted(matrices(resolution)[number], low), _runs(own - low), extra))
     return Lattice(resolution, values, tuple(faces))
 

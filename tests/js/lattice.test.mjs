@@ -10,7 +10,7 @@ import { rasterise, spread } from "../../geoanalyse/products/static/raster.js";
 // A lattice round (0 E, 0 N): direction = centre + i * step + j * step turned by 120 degrees.
 const STEP = 1e-4, HALF = STEP / 2, SINE = (STEP * Math.sqrt(3)) / 2;
 const matrix = [0, 0, 1, STEP, -HALF, -100 * STEP + 100 * HALF, 0, SINE, -100 * SINE]; // (100, 100) lies at the centre
-const ring = { runs: [[99, 100, 101], [99, 99, 100], [2, 3, 2]], extra: [[], [], []] };
+const ring = { runs: [[99, 100, 101], [99, 99, 100], [2, 3, 2]], extra: [[], [], [], []] };
 const seven = () => makeLattice({ resolution: 10, size: 7, faces: [{ matrix, ...ring }] });
 
 test("inverse of a matrix", () => {

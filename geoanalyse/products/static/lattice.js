@@ -20,11 +20,11 @@ export function inverse3(m) {
 }
 
 /**
- * @param {{resolution: number, faces: {matrix: number[], runs: Int32Array[], extra: Int32Array[]}[], size: number}} given
+ * @param {{resolution: number, faces: {matrix: number[], runs: Int32Array[], extra: ArrayLike<number>[]}[], size: number}} given
  */
 export function makeLattice({ resolution, faces, size }) {
   const lattice = {
-    resolution, size, faces: [],
+    resolution, size, faces: [], over: new Map(),
     face: new Uint8Array(size), i: new Int32Array(size), j: new Int32Array(size),
   };
   let cell = 0;
@@ -44,7 +44,12 @@ export function makeLattice({ resolution, faces, size }) {
 
 function indexFace(lattice, face, number) {
   const entries = []; // i, j, cell of the cells of other faces that reach into this one
-  for (let k = 0; k < face.extra[0].length; k++) entries.push([face.extra[0][k], face.extra[1][k], face.extra[2][k]]);
+  const [is, js, cells, turns] = face.extra;
+  for (let k = 0; k < cells.length; k++) {
+    entries.push([is[k], js[k], cells[k]]);
+    if (!lattice.over.has(cells[k])) lattice.over.set(cells[k], []);
+    lattice.over.get(cells[k]).push({ face, i: is[k], j: js[k], turn: turns[k] });
+  }
   let wide = 0, high = 0;
   const widen = (i, j) => { wide = Math.max(wide, (i >> 6) + 1); high = Math.max(high, (j >> 6) + 1); };
   for (let cell = 0; cell < lattice.size; cell++) if (lattice.face[cell] === number) widen(lattice.i[cell], lattice.j[cell]);
@@ -88,10 +93,8 @@ export function cellAt(lattice, lon, lat) {
 function cellInDirection(lattice, x, y, z) {
   let best = null, top = 0;
   for (const face of lattice.faces) {
-    const m = face.inverse; // its last row is the direction of the face's centre
-    const w = m[6] * x + m[7] * y + m[8] * z;
-    const closeness = w / Math.hypot(m[6], m[7], m[8]);
-    if (closeness > top) { top = closeness; best = face; }
+    const near = closeness(face, [x, y, z]); // the last row of its inverse is the direction of the face's centre
+    if (near > top) { top = near; best = face; }
   }
   if (!best) return -1;
   const m = best.inverse, w = m[6] * x + m[7] * y + m[8] * z;
@@ -113,9 +116,24 @@ const toWorld = ([x, y, z]) => [
 export const centreOf = (lattice, cell) => toWorld(direction(lattice.faces[lattice.face[cell]], lattice.i[cell], lattice.j[cell]));
 
 /** World position of corner k (0..5) of a cell. */
-export function cornerOf(lattice, cell, k) {
-  const [di, dj] = CORNERS[k];
-  return toWorld(direction(lattice.faces[lattice.face[cell]], lattice.i[cell] + di / 3, lattice.j[cell] + dj / 3));
+export const cornerOf = (lattice, cell, k) => toWorld(cornerDirection(lattice, cell, k));
+
+/** Direction of a corner. The lattice bends where faces meet: a corner over the edge is looked up on the face it lies on. */
+function cornerDirection(lattice, cell, k) {
+  const own = lattice.faces[lattice.face[cell]], there = cornerOn(own, lattice.i[cell], lattice.j[cell], k);
+  let best = there, most = closeness(own, there);
+  for (const { face, i, j, turn } of lattice.over.get(cell) ?? []) {
+    const found = closeness(face, there);
+    if (found > most) { most = found; best = cornerOn(face, i, j, (k + turn) % 6); }
+  }
+  return best;
+}
+
+const cornerOn = (face, i, j, k) => direction(face, i + CORNERS[k][0] / 3, j + CORNERS[k][1] / 3);
+
+/** How near a direction is to the centre of a face, to compare faces by. */
+function closeness({ inverse: m }, [x, y, z]) {
+  return (m[6] * x + m[7] * y + m[8] * z) / Math.hypot(m[6], m[7], m[8]);
 }
 
 /** Box [x0, y0, x1, y1] in the world that holds cells, with some room: from the lowest and highest steps on each face. */
@@ -142,19 +160,20 @@ export function boxOfSteps(lattice, cells) {
 
 /** Whole number that is the same for a corner whichever cell, on whichever face, it is reached from. */
 export function cornerKey(lattice, cell, k) {
-  const [di, dj] = CORNERS[k];
-  const [x, y, z] = direction(lattice.faces[lattice.face[cell]], lattice.i[cell] + di / 3, lattice.j[cell] + dj / 3);
+  const [x, y, z] = cornerDirection(lattice, cell, k);
   const size = QUANTUM / Math.sqrt(x * x + y * y + z * z);
   return Math.round(y * size) * 2 ** 22 + (Math.round(z * size) & (2 ** 22 - 1));
 }
 
-/** Cell across edge k (0..5), -1 for none. Where two faces meet, the point just over the edge is looked up. */
+/** Cell across edge k (0..5), -1 for none. Near an edge of a face the neighbour may only be known on the other face. */
 export function neighbourOf(lattice, cell, k) {
-  const face = lattice.faces[lattice.face[cell]];
-  const [di, dj] = NEIGHBOURS[k];
-  const i = lattice.i[cell], j = lattice.j[cell];
-  const found = cellAtStep(face, i + di, j + dj);
+  const own = lattice.faces[lattice.face[cell]], step = NEIGHBOURS[k];
+  const found = cellAtStep(own, lattice.i[cell] + step[0], lattice.j[cell] + step[1]);
   if (found >= 0 || lattice.faces.length === 1) return found;
-  const beyond = cellInDirection(lattice, ...direction(face, i + 0.55 * di, j + 0.55 * dj));
+  for (const { face, i, j, turn } of lattice.over.get(cell) ?? []) {
+    const [di, dj] = NEIGHBOURS[(k + turn) % 6], there = cellAtStep(face, i + di, j + dj);
+    if (there >= 0) return there;
+  }
+  const beyond = cellInDirection(lattice, ...direction(own, lattice.i[cell] + 0.55 * step[0], lattice.j[cell] + 0.55 * step[1]));
   return beyond === cell ? -1 : beyond;
 }

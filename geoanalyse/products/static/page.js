@@ -20,6 +20,7 @@ import { createTable } from "./table.js";
 import { sentence, times, valueWords } from "./words.js";
 
 const CLOSEST = 17; // zoom at which a cell fills a hand's width
+const NEEDED = ["DecompressionStream", "ResizeObserver", "Path2D", "DOMMatrix", "TextDecoder", "URLSearchParams"];
 const HOT = 1, COLD = 2; // positions in HOTSPOTS
 
 /** Build the page around a model and keep it up to date. */
@@ -324,7 +325,8 @@ export function showHeader(header, today) {
 /** Read the data block and open the map; say in plain words when that fails. */
 export async function start() {
   const say = (text) => { byId("start").textContent = text; };
-  if (typeof DecompressionStream === "undefined" || typeof ResizeObserver === "undefined") {
+  if (NEEDED.some((name) => typeof window[name] === "undefined")) {
+    document.documentElement.dataset.klaar = "te oud";
     say("Deze browser is te oud voor de kaart. Open het bestand in een recente versie van Edge, Chrome, Firefox of Safari.");
     return;
   }

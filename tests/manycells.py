@@ -1,11 +1,13 @@
-"""A made-up release of any number of cells, for `map.py`: each resolution-10 cell is a zone of its own.
+"""A made-up release of any number of cells anywhere: each resolution-10 cell is a zone of its own.
 
 One layer on four levels (zone, res9, res8, buurt; a buurt is a resolution-7 hexagon). Addresses and values follow a
 smooth field with chance on top, as real ones do; rates are those of a Gamma prior. ``figures=False`` leaves only the
-class of each unit, to see what geometry and one column cost.
+class of each unit, to see what geometry and one column cost. ``scattered=True`` gives each unit a class that follows
+from its name, so that a cell drawn in the wrong place shows.
 """
 
 import datetime as dt
+import zlib
 from types import MappingProxyType
 
 import h3.api.basic_int as h3
@@ -24,17 +26,25 @@ from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
 
 START, END = dt.date(2024, 1, 1), dt.date(2026, 1, 1)
-MIDDLE = (52.2, 5.3)  # latitude and longitude of the middle of the Netherlands
+MIDDLE = (5.3, 52.2)  # longitude and latitude of the middle of the Netherlands
+FACE_EDGE = (3.925, 51.5)  # in the west of Zeeland, on an edge of the icosahedron under H3
 RATE = 0.1  # events per address
 BASE = 5
 PRIOR = 1.5  # shape of the Gamma prior
 
 
-def release(count: int, *, figures: bool = True, seed: int = 1) -> Release:
-    """Make the release of about `count` cells around the middle of the country."""
+def release(
+    count: int,
+    *,
+    around: tuple[float, float] = MIDDLE,
+    figures: bool = True,
+    scattered: bool = False,
+    seed: int = 1,
+) -> Release:
+    """Make the release of about `count` cells around a point (lon/lat degrees)."""
     rng = np.random.default_rng(seed)
     radius = int(np.ceil((-3 + np.sqrt(9 - 12 * (1 - count))) / 6))
-    cells = np.sort(np.array(h3.grid_disk(h3.latlng_to_cell(*MIDDLE, 10), radius), dtype=np.uint64))
+    cells = np.sort(np.array(h3.grid_disk(h3.latlng_to_cell(around[1], around[0], 10), radius), dtype=np.uint64))
     regions = _regions(cells)
     zones = _zones(cells, regions, rng)
     hot = _field(cells)
@@ -45,6 +55,8 @@ def release(count: int, *, figures: bool = True, seed: int = 1) -> Release:
         for column in ("ratio", "rate_mean", "rate_low", "rate_high", "p_double"):
             rows[column] = np.nan
         rows[["value", "low", "high", "addresses", "hotspot"]] = [0, 0, 0, 10, "geen"]
+    if scattered:
+        rows["class"] = [hash_of(name) % 6 for name in rows["zone"]]
     return Release(
         area=Area("proef", "Proefgebied", cells, (), "verzonnen", 2024),
         geography=Geography(regions, Zones("proef", 10, MappingProxyType({Base.ALL: zones}))),
@@ -64,6 +76,11 @@ def release(count: int, *, figures: bool = True, seed: int = 1) -> Release:
         rates={"proeflaag": RATE},
         digest="0" * 64,
     )
+
+
+def hash_of(name: str) -> int:
+    """Give a number that follows from a name, the same on every machine."""
+    return zlib.crc32(name.encode())
 
 
 def classes(made: Release) -> pd.DataFrame:
