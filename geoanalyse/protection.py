@@ -45,6 +45,8 @@ _THREADS = 2
 BUURT_BASE = 5
 REGION_BASE = 10
 """Rounding bases of separate totals: B of a buurt, and of a wijk or gemeente."""
+DISPLACEMENT = 2
+"""Most that the fixed displacement of a separate total adds to its threshold or takes off it."""
 MIN_ATOMS = 3
 """Fewest atoms in a region with a separate total or a series."""
 # --- the formulas -----------------------------------------------------------------------------------------------------
@@ -67,6 +69,65 @@ def thresholds(secret: bytes, names: Iterable[str], family: str, base: int) -> I
     return (np.frombuffer(drawn, dtype=">u8") % base).astype(np.int64)
 
 
+def displaced(secret: bytes, names: Iterable[str], family: str, base: int) -> Ints:
+    """Give the fixed threshold of each separate total: uniform modulo the base, plus a displacement of at most 2.
+
+    Who knows all but one of the zones of a region learns, over many releases, where the total turns: the count that is
+    missing plus this threshold. At either end of its range that gives the count away, and a sum of two uniform numbers
+    seldom lies at an end: one time in ``base * (2 * DISPLACEMENT + 1)``.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        From ``-DISPLACEMENT`` to ``base - 1 + DISPLACEMENT``.
+
+    Examples
+    --------
+    >>> names = [f"wijk|alle|{number}" for number in range(10_000)]
+    >>> drawn = displaced(b"secret" * 6, names, "fiu", 5)
+    >>> drawn.min(), drawn.max(), round(float((drawn == -2).mean()), 2)
+    (np.int64(-2), np.int64(6), 0.04)
+    """
+    both = thresholds(secret, names, family, base * (2 * DISPLACEMENT + 1))
+    return both % base + both // base - DISPLACEMENT
+
+
+def reach(base: int) -> int:
+    """Give the most that a separate total is off.
+
+    Examples
+    --------
+    >>> reach(5), reach(10)
+    (6, 11)
+    """
+    return base - 1 + DISPLACEMENT
+
+
+def proven(total: Ints, base: int) -> Ints:
+    """Give the least count that separate totals prove: anything above 0 proves at least one.
+
+    Examples
+    --------
+    >>> proven(np.array([0, 5, 20]), 5).tolist()
+    [0, 1, 14]
+    """
+    return np.maximum(total - reach(base), (total > 0).astype(np.int64))
+
+
+def variance(base: int, displacement: int = 0) -> float:
+    """Give the mean squared error of a rounded count: (base^2 - 1) / 6, and that of a uniform displacement.
+
+    The error is base - remainder with chance remainder / base, and else -remainder; over all remainders its square is
+    (base^2 - 1) / 6 on average. A uniform number from -d to d has the variance d (d + 1) / 3.
+
+    Examples
+    --------
+    >>> variance(3), variance(5), variance(5, 2)
+    (1.3333333333333333, 4.0, 6.0)
+    """
+    return (base**2 - 1) / 6 + displacement * (displacement + 1) / 3
+
+
 def rounded(count: Ints, threshold: Ints, base: int) -> Ints:
     """Round counts to a multiple of the base: ``base * floor((count + threshold) / base)``.
 
@@ -78,6 +139,17 @@ def rounded(count: Ints, threshold: Ints, base: int) -> Ints:
     [0, 0, 10]
     """
     return base * ((count + threshold) // base)
+
+
+def rounded_apart(count: Ints, threshold: Ints, base: int) -> Ints:
+    """Round totals by their displaced thresholds; no events stay 0, and nothing becomes negative.
+
+    Examples
+    --------
+    >>> rounded_apart(np.array([0, 1, 1, 9]), np.array([6, -2, 6, -2]), 5).tolist()
+    [0, 0, 5, 5]
+    """
+    return np.where(count > 0, np.maximum(0, rounded(count, threshold, base)), 0)
 
 
 def caps(addresses: Ints, base: int, clamp: int = 1) -> Ints:
@@ -430,27 +502,27 @@ def _joined(below: _Nodes, wider: Units) -> _Nodes:
 def _totals(
     layer: Layer, wider: Units, sums: _Rows, nodes: _Nodes, most: Ints, exact: Ints, secret: bytes
 ) -> tuple[_Rows, _Nodes]:
-    """Round the totals of one level apart, where there are at least three atoms.
+    """Round the totals of one level apart, where there are three atoms and that is more accurate than their sum.
 
-    A total T says that the exact total lies within ``B - 1`` of it. It is moved to the nearest multiple of B that
+    A total T says that the exact total lies within ``reach(B)`` of it. It is moved to the nearest multiple of B that
     leaves the least and the greatest value of every atom inside possible: with L and U the sums of what is known below
-    and w the widest interval of an atom, ``T - (B-1) <= U - w`` and ``T + (B-1) >= L + w``. Where no multiple fits,
+    and w the widest interval of an atom, ``proven(T) <= U - w`` and ``T + reach(B) >= L + w``. Where no multiple fits,
     the sum stands.
     """
     count, base = len(wider.ids), _base(wider)
     low, high, widest = nodes.low[:count], nodes.high[:count], nodes.widest[:count]
-    least = low + widest - (base - 1)
-    drawn = rounded(
-        add_up(wider.of_atom, exact, count), thresholds(secret, _names(layer, wider.ids), layer.family, base), base
+    least = low + widest - reach(base)
+    drawn = rounded_apart(
+        add_up(wider.of_atom, exact, count), displaced(secret, _names(layer, wider.ids), layer.family, base), base
     )
     value, fits = clipped(drawn, base, least, most)
-    atoms_inside = np.bincount(wider.of_atom[wider.of_atom >= 0], minlength=count)
-    apart = (atoms_inside >= MIN_ATOMS) & sums.observed & fits
+    better = sums.terms * variance(layer.b) >= variance(base, DISPLACEMENT)
+    apart = better & _three_atoms(wider) & sums.observed & fits
     # what readers are told must hold: a total that may have been moved says nothing on the side it came from
     at_most, _ = clipped(most, base, least, most)
     at_least, _ = clipped(least, base, least, most)
-    true_low = np.where(value > at_least, np.maximum(sums.low, value - (base - 1)), sums.low)
-    true_high = np.where(value < at_most, np.minimum(sums.high, value + (base - 1)), sums.high)
+    true_low = np.where(value > at_least, np.maximum(sums.low, proven(value, base)), sums.low)
+    true_high = np.where(value < at_most, np.minimum(sums.high, value + reach(base)), sums.high)
     rows = replace(
         sums,
         value=np.where(apart, value, sums.value),
@@ -461,8 +533,8 @@ def _totals(
         apart=apart,
     )
     known_low, known_high = nodes.low.copy(), nodes.high.copy()
-    known_low[:count] = np.where(apart, np.maximum(low, value - (base - 1)), low)
-    known_high[:count] = np.where(apart, np.minimum(high, value + (base - 1)), high)
+    known_low[:count] = np.where(apart, np.maximum(low, proven(value, base)), low)
+    known_high[:count] = np.where(apart, np.minimum(high, value + reach(base)), high)
     return rows, replace(nodes, low=known_low, high=known_high)
 
 
@@ -484,20 +556,20 @@ def _series(
     lower one, so only one level is.
     """
     count, base = len(wider.ids), _base(wider)
-    leaf = totals.apart & _is_leaf(layer, wider, geography)
+    leaf = _three_atoms(wider) & totals.observed & _is_leaf(layer, wider, geography)
     names = [f"{name}|reeks" for name in _names(layer, wider.ids)]
-    limits = thresholds(secret, names, layer.family, base)
+    limits = displaced(secret, names, layer.family, base)
     needed = nodes.low[:count] + nodes.widest[:count]
     values = np.zeros((len(series), count), dtype=np.int64)
     for index, row in enumerate(series):
-        least = np.maximum(0, needed - (base - 1)) if index == len(series) - 1 else np.zeros_like(needed)
-        drawn = rounded(add_up(wider.of_atom, row, count), limits, base)
+        least = np.maximum(0, needed - reach(base)) if index == len(series) - 1 else np.zeros_like(needed)
+        drawn = rounded_apart(add_up(wider.of_atom, row, count), limits, base)
         values[index], fits = clipped(drawn, base, least, most)
         leaf &= fits
-        needed = needed - (values[index] + base - 1)
+        needed = needed - (values[index] + reach(base))
     highest, _ = clipped(most, base, np.zeros_like(most), most)
-    high = np.maximum(values, np.where(values < highest, np.minimum(values + base - 1, most_counted), most_counted))
-    low_of_window = np.maximum(0, values - (base - 1))
+    high = np.maximum(values, np.where(values < highest, np.minimum(values + reach(base), most_counted), most_counted))
+    low_of_window = proven(values, base)
     low_of_window[-1:] = 0  # the last window may have been moved up
     series_columns = {}
     for name, own in (("series", values), ("series_low", low_of_window), ("series_high", high)):
@@ -508,9 +580,9 @@ def _series(
     terms[:count] = np.where(leaf, 1, terms[:count])
     low, high_all = nodes.low.copy(), nodes.high.copy()
     if len(values):
-        proven = np.max(values, axis=0) - (base - 1)
-        room = values.sum(axis=0) + len(values) * (base - 1)
-        low[:count] = np.where(leaf, np.maximum(low[:count], proven), low[:count])
+        least = proven(np.max(values, axis=0), base)
+        room = values.sum(axis=0) + len(values) * reach(base)
+        low[:count] = np.where(leaf, np.maximum(low[:count], least), low[:count])
         high_all[:count] = np.where(leaf, np.minimum(high_all[:count], room), high_all[:count])
     shown = (terms[:count] > 0) & totals.observed
     from_buurten = _has_buurten(wider, geography) & (layer.series_level == "buurt")
@@ -541,11 +613,18 @@ def _most(layer: Layer, wider: Units, nodes: _Nodes, whole: _Bounds | None) -> I
     A total of a layer that is part of another also leaves every zone of that one its least value.
     """
     count, base = len(wider.ids), _base(wider)
-    most = nodes.high[:count] - nodes.widest[:count] + (base - 1)
+    room = nodes.high[:count] - nodes.widest[:count]
     if whole is not None:
         high, widest = whole.of(wider.ids)
-        most = np.minimum(most, high - np.maximum(widest, nodes.widest[:count]) + (base - 1))
-    return np.minimum(most, wider.addresses * layer.clamp // 2 + base - 1) if layer.capped else most
+        room = np.minimum(room, high - np.maximum(widest, nodes.widest[:count]))
+    if layer.capped:
+        room = np.minimum(room, wider.addresses * layer.clamp // 2)
+    return np.where(room >= 1, room + reach(base), 0)  # anything above 0 proves at least one
+
+
+def _three_atoms(wider: Units) -> Bools:
+    inside: Bools = np.bincount(wider.of_atom[wider.of_atom >= 0], minlength=len(wider.ids)) >= MIN_ATOMS
+    return inside
 
 
 def _is_leaf(layer: Layer, wider: Units, geography: Geography) -> Bools:

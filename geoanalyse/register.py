@@ -27,6 +27,10 @@ _FIXED = (
 _OWN_OF_A_PART = ("atoom", "reeks", "reeks_niveau", "onderdeel_van")
 
 
+ROUNDING = 2
+"""Version of the way in which counts are rounded; version 1 knew no displacement of separate totals."""
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """One release as the register remembers it; ``zones_ancestors`` are the versions its zones join, newest first."""
@@ -122,6 +126,7 @@ def described(layer: Layer, start: dt.date, end: dt.date, levels: Sequence[str] 
         "reeks_niveau": layer.series_level,
         "venster": str(layer.window),
         "periode": str(layer.period_unit),
+        "afronding": ROUNDING,
         "niveaus": list(levels),
         "van": start.isoformat(),
         "tot": end.isoformat(),
@@ -161,6 +166,11 @@ def faults(new: Issue, known: Register) -> list[str]:
         return [f"deze sleutel is vervangen; bouw met de nieuwe sleutel (kenmerk {known.replaced_by})"]
     ours = [{**layer, "profiel": new.profile} for layer in new.layers]
     entries = [{**layer, "profiel": old.profile} for old in known.issued for layer in old.layers] + ours
+    if any(other.get("afronding", 1) != ROUNDING for other in entries):
+        return [
+            "met deze sleutel is uitgegeven toen totalen anders werden afgerond, en twee afrondingen van één aantal "
+            "zeggen meer dan één; begin een nieuwe reeks met `geoanalyse sleutel vervang`"
+        ]
     found = _faults_of_zones(new, known.issued)
     for layer in ours:
         kin = [other for other in entries if other["laag"] == layer["laag"] or other["familie"] == layer["familie"]]
@@ -191,11 +201,11 @@ def _faults_of_settings(layer: Entry, kin: Sequence[Entry]) -> list[str]:
     faults = {}
     for old in kin:
         itself = old["laag"] == layer["laag"]
-        part = not itself and any(entry.get("onderdeel_van") for entry in (layer, old))
+        part = not itself and any(entry["onderdeel_van"] for entry in (layer, old))
         other = [
             name
             for name in _FIXED
-            if old.get(name, layer[name]) != layer[name] and not (part and name in _OWN_OF_A_PART)
+            if old[name] != layer[name] and not (part and name in _OWN_OF_A_PART)
         ]
         if other:
             what, cure = (
@@ -226,9 +236,9 @@ def _months(layer: Entry) -> int:
 def _faults_of_a_whole(layer: Entry, entries: Sequence[Entry]) -> list[str]:
     """Keep what holds the parts of a layer: their values are lowered to fit what its own release says about it."""
     itself = [entry for entry in entries if entry["laag"] == layer["laag"]]
-    parts = [entry for entry in entries if entry.get("onderdeel_van") == layer["laag"]]
+    parts = [entry for entry in entries if entry["onderdeel_van"] == layer["laag"]]
     faults = []
-    if parts and any(entry.get("dekking", layer["dekking"]) != layer["dekking"] for entry in itself):
+    if parts and any(entry["dekking"] != layer["dekking"] for entry in itself):
         faults.append(
             f"laag {layer['laag']}: de dekking verschilt van een eerdere uitgave met deze sleutel, en een andere "
             "laag is er een deel van; zet in het laagbestand de oude waarde terug"
@@ -236,7 +246,7 @@ def _faults_of_a_whole(layer: Entry, entries: Sequence[Entry]) -> list[str]:
     siblings = {
         entry["laag"]
         for entry in entries
-        if layer.get("onderdeel_van") and entry.get("onderdeel_van") == layer["onderdeel_van"]
+        if layer["onderdeel_van"] and entry["onderdeel_van"] == layer["onderdeel_van"]
     } - {layer["laag"]}
     faults += [
         f"laag {layer['laag']}: met deze sleutel is {name} al uitgegeven als deel van {layer['onderdeel_van']}; "

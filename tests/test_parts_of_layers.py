@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from geoanalyse.addresses import Events
-from geoanalyse.protection import protect
+from geoanalyse.protection import DISPLACEMENT, protect
 from tests import town
 
 SECRET = bytes(range(32))
@@ -50,7 +50,8 @@ def possible(frame: pd.DataFrame) -> pd.DataFrame:
             row.zone in codes and row.layer == layer for codes, layer in zip(held, atoms["layer"], strict=True)
         ]
         lines += [line, -line]
-        limits += [row.value + row.b - 1, -(row.value - row.b + 1)]
+        least = max(row.value - row.b + 1 - DISPLACEMENT, int(row.value > 0))
+        limits += [row.value + row.b - 1 + DISPLACEMENT, -least]
     for code in tree.codes:
         inside = np.array([code in codes for codes in held])
         line = np.zeros(2 * count)

@@ -13,7 +13,7 @@ from geoanalyse import selection
 from geoanalyse.counts import Counts
 from geoanalyse.geography import K, atoms
 from geoanalyse.layer import Atom, Base, Coverage
-from geoanalyse.protection import caps, clipped, protect, rounded, thresholds
+from geoanalyse.protection import DISPLACEMENT, caps, clipped, displaced, protect, rounded, rounded_apart, thresholds
 from geoanalyse.published import PROFILES
 from tests import town
 
@@ -80,6 +80,25 @@ def test_thresholds_are_even_and_differ_per_unit_and_family() -> None:
     assert np.bincount(first, minlength=5).min() > 3700
     assert 0.17 < (first == second).mean() < 0.23
     assert not np.array_equal(first, thresholds(bytes(32), names, "a", 5))
+
+
+def test_a_displaced_threshold_is_the_sum_of_two_uniform_numbers() -> None:
+    names = [f"alle|zone|{index:x}" for index in range(60_000)]
+    drawn = displaced(SECRET, names, "a", 5)
+    share = np.bincount(drawn + DISPLACEMENT, minlength=9) / len(names)
+    # 5 x 5 pairs: one gives -2, two give -1, ..., five give 2, ..., one gives 6
+    assert np.allclose(share, np.array([1, 2, 3, 4, 5, 4, 3, 2, 1]) / 25, atol=0.006)
+
+
+@given(count=st.integers(1, 10_000), base=st.sampled_from([5, 10]))
+def test_a_total_apart_is_a_multiple_within_its_reach_and_unbiased(count: int, base: int) -> None:
+    every = np.add.outer(np.arange(base), np.arange(-DISPLACEMENT, DISPLACEMENT + 1)).ravel()
+    values = rounded_apart(np.full(len(every), count), every, base)
+    assert (values % base == 0).all()
+    assert (np.abs(values - count) <= base - 1 + DISPLACEMENT).all()
+    # but for a count of 1, of which nothing is rounded to below 0
+    assert np.isclose(values.mean(), count) or count < DISPLACEMENT
+    assert (rounded_apart(np.zeros(len(every), dtype=np.int64), every, base) == 0).all()
 
 
 # --- G1 ---------------------------------------------------------------------------------------------------------------
@@ -165,8 +184,8 @@ def possible_range(frame: pd.DataFrame, layer: str) -> pd.DataFrame:
             line = np.zeros(len(bounds))
             inside = [_in_region(code, row.zone) for code in finest["gebiedscode"]]
             line[index * count : (index + 1) * count] = inside
-            at_most(line, row.value + row.b - 1)
-            at_most(-line, -(row.value - row.b + 1))
+            at_most(line, row.value + row.b - 1 + DISPLACEMENT)
+            at_most(-line, -max(row.value - row.b + 1 - DISPLACEMENT, int(row.value > 0)))
     for atom in range(count if windows else 0):
         together = np.zeros(len(bounds))
         together[atom] = 1
@@ -313,7 +332,7 @@ def test_a_full_zone_is_capped_and_its_sums_say_or_more() -> None:
     assert certain.max() <= 0.5
     assert set(frame[frame["level"] == "res9"]["status"]) == {"cap"}
     apart = frame[frame["rounding"] == "apart"]
-    assert ((apart["value"] - apart["b"] + 1) / apart["addresses"]).max() <= 0.5
+    assert ((apart["value"] - apart["b"] + 1 - DISPLACEMENT) / apart["addresses"]).max() <= 0.5
 
 
 def test_a_layer_without_a_cap_never_shows_more_than_there_are() -> None:

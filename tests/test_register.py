@@ -333,18 +333,17 @@ VERSION_1 = """{
 }"""
 
 
-def test_a_register_of_version_1_is_read_and_kept(path: Path) -> None:
+def test_after_another_way_of_rounding_a_new_series_is_begun(path: Path) -> None:
     file = registerfile.register_path(path)
     file.write_text(VERSION_1 % mark(path), encoding="utf-8")
-    with pytest.raises(ProtectionError, match="b verschilt"):
-        registerfile.add(path, mark(path), issue(entry(b=10)))
-    with pytest.raises(ProtectionError, match="hetzelfde begin"):
-        registerfile.add(path, mark(path), issue(entry(dt.date(2023, 1, 1))))
-    registerfile.add(path, mark(path), issue())
-    old, new = json.loads(VERSION_1)["uitgegeven"][0], json.loads(file.read_text(encoding="utf-8"))
-    assert new["versie"] == registerfile.VERSION == 2
-    assert new["uitgegeven"][0] == old | {"zones_ancestors": []}
-    assert len(new["uitgegeven"]) == 2
+    with pytest.raises(ProtectionError, match="anders werden afgerond.*sleutel vervang"):
+        registerfile.add(path, mark(path), issue())
+    assert file.read_text(encoding="utf-8") == VERSION_1 % mark(path)
+    new = path.with_name("nieuw.sleutel")
+    key.replace(path, new)
+    with pytest.raises(ProtectionError, match="periode al uitgegeven met de vorige sleutel"):
+        registerfile.add(new, mark(new), issue())
+    registerfile.add(new, mark(new), issue(entry(dt.date(2027, 1, 1), dt.date(2027, 4, 1))))
 
 
 # --- a register that does not fit -------------------------------------------------------------------------------------
