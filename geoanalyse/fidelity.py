@@ -20,6 +20,7 @@ from geoanalyse.errors import AreaError
 from geoanalyse.geography import SHOWN, Geography, Ints, ZoneSet, add_up, atoms, pieces, units_at
 from geoanalyse.layer import Base
 from geoanalyse.published import Protected
+from geoanalyse.rounding import DISPLACEMENT
 
 Floats = npt.NDArray[np.float64]
 
@@ -349,7 +350,8 @@ def _measure_level(
     exact_of = _exact(item, level, zones, geography)
     exact = np.array([exact_of[name] for name in names], dtype=float)
     value, addresses = (rows[column].to_numpy(dtype=float) for column in ("value", "addresses"))
-    margin = (rows["atoms"] * (rows["b"] - 1)).to_numpy(dtype=float)
+    apart = rows["rounding"] == "apart"
+    margin = (rows["atoms"] * (rows["b"] - 1) + apart * DISPLACEMENT).to_numpy(dtype=float)
     above = value > 0
     graph = (item.layer.base, level, tuple(names))
     if graph not in graphs:

@@ -167,10 +167,8 @@ def faults(new: Issue, known: Register) -> list[str]:
     ours = [{**layer, "profiel": new.profile} for layer in new.layers]
     entries = [{**layer, "profiel": old.profile} for old in known.issued for layer in old.layers] + ours
     if any(other.get("afronding", 1) != ROUNDING for other in entries):
-        return [
-            "met deze sleutel is uitgegeven toen totalen anders werden afgerond, en twee afrondingen van één aantal "
-            "zeggen meer dan één; begin een nieuwe reeks met `geoanalyse sleutel vervang`"
-        ]
+        fault = "met deze sleutel is uitgegeven toen totalen anders werden afgerond"
+        return [f"{fault}; begin een nieuwe reeks met `geoanalyse sleutel vervang`"]
     found = _faults_of_zones(new, known.issued)
     for layer in ours:
         kin = [other for other in entries if other["laag"] == layer["laag"] or other["familie"] == layer["familie"]]
@@ -202,11 +200,7 @@ def _faults_of_settings(layer: Entry, kin: Sequence[Entry]) -> list[str]:
     for old in kin:
         itself = old["laag"] == layer["laag"]
         part = not itself and any(entry["onderdeel_van"] for entry in (layer, old))
-        other = [
-            name
-            for name in _FIXED
-            if old[name] != layer[name] and not (part and name in _OWN_OF_A_PART)
-        ]
+        other = [name for name in _FIXED if old[name] != layer[name] and not (part and name in _OWN_OF_A_PART)]
         if other:
             what, cure = (
                 ("een eerdere uitgave met deze sleutel", "zet in het laagbestand de oude waarde terug")

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "geoanalyse"
 RAW = {
     *("addresses", "tables", "counts", "demo", "build", "exchange", "holders", "engines", "fidelity", "key"),
-    *("protection", "register", "registerfile"),
+    *("protection", "totals", "register", "registerfile"),
 }
 PUBLIC = ("analyse", "published", "selection", "stats", "signals", "products", "release")
 DOOR = "protection"

@@ -312,7 +312,7 @@ def test_the_demo_is_shown_at_the_levels_of_the_design(demo: Measured) -> None:
     assert demo.advice["kvk-registraties"] == "zone"
     assert demo.advice["fiu-signalen"] in {"res9", "buurt"}
     assert demo.advice["pandsluitingen"] in {"res8", "wijk"}
-    assert demo.advice["domicilie"] == "gemeente"  # one in thirty registrations: too rare for anything finer
+    assert demo.advice["domicilie"] == "wijk"  # one in thirty registrations: too rare for anything finer
 
 
 def test_coarser_levels_of_the_demo_are_closer_to_the_exact_counts(demo: Measured) -> None:

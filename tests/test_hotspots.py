@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoanalyse import grid
-from geoanalyse.protection import rounded
+from geoanalyse.rounding import rounded
 from geoanalyse.stats import hotspots
 from geoanalyse.stats.rates import Prior, Published, fit_prior
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from geoanalyse.addresses import Events
-from geoanalyse.protection import DISPLACEMENT, protect
+from geoanalyse.protection import protect
+from geoanalyse.rounding import DISPLACEMENT
 from tests import town
 
 SECRET = bytes(range(32))

@@ -13,8 +13,9 @@ from geoanalyse import selection
 from geoanalyse.counts import Counts
 from geoanalyse.geography import K, atoms
 from geoanalyse.layer import Atom, Base, Coverage
-from geoanalyse.protection import DISPLACEMENT, caps, clipped, displaced, protect, rounded, rounded_apart, thresholds
+from geoanalyse.protection import protect
 from geoanalyse.published import PROFILES
+from geoanalyse.rounding import DISPLACEMENT, caps, clipped, displaced, rounded, rounded_apart, thresholds
 from tests import town
 
 SECRET = bytes(range(32))

@@ -1,12 +1,14 @@
 """Rates: formulas that can be checked by hand, published values, and the coverage of the intervals."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, special
 
-from geoanalyse.protection import rounded
+from geoanalyse.rounding import DISPLACEMENT, rounded, rounded_apart
 from geoanalyse.stats import rates
 from geoanalyse.stats.rates import Prior, Published, posterior, rounding_likelihood
 
@@ -114,3 +116,15 @@ def test_a_few_events_make_nobody_sure() -> None:
     found = posterior(published, rates.fit_prior([published]), 0.0)
     assert (found.high / found.low > 2).all()
     assert found.mean[-1] < 9 / 14_000
+
+
+@pytest.mark.parametrize("base", [5, 10])
+def test_the_likelihood_of_a_total_apart_is_that_of_its_rounding(base: int) -> None:
+    every = np.add.outer(np.arange(base), np.arange(-DISPLACEMENT, DISPLACEMENT + 1)).ravel()
+    for value in (0, base, 4 * base):
+        published = dataclasses.replace(one(value, 1000, base=base), displacement=DISPLACEMENT)
+        exact, likelihood = rates._candidates(published)
+        for count, chance in zip(exact[0].tolist(), likelihood[0].tolist(), strict=True):
+            drawn = rounded_apart(np.full(len(every), count), every, base) == value
+            assert chance == pytest.approx(drawn.mean() if count >= 0 else 0), (value, count)
+        assert likelihood.sum() > 0

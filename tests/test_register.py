@@ -336,7 +336,7 @@ VERSION_1 = """{
 def test_after_another_way_of_rounding_a_new_series_is_begun(path: Path) -> None:
     file = registerfile.register_path(path)
     file.write_text(VERSION_1 % mark(path), encoding="utf-8")
-    with pytest.raises(ProtectionError, match="anders werden afgerond.*sleutel vervang"):
+    with pytest.raises(ProtectionError, match=r"anders werden afgerond.*sleutel vervang"):
         registerfile.add(path, mark(path), issue())
     assert file.read_text(encoding="utf-8") == VERSION_1 % mark(path)
     new = path.with_name("nieuw.sleutel")

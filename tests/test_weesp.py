@@ -30,8 +30,9 @@ from geoanalyse.errors import AreaError, InputError, ProtectionError
 from geoanalyse.geography import MIN_BUILDINGS, MIN_OUTSIDE_LARGEST, K, shipped_regions
 from geoanalyse.products.folder import write_release
 from geoanalyse.products.gis import ZONES_SCHEMA
-from geoanalyse.protection import BUURT_BASE, DISPLACEMENT, REGION_BASE
 from geoanalyse.release import Release
+from geoanalyse.rounding import DISPLACEMENT
+from geoanalyse.totals import BUURT_BASE, REGION_BASE
 from tests.browser_fixtures import Open
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "weesp"

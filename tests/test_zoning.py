@@ -12,7 +12,8 @@ from geoanalyse.addresses import Addresses, Events
 from geoanalyse.errors import InputError
 from geoanalyse.geography import Geography, K, Regions, nearest_cells, zone_of
 from geoanalyse.layer import Base
-from geoanalyse.protection import protect, rounded, thresholds
+from geoanalyse.protection import protect
+from geoanalyse.rounding import rounded, thresholds
 from geoanalyse.zonefile import read_previous, read_zones, write_zones
 from geoanalyse.zoning import make_zones, too_small
 from tests import town

@@ -18,6 +18,7 @@ from geoanalyse.geography import SHOWN
 from geoanalyse.layer import Layer, Theme
 from geoanalyse.products import dutch
 from geoanalyse.release import Release
+from geoanalyse.rounding import largest_variance, reach
 from geoanalyse.signals import Signal
 
 _CHANCE = 0.025  # on either side: 95 %
@@ -199,8 +200,9 @@ def series(release: Release, layer: Layer) -> Series | None:
     """Add the series of a layer up over the area; ``None`` when too little of the area has one.
 
     Only regions of the layer's own series level are added up: they are rounded apart, each by a threshold of its own.
-    So their errors are independent, and the variance of each is at most a quarter of its base squared: hence a margin
-    of 95 %. Where that level is larger than the area, the series is that of the larger region, and says so.
+    So their errors are independent, and the variance of each is at most a quarter of its base squared and that of its
+    displacement: hence a margin of 95 %. Where that level is larger than the area, the series is that of the larger
+    region, and says so.
     """
     if layer.series is None:
         return None
@@ -228,8 +230,8 @@ def _window(start: dt.date, end: dt.date, parts: Sequence[dict[str, Any]], expec
     if len(parts) < expected:
         return Window(start, end, None, None, None)
     value = sum(part["value"] for part in parts)
-    certain = sum(part["b"] - 1 for part in parts)
-    likely = 1.96 * (sum(part["b"] ** 2 for part in parts) / 4) ** 0.5
+    certain = sum(reach(part["b"]) for part in parts)
+    likely = 1.96 * sum(largest_variance(part["b"]) for part in parts) ** 0.5
     margin = min(certain, round(likely))
     return Window(start, end, value, max(0, value - margin), value + margin)
 

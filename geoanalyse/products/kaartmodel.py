@@ -18,6 +18,7 @@ from geoanalyse.products import dutch, palette, verantwoording
 from geoanalyse.products.kaartblok import Columns, three_digits
 from geoanalyse.products.lattice import Lattice, centres, encode
 from geoanalyse.release import Release
+from geoanalyse.rounding import DISPLACEMENT
 from geoanalyse.stats import CLASS_BREAKS, COMPOSITE_FLOOR
 from geoanalyse.stats.composite import HIGHEST_RATIO
 
@@ -468,19 +469,20 @@ def _series(rows: pa.Table, regions: Regions, number: npt.NDArray[np.int32], col
         base = np.zeros(len(codes), dtype=np.int64)
         place = {code: index for index, code in enumerate(codes)}
         when = {window: index for index, window in enumerate(windows)}
-        for code, start, end, value, status, b in zip(
+        for code, start, end, value, status, b, rounding in zip(
             part["zone"].to_pylist(),
             starts,
             ends,
             part["value"].to_pylist(),
             part["status"].to_pylist(),
             part["b"].to_pylist(),
+            part["rounding"].to_pylist(),
             strict=True,
         ):
             values[place[code], when[(start, end)]] = (
                 value if value is not None else -1 if status == "geen_data" else -2
             )
-            base[place[code]] = b
+            base[place[code]] = b + DISPLACEMENT * (rounding == "apart")
         found[name] = {
             "windows": [[start.isoformat(), dutch.calendar_unit(start, end)] for start, end in windows],
             "regions": columns.integers([number[regions.index(code)] for code in codes]),

@@ -1,6 +1,6 @@
 """Statistics of the published table: everything here is a function of it and of public geography."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -12,6 +12,7 @@ from geoanalyse import grid
 from geoanalyse.geography import LEVELS, Geography, Units, ZoneSet
 from geoanalyse.layer import Base, Layer, Theme
 from geoanalyse.published import Protected, shows
+from geoanalyse.rounding import DISPLACEMENT
 from geoanalyse.stats import composite, hotspots, rates
 
 Bools = npt.NDArray[np.bool_]
@@ -147,7 +148,7 @@ def _region(
 ) -> tuple[pd.DataFrame, rates.Prior | None]:
     """Fit the prior of one layer at one level, and add hot spots and ratios of every unit in the region."""
     has = rows["value"].notna().to_numpy()
-    parts = [_published(part, int(base), layer) for base, part in rows[has].groupby("b")]
+    parts = [_published(part, layer) for part in _kinds(rows[has])]
     prior = rates.fit_prior(parts, region_rate) if parts else None
     rows["hotspot"], rows["ratio"] = None, np.nan
     level = rows["level"].iloc[0]
@@ -155,11 +156,11 @@ def _region(
         rows.loc[has, "ratio"] = 0.0
         rows.loc[has, "hotspot"] = "geen" if level in TESTED else None
         return rows, prior
-    for base, part in rows[has].groupby("b"):
-        rows.loc[part.index, "ratio"] = rates.posterior_mean(_published(part, int(base), layer), prior) / region_rate
+    for part in _kinds(rows[has]):
+        rows.loc[part.index, "ratio"] = rates.posterior_mean(_published(part, layer), prior) / region_rate
     if level in TESTED:
         pairs = neighbour_pairs(level, rows["zone"][has].tolist(), zones)
-        rows.loc[has, "hotspot"] = hotspots.classes(_published(rows[has], layer.b, layer), prior, pairs)
+        rows.loc[has, "hotspot"] = hotspots.classes(_published(rows[has], layer), prior, pairs)
     return rows, prior
 
 
@@ -170,10 +171,10 @@ def _area(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: rates.Pri
     rows["rate"] = np.minimum(rate, layer.clamp)
     for column in ("rate_mean", "rate_low", "rate_high", "p_double"):
         rows[column] = np.nan
-    for base, part in rows[has].groupby("b"):
+    for part in _kinds(rows[has]):
         if prior is None or region_rate == 0:  # without a single event in the region there is no rate to speak of
             break
-        published = _published(part, int(base), layer)
+        published = _published(part, layer)
         found = rates.posterior(published, prior, 2 * region_rate)
         # a sum with "or more" among its terms has no upper end
         open_end = (part["status"] == "cap").to_numpy() & ~_or_more(part)
@@ -188,14 +189,22 @@ def _area(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: rates.Pri
     return rows
 
 
-def _published(rows: pd.DataFrame, base: int, layer: Layer) -> rates.Published:
+def _kinds(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Take apart what was rounded in different ways."""
+    for _, part in rows.groupby([rows["b"], rows["rounding"] == "apart"]):
+        yield part
+
+
+def _published(rows: pd.DataFrame, layer: Layer) -> rates.Published:
+    """Describe rows that were rounded in one way."""
     return rates.Published(
         value=rows["value"].to_numpy(dtype=np.int64),
         addresses=rows["addresses"].to_numpy(dtype=np.int64),
         capped=_or_more(rows),
-        base=base,
+        base=int(rows["b"].iloc[0]),
         terms=rows["atoms"].to_numpy(dtype=np.int64),
         clamp=layer.clamp,
+        displacement=DISPLACEMENT if rows["rounding"].iloc[0] == "apart" else 0,
     )
 
 

@@ -1,7 +1,7 @@
 """Rates per address with their uncertainty, from rounded counts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,8 @@ class Published:
         Number of rounded values added up.
     clamp : int
         Most that one address counts for, so that no count exceeds ``clamp * addresses``.
+    displacement : int
+        Most that the threshold of a value is displaced; above 0 for totals that stand apart, of one term each.
     """
 
     value: Ints
@@ -49,11 +51,16 @@ class Published:
     base: int
     terms: Ints
     clamp: int = 1
+    displacement: int = 0
 
     def take(self, rows: npt.NDArray[np.intp]) -> "Published":
         """Give the units at these positions."""
-        return Published(
-            self.value[rows], self.addresses[rows], self.capped[rows], self.base, self.terms[rows], self.clamp
+        return replace(
+            self,
+            value=self.value[rows],
+            addresses=self.addresses[rows],
+            capped=self.capped[rows],
+            terms=self.terms[rows],
         )
 
 
@@ -107,6 +114,8 @@ def _candidates(published: Published) -> tuple[Ints, Floats]:
     All units of `published` have the same number of terms and the same ``capped``.
     """
     terms, base = int(published.terms[0]), published.base
+    if published.displacement:
+        return _candidates_apart(published)
     if published.capped[0] and terms == 1:
         lowest = published.value - (base - 1)
         width = int((published.clamp * published.addresses - lowest).max()) + 1
@@ -122,6 +131,26 @@ def _candidates(published: Published) -> tuple[Ints, Floats]:
     exact = published.value[:, None] + off
     number = np.clip(exact, 0, terms)
     return exact, np.where(exact >= 0, _likelihoods(base, terms)[number, reach - off], 0.0)
+
+
+def _candidates_apart(published: Published) -> tuple[Ints, Floats]:
+    """Do the same for totals that stand apart: their threshold is the sum of two uniform numbers.
+
+    A count of zero is published as 0, and what would be rounded to below 0 too.
+    """
+    base, width = published.base, 2 * published.displacement + 1
+    reach = base - 1 + published.displacement
+    off = np.arange(-reach, reach + 1)
+    one = (base - np.abs(np.arange(-(base - 1), base))) / base
+    table = np.convolve(one, np.ones(width)) / width
+    exact = published.value[:, None] + off
+    likelihood = np.broadcast_to(table, exact.shape).copy()
+    below = np.clip(off + reach + base, 0, 2 * reach)  # these would have become minus the base
+    none = published.value == 0
+    likelihood[none] += np.where((off > 0) & (off + base <= reach), table[below], 0.0)
+    likelihood[exact <= 0] = 0.0
+    likelihood[exact == 0] = np.broadcast_to(none[:, None], exact.shape)[exact == 0]
+    return exact, likelihood
 
 
 def value_distribution(addresses: Ints, terms: Ints, base: int, prior: Prior, length: int, clamp: int = 1) -> Floats:
@@ -173,13 +202,12 @@ def _groups(published: Published) -> list[tuple[Published, npt.NDArray[np.intp],
                 pairs = np.stack([published.value[rows], published.addresses[rows]])
                 distinct, inverse, times = np.unique(pairs, axis=1, return_inverse=True, return_counts=True)
                 size = distinct.shape[1]
-                one = Published(
-                    distinct[0],
-                    distinct[1],
-                    np.full(size, capped),
-                    published.base,
-                    np.full(size, terms, dtype=np.int64),
-                    published.clamp,
+                one = replace(
+                    published,
+                    value=distinct[0],
+                    addresses=distinct[1],
+                    capped=np.full(size, capped),
+                    terms=np.full(size, terms, dtype=np.int64),
                 )
                 place = np.full(len(published.value), -1, dtype=np.intp)
                 place[rows] = inverse.ravel()

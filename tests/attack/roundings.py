@@ -85,10 +85,10 @@ def _tally(cells: np.ndarray) -> dict[int, int]:
 
 def _rounded(raw: RawSide, row: Row, count: int, base: int) -> int:
     """Round a count by a fixed threshold of its own, as the program would."""
-    from geoanalyse import protection  # noqa: PLC0415
+    from geoanalyse import rounding  # noqa: PLC0415
 
-    limit = protection.thresholds(raw.secret, [f"{row['level']}|{row['zone']}"], row["layer"], base)
-    return int(protection.rounded(np.array([count]), limit, base)[0])
+    limit = rounding.thresholds(raw.secret, [f"{row['level']}|{row['zone']}"], row["layer"], base)
+    return int(rounding.rounded(np.array([count]), limit, base)[0])
 
 
 def _alone(value: int, base: int) -> Row:

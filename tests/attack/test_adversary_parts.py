@@ -106,8 +106,10 @@ def test_two_zones_without_a_total_keep_all_that_their_values_allow() -> None:
 
 
 def test_two_zones_and_a_total_are_bounded_as_on_paper() -> None:
-    # 20 <= n0 + n1 + C <= 24 with 0 <= C <= 4, so n0 + n1 >= 16; n1 <= 14 leaves n0 >= 2, n0 <= 4 leaves n1 >= 12
-    assert ranges([moment([0, 10], [total(20, [0, 1])])]) == [(2, 4), (12, 14)]
+    # 20 <= n0 + n1 + C <= 24 with -2 <= C <= 6, so n0 + n1 >= 14; n1 <= 14 leaves n0 >= 0, n0 <= 4 leaves n1 >= 10
+    assert ranges([moment([0, 10], [total(20, [0, 1])])]) == [(0, 4), (10, 14)]
+    # 5 <= n0 + n1 + C: nothing new but that there is one
+    assert ranges([moment([0], [total(5, [0])])]) == [(1, 4)]
 
 
 def test_a_side_of_a_total_that_is_not_certain_bounds_nothing() -> None:
@@ -136,14 +138,14 @@ def test_a_fixed_threshold_ties_a_growing_count_to_its_earlier_values() -> None:
 
 
 def test_thresholds_of_totals_that_never_change_narrow_over_releases() -> None:
-    # first: 0 <= n + c with n 0..4 and total 10 means n0 + n1 + n2 >= 6; then the total says 0: n0 + n1 + n2 <= 4 - C
+    # first: each n is 0..4, and a total of 10 means n0 + n1 + n2 >= 4; then the total says 0: none, or at most 4 - C
     first, second = moment([0, 0, 0], [total(10, [0, 1, 2])]), moment([0, 0, 0], [total(0, [0, 1, 2])])
     second = dataclasses.replace(second, period=(dt.date(2023, 1, 1), dt.date(2024, 1, 1)))
     found = ranges([first, second])
     assert found[:3] == [(0, 4)] * 3
     assert found[3:] == [(0, 4)] * 3
     stronger = dataclasses.replace(first, totals=(total(15, [0, 1, 2]),))  # n0 + n1 + n2 + C >= 15: C >= 3
-    assert ranges([stronger, second])[3:] == [(0, 1)] * 3
+    assert ranges([stronger, second])[3:] == [(0, 2)] * 3  # 1 and C = 3, between them and 0 and C = 6 the convex set
 
 
 def test_who_knows_that_a_count_hardly_changes_learns_more() -> None:
@@ -160,9 +162,9 @@ def test_a_window_counts_at_most_its_period_and_all_windows_at_least_that() -> N
     series = [
         dataclasses.replace(total(value, [0, 1, 2]), window=half) for value, half in zip((0, 0), halves, strict=True)
     ]
-    # each half holds at most 4, so the year at most 8
-    found = ranges([moment([5, 5, 0], series=series)])
-    assert found == [(1, 7), (1, 7), (0, 4)]
+    # each half holds at most 6, so the year at most 12
+    found = ranges([moment([10, 5, 0], series=series)])
+    assert found == [(6, 11), (1, 6), (0, 4)]
 
 
 def test_a_large_block_is_cut_and_the_rest_seen_as_an_interval(monkeypatch: pytest.MonkeyPatch) -> None:

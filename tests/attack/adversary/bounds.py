@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, sparse
 
+from tests.attack.adversary import clip
 from tests.attack.adversary.case import LayerFile
 from tests.attack.adversary.moments import Moment, Total, contains, covered, difference
 from tests.attack.adversary.published import Window
@@ -165,15 +166,10 @@ def _threshold(layer: LayerFile, part: str, base: int) -> tuple[object, ...]:
 def _total(system: System, moment: Moment, own: Sequence[tuple[int, ...]], total: Total) -> None:
     layer = moment.layer
     terms = [(variable, 1.0) for atom in total.atoms for variable in own[atom]]
-    if total.apart:
-        key = ("C", layer.base, layer.atom, total.unit, layer.family)
-        terms.append((system.known_as(key, 0, total.base - 1), 1.0))
-        low = total.value if total.lower else -np.inf
-        high = total.value + total.base - 1 if total.upper else np.inf
-        if total.lower or total.upper:
-            system.row(terms, low, high, total.level)
-    elif total.base == 1:  # nothing was rounded
+    if total.base == 1:  # nothing was rounded
         system.row(terms, total.value, total.value, total.level)
+    elif total.apart:
+        _apart(system, terms, ("C", layer.base, layer.atom, total.unit, layer.family), total)
     elif not moment.seen[list(total.atoms)].all() and not layer.part_of:
         parts = [(atom, name) for atom in total.atoms for name, _ in moment.pieces[atom]]
         bases = [int(moment.base[atom]) for atom, _ in parts]
@@ -183,6 +179,27 @@ def _total(system: System, moment: Moment, own: Sequence[tuple[int, ...]], total
         ]
         high = np.inf if total.capped else total.value + sum(bases) - len(bases)
         system.row(terms, total.value, high, total.level)
+
+
+def _apart(system: System, counted: list[tuple[int, float]], key: tuple[object, ...], total: Total) -> None:
+    """Write what a total with a threshold of its own says of what it counts.
+
+    A value above 0 proves one. A 0 says that nothing was counted, whatever the threshold, or that the count with its
+    threshold stays below the base: the smallest convex set that holds both is one row.
+    """
+    base = total.base
+    threshold = system.known_as(key, -clip.DISPLACEMENT, clip.reach(base))
+    if total.value:
+        low = total.value if total.lower else -np.inf
+        high = total.value + base - 1 if total.upper else np.inf
+        system.row([*counted, (threshold, 1.0)], low, high, total.level)
+        if total.lower:
+            system.row(counted, 1, np.inf, total.level)
+    elif total.upper:
+        # through (count 0, threshold B-1+d) and (count B-1+d, threshold -d)
+        most, width = clip.reach(base), base - 1 + 2 * clip.DISPLACEMENT
+        row = [(variable, times * width) for variable, times in counted]
+        system.row([*row, (threshold, float(most))], -np.inf, most**2, total.level)
 
 
 def _window(system: System, moment: Moment, total: Total) -> int:
@@ -197,10 +214,7 @@ def _series(system: System, moment: Moment, own: Sequence[tuple[int, ...]]) -> N
     for total in moment.series:
         by_unit.setdefault(total.unit, []).append(total)
         variable = _window(system, moment, total)
-        threshold = system.known_as(("S", layer.base, layer.atom, total.unit, layer.family), 0, total.base - 1)
-        low = total.value if total.lower else -np.inf
-        high = total.value + total.base - 1 if total.upper else np.inf
-        system.row([(variable, 1.0), (threshold, 1.0)], low, high, total.level)
+        _apart(system, [(variable, 1.0)], ("S", layer.base, layer.atom, total.unit, layer.family), total)
         counted = [(each, -1.0) for atom in total.atoms for each in own[atom]]
         if contains(moment.period, total.window):
             system.row([(variable, 1.0), *counted], -np.inf, 0, total.level)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from tests.attack.adversary import clip
 from tests.attack.adversary.case import LEVELS, Folder, LayerFile
 from tests.attack.adversary.harvest import Column, Harvest
 from tests.attack.adversary.published import NO_VALUE, Table
@@ -59,9 +60,16 @@ def _row(harvest: Harvest, file: str, layer: LayerFile, row: int) -> None:
     elif value % base:
         harvest.fault("T13", file, f"{layer.id} {level}: waarden die geen veelvoud zijn van de afronding")
     if layer.capped:
-        surely = value - int(table.atoms[row]) * (base - 1)
+        surely = value - reach(table, row)
         if 2 * surely > layer.clamp * int(table.addresses[row]):
             harvest.fault("T16", file, f"{layer.id} {level}: meer dan de helft staat vast")
+
+
+def reach(table: Table, row: int) -> int:
+    """Give the most that a value is off."""
+    if table.rounding[row] == "apart":
+        return clip.reach(int(table.base[row]))
+    return int(table.atoms[row]) * (int(table.base[row]) - 1)
 
 
 def certainty(tables: Sequence[Table], layers: Mapping[str, LayerFile]) -> float:
@@ -71,7 +79,7 @@ def certainty(tables: Sequence[Table], layers: Mapping[str, LayerFile]) -> float
         for row in range(len(table)):
             layer = layers.get(table.layer[row])
             if layer is not None and layer.capped and table.value[row] != NO_VALUE and table.addresses[row] > 0:
-                surely = int(table.value[row]) - int(table.atoms[row]) * (int(table.base[row]) - 1)
+                surely = int(table.value[row]) - reach(table, row)
                 most = max(most, surely / (layer.clamp * int(table.addresses[row])))
     return most
 

@@ -1,8 +1,9 @@
 """Where a separate total may have been moved: worked out from published values, as the method text says.
 
-A total T says ``T <= n + C <= T + B-1``. It is moved into the interval that lets every zone keep its least and greatest
-value, so at an end of that interval only one of the two sides is certain. Lows and highs here are themselves intervals
-(pairs of arrays), for what an outsider cannot work out exactly: the parts of a joined zone.
+A total T says ``T <= n + C <= T + B-1``, with C from -2 to B+1; no events are always published as 0. It is moved into
+the interval that lets every zone keep its least and greatest value, so at an end of that interval only one of the two
+sides is certain. Lows and highs here are themselves intervals (pairs of arrays), for what an outsider cannot work out
+exactly: the parts of a joined zone.
 """
 
 from dataclasses import dataclass, replace
@@ -13,7 +14,8 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-MIN_ATOMS = 3
+DISPLACEMENT = 2
+"""Most that the threshold of a separate total lies outside 0..B-1."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,16 @@ class Sides:
 
     lower: Bools
     upper: Bools
+
+
+def reach(base: int) -> int:
+    """Give the most that a separate total is off; of an array, of each."""
+    return base - 1 + DISPLACEMENT
+
+
+def proven(value: Ints, base: Ints | int) -> Ints:
+    """Give the least count that a separate total proves: anything above 0 proves one."""
+    return np.maximum(value - reach(base), value > 0)
 
 
 def of_atoms(value: Ints, pieces: Ints, most: Ints, known: Bools, b: int) -> Nodes:
@@ -87,12 +99,12 @@ def after_totals(nodes: Nodes, apart: Bools, value: Ints, base: Ints) -> Nodes:
 
     def lifted(low: Ints) -> Ints:
         result = low.copy()
-        result[:count] = np.where(apart, np.maximum(low[:count], value - (base - 1)), low[:count])
+        result[:count] = np.where(apart, np.maximum(low[:count], proven(value, base)), low[:count])
         return result
 
     def lowered(high: Ints) -> Ints:
         result = high.copy()
-        result[:count] = np.where(apart, np.minimum(high[:count], value + (base - 1)), high[:count])
+        result[:count] = np.where(apart, np.minimum(high[:count], value + reach(base)), high[:count])
         return result
 
     return replace(

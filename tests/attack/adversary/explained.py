@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tests.attack.adversary import claims
 from tests.attack.adversary.harvest import Column, Harvest, strings
 from tests.attack.adversary.published import NO_VALUE
 from tests.attack.adversary.words import Said, said
@@ -78,12 +79,14 @@ def _from_table(harvest: Harvest) -> Iterator[float]:
     for (layer, level, window), rows in table.groups.items():
         own = rows[table.value[rows] != NO_VALUE]
         value, addresses = float(table.value[own].sum()), float(table.addresses[own].sum())
-        reach = (table.base[own] - 1) * np.maximum(table.atoms[own], 1)
+        reach = np.array([claims.reach(table, row) for row in own.tolist()], dtype=np.int64)
         if window == table.period and addresses:
             every = (value, float(np.maximum(table.value[own] - reach, 0).sum()), *sums.get((layer, level), ()))
             yield from (*every, addresses)
             yield from (1000 * number / addresses for number in every)
-        margins = [float((table.base[own] - 1).sum()), round(1.96 * float((table.base[own] ** 2).sum() / 4) ** 0.5)]
+        # of parts that stand apart, the sum of what each may be off, or 1.96 times the root of their variances
+        variance = float((table.base[own] ** 2).sum() / 4 + 2 * len(own))
+        margins = [float(reach.sum()), round(1.96 * variance**0.5)]
         for margin in margins:
             yield from (value + margin, max(0.0, value - margin), _top(value + margin))
     for rate in harvest.manifest.get("gemiddelden", {}).values():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tests.attack.adversary import clip
 from tests.attack.adversary.moments import Moment, Total, contains
 from tests.attack.adversary.truth import Truth
 from tests.attack.adversary.units import SHOWN, unit_of_atom
@@ -55,8 +56,10 @@ class Differences:
         self.graph = np.full((zones, nodes, nodes), _FAR, dtype=np.int64)
         self.graph[:, range(nodes), range(nodes)] = 0
         every = np.arange(zones)
+        # what holds for a count above 0 only: zone, unknown, threshold, and the most that both are together
+        self.when_any: list[tuple[int, int, int, int]] = []
         for node in range(self.total, nodes):
-            self.between(every, node, 0, 1 - _LARGEST_BASE, 0)
+            self.between(every, node, 0, -clip.reach(_LARGEST_BASE), clip.DISPLACEMENT)
 
     def between(self, rows: Ints | int, one: int, other: int, low: Ints | int, high: Ints | int) -> None:
         """Bound the difference of two unknowns."""
@@ -65,10 +68,29 @@ class Differences:
 
     def rounded(self, row: int, count: int, threshold: int, total: Total, others: int) -> None:
         """Write what a total says of one zone, when the others in it count for `others`."""
-        self.between(row, threshold, 0, 1 - total.base, 0)
-        low = total.value - others if total.lower else -_FAR
+        self.between(row, threshold, 0, -clip.reach(total.base), clip.DISPLACEMENT)
+        low = total.value - others if total.lower and total.value else -_FAR
         high = total.value + total.base - 1 - others if total.upper else _FAR
-        self.between(row, count, threshold, low, high)
+        if total.value and total.lower and not others:
+            self.between(row, count, 0, 1, _FAR)
+        if total.value or others or high == _FAR:
+            self.between(row, count, threshold, low, high)
+        else:  # nothing at all is published as 0 whatever the threshold
+            self.between(row, count, 0, 0, clip.reach(total.base))
+            self.when_any.append((row, count, threshold, high))
+
+    def solve(self) -> None:
+        """Bound every difference; what holds above 0 is used once a count is known to be."""
+        while True:
+            tightest(self.graph)
+            open_, self.when_any = self.when_any, []
+            for row, count, threshold, high in open_:
+                if -self.graph[row, count, 0] >= 1:
+                    self.between(row, count, threshold, -_FAR, high)
+                else:
+                    self.when_any.append((row, count, threshold, high))
+            if len(self.when_any) == len(open_):
+                return
 
 
 def insider(truth: Truth, moments: Sequence[Moment], *, totals: bool) -> Known:
@@ -91,7 +113,7 @@ def insider(truth: Truth, moments: Sequence[Moment], *, totals: bool) -> Known:
         if totals:
             _from_totals(known, truth, moment, time, row_of)
             _from_series(known, truth, moment, time, row_of, windows)
-    tightest(known.graph)
+    known.solve()
     looked_at = exact = 0
     for time, moment in enumerate(moments):
         for atom in truth.small(moment).tolist():

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import linalg
 
-from tests.attack.adversary import space
+from tests.attack.adversary import claims, space
 from tests.attack.adversary.case import Zones
 from tests.attack.adversary.harvest import Column, Harvest
 from tests.attack.adversary.published import NO_VALUE
@@ -159,9 +159,9 @@ def _bounds(harvest: Harvest, column: Column, units: Sequence[str]) -> tuple[Flo
             continue
         addresses[number] = table.addresses[row]
         if table.value[row] != NO_VALUE:
-            reach = int(table.atoms[row]) * (int(table.base[row]) - 1)
-            low[number] = max(0, int(table.value[row]) - reach)
-            high[number] = np.inf if table.status[row] == "cap" else int(table.value[row]) + reach
+            off = claims.reach(table, row)
+            low[number] = max(0, int(table.value[row]) - off)
+            high[number] = np.inf if table.status[row] == "cap" else int(table.value[row]) + off
     return low, high, addresses
 
 

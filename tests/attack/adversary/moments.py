@@ -23,7 +23,8 @@ class Total:
     """A published sum or separate total; ``atoms`` are the positions of what it counts.
 
     ``apart`` tells a total with a threshold of its own, ``terms`` how many rounded values a sum holds. ``lower`` and
-    ``upper`` say which sides of ``value <= count + threshold <= value + base - 1`` are certain.
+    ``upper`` say which sides of ``value <= count + threshold <= value + base - 1`` are certain; the second of a value 0
+    holds for counts above 0 only, and the first of a value 0 for none.
     """
 
     level: str
@@ -300,21 +301,21 @@ def _interval(
     """Give where a total of each unit may lie, and whether an outsider can tell."""
     layer, count = bare.layer, len(units)
     widest, known = nodes.widest[:count], nodes.known[:count].copy()
-    least = nodes.low_most[:count] + widest - (base - 1)
+    least = nodes.low_most[:count] + widest - clip.reach(base)
     if upper_of is not None:
         return least, upper_of, known
-    most = nodes.high_least[:count] - widest + (base - 1)
+    room = nodes.high_least[:count] - widest
     if layer.part_of:
         known &= np.array([whole is not None and name in whole for name in units], dtype=bool)
         if whole is not None:
-            room = np.array([whole[n][0] if n in whole else 0 for n in units], dtype=np.int64)
+            above = np.array([whole[n][0] if n in whole else 0 for n in units], dtype=np.int64)
             wide = np.array([whole[n][1] if n in whole else 0 for n in units], dtype=np.int64)
-            most = np.minimum(most, room - np.maximum(wide, widest) + (base - 1))
+            room = np.minimum(room, above - np.maximum(wide, widest))
     if layer.capped:
         inside = of_atom >= 0
         addresses = np.bincount(of_atom[inside], weights=bare.atoms.addresses[inside], minlength=count).astype(np.int64)
-        most = np.minimum(most, addresses * layer.clamp // 2 + base - 1)
-    return least, most, known
+        room = np.minimum(room, addresses * layer.clamp // 2)
+    return least, np.where(room >= 1, room + clip.reach(base), 0), known
 
 
 def _total(table: Table, row: int, atoms: tuple[int, ...], sides: tuple[bool, bool]) -> Total:
@@ -355,12 +356,12 @@ def _series(
         for number, (_, table, row) in enumerate(rows):
             value, base = int(table.value[row]), int(table.base[row])
             last = number == len(rows) - 1
-            lowest = base * -(-max(0, needed - (base - 1)) // base) if last else 0
+            lowest = base * -(-max(0, needed - clip.reach(base)) // base) if last else 0
             highest = base * (int(most[index]) // base)
             sure = bool(known[index])
             sides = (sure and (value > lowest or lowest == 0)) or not last, sure and value < highest
             found.append(_total(table, row, members[index], sides))
-            needed -= value + base - 1
+            needed -= value + clip.reach(base)
     return found
 
 

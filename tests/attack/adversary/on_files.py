@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.attack.adversary import claims, keys, same
+from tests.attack.adversary import claims, clip, keys, same
 from tests.attack.adversary.case import Case
 from tests.attack.adversary.context import Context, worst
 from tests.attack.adversary.isolation import Smallest
@@ -236,7 +236,7 @@ def by_subtraction(moment: Moment) -> Iterator[float]:
         capped = inside[moment.capped[inside]]
         if layer.capped and total.apart and total.lower and len(capped) and moment.seen[inside].all():
             others = int(moment.most[inside].sum() - moment.most[capped].sum())
-            yield (total.value - (total.base - 1) - others) / max(
+            yield (total.value - clip.reach(total.base) - others) / max(
                 int(moment.atoms.addresses[capped].sum()) * layer.clamp, 1
             )
 
