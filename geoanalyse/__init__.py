@@ -11,7 +11,7 @@ Examples
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Public names and where they live; imported when first used, so that `geoanalyse --help` does not wait for geopandas.
 _HOME = {

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.attack.adversary import bounds, claims, clip, inversion, isolation, keys, persons, space
 from tests.attack.adversary.case import Addresses, LayerFile, Zones
-from tests.attack.adversary.insider import tightest
+from tests.attack.adversary.insider import Differences, tightest
 from tests.attack.adversary.moments import Moment, Total, covered, difference
 from tests.attack.adversary.read_gpkg import _unused
 from tests.attack.adversary.read_map import unpack
@@ -454,6 +456,42 @@ def test_differences_follow_from_each_other() -> None:
     graph = np.array([[[0, 3, far], [far, 0, 2], [-5, far, 0]]])
     found = tightest(graph)
     assert (found[0, 0, 1], -found[0, 1, 0], found[0, 0, 2], -found[0, 2, 0]) == (3, 3, 5, 5)
+
+
+@given(
+    counts=st.lists(st.integers(0, 4), min_size=1, max_size=8),
+    others=st.lists(st.integers(0, 9), min_size=8, max_size=8),
+    base=st.sampled_from([5, 10]),
+    uniform=st.integers(0, 9),
+    moved=st.integers(-2, 2),
+)
+def test_an_insider_never_excludes_the_truth(
+    counts: list[int], others: list[int], base: int, uniform: int, moved: int
+) -> None:
+    threshold = uniform % base + moved
+    known = Differences(1, len(counts), 0)
+    for time, (count, rest) in enumerate(zip(counts, others, strict=False)):
+        value = max(0, base * ((count + rest + threshold) // base)) if count + rest else 0
+        known.between(0, known.moment + time, 0, 0, 20)
+        known.rounded(0, known.moment + time, known.total, total(value, [0], base=base), rest)
+    known.solve()
+    for time, count in enumerate(counts):
+        node = known.moment + time
+        assert -known.graph[0, node, 0] <= count <= known.graph[0, 0, node]
+
+
+def test_an_insider_finds_a_count_at_the_end_of_the_range_of_a_threshold() -> None:
+    # with C = 6 the total turns from 5 to 10 when 3 others come to 4: 4 + n + 6 >= 10 > 3 + n + 6 says n + C = 6
+    known = Differences(1, 2, 0)
+    for time, (value, rest) in enumerate([(5, 3), (10, 4)]):
+        known.between(0, known.moment + time, 0, 0, 4)
+        known.rounded(0, known.moment + time, known.total, total(value, [0]), rest)
+    known.between(0, known.moment, known.moment + 1, 0, 0)  # and nothing changed in the zone
+    known.solve()
+    assert (-known.graph[0, 1, 0], known.graph[0, 0, 1]) == (0, 4)
+    known.between(0, known.total, 0, -6, -6)  # who knew the threshold would know the count
+    known.solve()
+    assert (-known.graph[0, 1, 0], known.graph[0, 0, 1]) == (0, 0)
 
 
 def test_a_report_says_what_failed_and_what_had_no_material() -> None:
