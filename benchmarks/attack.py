@@ -29,7 +29,8 @@ OUT = ROOT / "geoanalyse" / "data" / "aanval.json"
 TRIAL = (
     "{cities} verzonnen steden van 52.000 adressen, 60 buurten, 12 wijken en 2 gemeenten, met elf lagen waarin per "
     "jaar 0,3 tot 10% van de adressen voorkomt. Per stad: twaalf maandelijkse uitgaven van drie overlappende gebieden, "
-    "24 uitgaven met een venster dat groeit, twaalf met gelijke aantallen, andere profielen en één nieuwe zoneversie; "
+    "met een periode die na een jaar opnieuw begint, 24 met een periode die steeds groeit, twaalf met gelijke aantallen "
+    "per maand, andere profielen en één nieuwe zoneversie; "
     "alles samen in handen van één aanvaller, die de adressen en de methode kent. Bij elke toets staat de stad waar "
     "hij het verst kwam. Ook een stad van 200 adressen met randgevallen is aangevallen."
 )

@@ -47,13 +47,6 @@ class Unit(StrEnum):
     YEAR = "jaar"
 
 
-class Window(StrEnum):
-    """How the zone window moves from release to release; never both for one layer."""
-
-    CUMULATIVE = "cumulatief"
-    ROLLING = "rollend"
-
-
 class SeriesLevel(StrEnum):
     """Regions with a series of their own; a rare layer needs larger ones."""
 
@@ -150,7 +143,6 @@ class Layer:
     cap_reason: str
     part_of: str | None
     period_unit: Unit
-    window: Window
     series: Unit | None
     series_level: str
     coverage: Coverage
@@ -190,7 +182,7 @@ _KEYS: Mapping[str, Mapping[str, Any]] = {
         "plafond?": ("geen",),
         "plafond_reden?": _TEXT,
     },
-    "vensters": {"periode": Unit, "zone": Window, "reeks?": Unit, "reeks_niveau?": SeriesLevel},
+    "vensters": {"periode": Unit, "reeks?": Unit, "reeks_niveau?": SeriesLevel},
     "dekking": {"gemeenten": _LIST, "van": _DATE, "tot?": _DATE},
     "vertekening": {"soort": Bias, "tekst": _TEXT},
     "weging": {theme + "?": (float, "een getal van 0 tot en met 1") for theme in Theme},
@@ -360,7 +352,6 @@ def _as_layer(values: Mapping[str, Mapping[str, Any]]) -> Layer:
         cap_reason=counting.get("plafond_reden", ""),
         part_of=top.get("onderdeel_van"),
         period_unit=windows["periode"],
-        window=windows["zone"],
         series=windows.get("reeks"),
         series_level=str(windows.get("reeks_niveau", SeriesLevel.BUURT)),
         coverage=Coverage(gemeenten, where["van"], where.get("tot")),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geoanalyse.errors import ProtectionError
-from geoanalyse.layer import EVERYWHERE, Layer, Window
+from geoanalyse.layer import EVERYWHERE, Layer
 
 if TYPE_CHECKING:
     from geoanalyse.release import Release
@@ -20,7 +20,7 @@ Entry = Mapping[str, Any]
 
 # What decides how the counts of a layer are rounded: it keeps these for as long as the key lives.
 _FIXED = (
-    *("familie", "soort", "basis", "atoom", "b", "klem", "plafond", "venster", "reeks", "reeks_niveau"),
+    *("familie", "soort", "basis", "atoom", "b", "klem", "plafond", "reeks", "reeks_niveau"),
     "onderdeel_van",
 )
 # Of these a part of another layer has its own, whatever its family.
@@ -124,7 +124,6 @@ def described(layer: Layer, start: dt.date, end: dt.date, levels: Sequence[str] 
         "plafond": layer.capped,
         "reeks": str(layer.series),
         "reeks_niveau": layer.series_level,
-        "venster": str(layer.window),
         "periode": str(layer.period_unit),
         "afronding": ROUNDING,
         "niveaus": list(levels),
@@ -212,19 +211,16 @@ def _faults_of_settings(layer: Entry, kin: Sequence[Entry]) -> list[str]:
 
 
 def _faults_of_windows(layer: Entry, kin: Sequence[Entry]) -> list[str]:
-    """Let a cumulative layer start where it started, and a rolling one be as long as it was."""
-    if layer["venster"] == Window.CUMULATIVE and any(old["van"] != layer["van"] for old in kin):
-        fault = "is cumulatief uitgegeven vanaf een andere maand; kies met --periode hetzelfde begin als eerder"
-        return [f"laag {layer['laag']}: {fault}"]
-    if layer["venster"] == Window.ROLLING and any(_months(old) != _months(layer) for old in kin):
-        fault = "is eerder met een langere of kortere periode uitgegeven; kies met --periode dezelfde lengte"
-        return [f"laag {layer['laag']}: {fault}"]
-    return []
-
-
-def _months(layer: Entry) -> int:
-    first, last = (dt.date.fromisoformat(layer[name]) for name in ("van", "tot"))
-    return (last.year - first.year) * 12 + last.month - first.month
+    """Let windows start alike or share no day: an address that came into a moving window stays for its length."""
+    crossing = [
+        old for old in kin if old["van"] != layer["van"] and old["van"] < layer["tot"] and layer["van"] < old["tot"]
+    ]
+    if not crossing:
+        return []
+    first = min(old["van"] for old in crossing)
+    last = dt.date.fromisoformat(max(old["tot"] for old in crossing)) - dt.timedelta(days=1)
+    fault = "de periode overlapt een eerdere uitgave die anders begint; kies met --periode hetzelfde begin als eerder"
+    return [f"laag {layer['laag']}: {fault} ({first[:7]}), of een begin na {last:%Y-%m}"]
 
 
 def _faults_of_a_whole(layer: Entry, entries: Sequence[Entry]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from geoanalyse.errors import ProtectionError
 from geoanalyse.files import reason, sync_folder, write_lasting
-from geoanalyse.layer import Atom, Window
+from geoanalyse.layer import Atom
 from geoanalyse.register import Issue, Loss, Register, Span, refuse
 
 VERSION = 2
@@ -19,7 +19,7 @@ VERSION = 2
 WAIT = 5.0
 """Seconds that a second command waits for the first."""
 
-_TEXTS = ("laag", "familie", "soort", "basis", "atoom", "venster", "reeks", "reeks_niveau")
+_TEXTS = ("laag", "familie", "soort", "basis", "atoom", "reeks", "reeks_niveau")
 _IN_ENTRY: Mapping[str, type] = dict.fromkeys(_TEXTS, str) | {"b": int, "klem": int, "plafond": bool}
 """What every layer of a release has, in both versions, apart from its period."""
 
@@ -166,7 +166,7 @@ def _issue(entry: Mapping[str, Any]) -> Issue:
         for name, kind in _IN_ENTRY.items():
             if type(layer[name]) is not kind:
                 raise TypeError
-        Atom(layer["atoom"]), Window(layer["venster"]), _day(layer["van"]), _day(layer["tot"])
+        Atom(layer["atoom"]), _day(layer["van"]), _day(layer["tot"])
     texts = {name: _text(value) for name, value in entry.items() if name not in {"layers", "zones_ancestors"}}
     return Issue(**texts, layers=tuple(entry["layers"]), zones_ancestors=_texts(entry.get("zones_ancestors", [])))
 

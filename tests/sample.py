@@ -18,7 +18,7 @@ from geoanalyse import geography, grid, stats, zoning
 from geoanalyse.area import Area
 from geoanalyse.geography import SHOWN, Geography, Regions, ZoneSet
 from geoanalyse.grondslag import Decision, Grondslag, Scope
-from geoanalyse.layer import Atom, Base, Bias, Count, Coverage, Layer, Reliability, Theme, Unit, Window
+from geoanalyse.layer import Atom, Base, Bias, Count, Coverage, Layer, Reliability, Theme, Unit
 from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
 from geoanalyse.signals import Signal
@@ -39,7 +39,6 @@ def sample_layers() -> tuple[Layer, ...]:
         "cap_reason": "",
         "part_of": None,
         "period_unit": Unit.QUARTER,
-        "window": Window.CUMULATIVE,
         "series_level": "buurt",
         "coverage": Coverage(frozenset(), dt.date(2015, 1, 1), None),
     }

@@ -1,5 +1,6 @@
 """The workload of the attack is what it says: skewed, clustered, with constant counts where it needs them."""
 
+import datetime as dt
 import importlib
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from geoanalyse import grid
 from tests.attack import city, faults, indicators, twins, workload
 from tests.attack.runner import Job, RunFailedError, run
-from tests.attack.workload import SMALL_SIZE, Ground, months, year_up_to
+from tests.attack.workload import SMALL_SIZE, TRIAL, Ground, last_months, yearly
 
 pytestmark = pytest.mark.full
 
@@ -70,7 +71,7 @@ def test_borders_do_not_follow_cells(large: city.City) -> None:
 def test_a_layer_is_true_of_its_share_of_addresses_in_a_year(
     large: city.City, events: pd.DataFrame, layer: str, share: float
 ) -> None:
-    flagged = in_window(events, layer, year_up_to(months(1)[0]))["id"].nunique()
+    flagged = in_window(events, layer, TRIAL)["id"].nunique()
     assert flagged / len(large.addresses) == pytest.approx(share, rel=0.15)
 
 
@@ -82,19 +83,30 @@ def test_amounts_have_a_heavy_tail(ground: Ground) -> None:
 
 def test_one_buurt_is_wholly_flagged_in_every_window(ground: Ground) -> None:
     buurt = city.buurt_of(ground.city)
-    for day in months(12):
-        flagged = set(in_window(ground.events, "druk", year_up_to(day))["id"])
+    for window in (TRIAL, *yearly(12)):
+        flagged = set(in_window(ground.events, "druk", window)["id"])
         share = ground.city.addresses["id"].isin(flagged).groupby(buurt).mean()
         assert share.max() == 1
 
 
 def test_the_steady_layer_keeps_its_counts_on_other_addresses(ground: Ground) -> None:
     zone = workload.zones_of(ground.city.addresses, ground.zones).set_index("id")["zone"]
-    seen = [in_window(ground.events, "gelijk", year_up_to(day))["id"] for day in months(12)]
+    seen = [in_window(ground.events, "gelijk", window)["id"] for window in last_months(12)]
     counts = [zone.loc[ids.unique()].value_counts().sort_index() for ids in seen]
     assert counts[0].sum() > 50
     assert all(count.equals(counts[0]) for count in counts)
-    assert len(set(seen[0]) & set(seen[-1])) < len(set(seen[0])) / 3
+    assert not set(seen[0]) & set(seen[-1])
+
+
+def test_windows_grow_to_a_year_and_start_anew() -> None:
+    first, *_, before, anew, _, last = yearly(6)
+    assert (first, before) == ((day(2023, 7), day(2024, 5)), (day(2023, 7), day(2024, 7)))
+    assert (anew, last) == ((day(2024, 7), day(2025, 5)), (day(2024, 7), day(2025, 7)))
+    assert last_months(2) == [(day(2025, 5), day(2025, 6)), (day(2025, 6), day(2025, 7))]
+
+
+def day(year: int, month: int) -> dt.date:
+    return dt.date(year, month, 1)
 
 
 def test_the_edge_city_has_a_zone_of_exactly_k_and_a_silent_layer(tmp_path: Path) -> None:
@@ -103,8 +115,8 @@ def test_the_edge_city_has_a_zone_of_exactly_k_and_a_silent_layer(tmp_path: Path
     size = zones.groupby("zone").size()
     assert size.min() == 10
     ten = set(zones["id"][zones["zone"].isin(size.index[size == 10])])
-    assert ten <= set(in_window(edge.events, "druk", year_up_to(months(1)[0]))["id"])
-    assert in_window(edge.events, "schaars", (year_up_to(months(12)[0])[0], months(12)[-1])).empty
+    assert ten <= set(in_window(edge.events, "druk", yearly(2)[0])["id"])
+    assert in_window(edge.events, "schaars", (yearly(2)[0][0], yearly(2)[-1][1])).empty
     assert set(edge.events["layer"]) == set(indicators.INDICATORS)
 
 
@@ -144,9 +156,9 @@ def test_jobs_run_one_after_another_in_the_folder_they_are_given(tmp_path: Path)
 # --- the faults -------------------------------------------------------------------------------------------------------
 
 
-def test_there_are_seventeen_faults_and_each_is_planted_somewhere() -> None:
+def test_there_are_eighteen_faults_and_each_is_planted_somewhere() -> None:
     names = [fault.name for fault in faults.FAULTS]
-    assert len(set(names)) == len(names) == 17
+    assert len(set(names)) == len(names) == 18
     assert set(names) == set(faults.PATCHES) | set(faults.PLANTS)
     assert not set(faults.PATCHES) & set(faults.PLANTS)
 
@@ -157,7 +169,9 @@ def test_a_patched_fault_changes_the_package_and_is_taken_out_again(
 ) -> None:
     monkeypatch.chdir(ground.folder)
     places = ("build", "counts", "protection", "stats", "products.gis", "products.kaart", "products.factsheet")
-    modules = [importlib.import_module(f"geoanalyse.{place}") for place in (*places, "products.verantwoording")]
+    modules = [
+        importlib.import_module(f"geoanalyse.{place}") for place in (*places, "products.verantwoording", "register")
+    ]
     before = [dict(vars(module)) for module in modules]
     with faults.planted(name):
         assert [dict(vars(module)) for module in modules] != before

@@ -10,7 +10,7 @@ import pytest
 
 from geoanalyse import cli, key, register, registerfile
 from geoanalyse.errors import ProtectionError
-from geoanalyse.layer import Window
+from geoanalyse.layer import Atom
 from geoanalyse.register import Register, Span
 from tests import town
 
@@ -204,7 +204,7 @@ def test_a_successor_may_have_other_settings_and_other_zones(tmp_path: Path) -> 
     registerfile.add(tmp_path / "a", old.mark, issue())
     new = key.replace(tmp_path / "a", tmp_path / "b")
     known = registerfile.read(tmp_path / "b", new.mark)
-    later = issue(END, dt.date(2027, 1, 1), b=10, window=Window.ROLLING)
+    later = issue(END, dt.date(2027, 1, 1), b=10, atom=Atom.RES9)
     assert register.faults(register.Issue("d", "zuidoost", "2027-01-01", "casustafel", "z9", later.layers), known) == []
 
 

@@ -18,7 +18,7 @@ from geoanalyse import cli, grid, key, register, registerfile
 from geoanalyse.build import Request, run
 from geoanalyse.errors import ProtectionError, ReleaseError
 from geoanalyse.geography import shipped_regions
-from geoanalyse.layer import Atom, Coverage, Unit, Window
+from geoanalyse.layer import Atom, Coverage, Unit
 from geoanalyse.publish import publish
 from geoanalyse.register import Entry, Issue, Loss, Register, Span
 from geoanalyse.release import Release
@@ -68,7 +68,6 @@ def test_the_same_request_may_be_made_again() -> None:
         ({"count": "adressen"}, "soort"),
         ({"series_level": "wijk"}, "reeks_niveau"),
         ({"series": None}, "reeks"),
-        ({"window": Window.ROLLING}, "venster"),
         ({"part_of": "leegstand"}, "onderdeel_van"),
     ],
 )
@@ -90,13 +89,16 @@ def test_a_longer_cumulative_window_is_fine_and_another_start_is_not() -> None:
     assert "hetzelfde begin" in fault
 
 
-def test_a_rolling_window_keeps_its_length() -> None:
-    old = issue(entry(window=Window.ROLLING))
-    moved = entry(dt.date(2022, 4, 1), dt.date(2026, 4, 1), window=Window.ROLLING)
-    shorter = entry(dt.date(2023, 1, 1), window=Window.ROLLING)
-    assert faults(issue(moved), old) == []
-    (fault,) = faults(issue(shorter), old)
-    assert "dezelfde lengte" in fault
+def test_a_window_may_start_after_the_end_of_those_before() -> None:
+    again = entry(END, dt.date(2027, 1, 1))
+    assert faults(issue(again), issue()) == []
+    assert faults(issue(), issue(again)) == []
+    assert faults(issue(entry(END, dt.date(2027, 4, 1))), issue(), issue(again)) == []
+    (fault,) = faults(issue(entry(dt.date(2025, 12, 1), dt.date(2027, 1, 1))), issue())
+    assert fault == (
+        "laag fiu-signalen: de periode overlapt een eerdere uitgave die anders begint; kies met --periode hetzelfde "
+        "begin als eerder (2022-01), of een begin na 2025-12"
+    )
 
 
 def test_what_was_issued_long_ago_still_counts() -> None:
@@ -110,12 +112,11 @@ def test_layers_of_one_family_are_held_to_each_other() -> None:
     assert faults(issue(entry(**other)), issue()) == []
     assert "b verschilt van laag fiu-signalen in dezelfde familie" in faults(issue(entry(**other, b=10)), issue())[0]
     assert "hetzelfde begin" in faults(issue(entry(dt.date(2023, 1, 1), **other)), issue())[0]
-    assert "venster verschilt" in faults(issue(entry(**other, window=Window.ROLLING)), issue())[0]
 
 
-def test_two_kinds_of_windows_in_one_family_are_refused_in_one_release_too() -> None:
-    both = issue(entry(), entry(id="anders", family="fiu-signalen", window=Window.ROLLING))
-    assert any("venster verschilt" in fault for fault in faults(both))
+def test_two_bases_of_rounding_in_one_family_are_refused_in_one_release_too() -> None:
+    both = issue(entry(), entry(id="anders", family="fiu-signalen", b=10))
+    assert any("b verschilt" in fault for fault in faults(both))
 
 
 def test_another_family_is_not_held_to_it() -> None:
@@ -205,8 +206,8 @@ CHAIN = {"z1": (), "z2": ("z1",), "z3": ("z2", "z1"), "other": ()}
 
 @st.composite
 def issues(draw: st.DrawFn) -> Issue:
-    month = dt.date(2022 + draw(st.integers(0, 1)), draw(st.sampled_from([1, 4])), 1)
-    end = dt.date(2025, draw(st.sampled_from([1, 4])), 1)
+    month = dt.date(draw(st.integers(2022, 2024)), draw(st.sampled_from([1, 7])), 1)
+    end = dt.date(draw(st.integers(month.year + 1, 2025)), draw(st.sampled_from([1, 7])), 1)
     names = draw(st.lists(st.sampled_from(["p", "q", "r"]), min_size=1, max_size=2, unique=True))
     layers = [
         entry(
@@ -215,7 +216,6 @@ def issues(draw: st.DrawFn) -> Issue:
             id=name,
             family=draw(st.sampled_from([name, name, "p"])),
             b=draw(st.sampled_from([5, 5, 5, 3])),
-            window=draw(st.sampled_from(list(Window))),
         )
         for name in names
     ]
@@ -236,11 +236,9 @@ def go_together(first: Issue, second: Issue) -> bool:
         if one["laag"] == other["laag"] and one["familie"] != other["familie"]:
             return False
         if one["familie"] == other["familie"]:
-            if (one["b"], one["venster"]) != (other["b"], other["venster"]):
+            if one["b"] != other["b"]:
                 return False
-            if one["venster"] == "cumulatief" and min(months(one)) != min(months(other)):
-                return False
-            if one["venster"] == "rollend" and len(months(one)) != len(months(other)):
+            if months(one) & months(other) and min(months(one)) != min(months(other)):
                 return False
     return True
 

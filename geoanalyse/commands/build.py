@@ -94,13 +94,6 @@ def build(
     gc.disable()  # one short run with little that is cyclic: collecting would only cost time
     with progress(14, quiet=stil) as show:
         release, folder = publish(request, uit, show)
-    for layer in release.layers:
-        if layer.window == "rollend":
-            click.echo(
-                f"Let op: laag {layer.id} heeft een rollend venster; uitgaven die elkaar overlappen zeggen samen soms "
-                "meer dan elk apart. Kies cumulatief als dat kan.",
-                err=True,
-            )
     if not stil:
         _say_what_was_made(release, folder)
 

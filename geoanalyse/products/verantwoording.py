@@ -40,10 +40,6 @@ LIMITS = (
         "Komt er een nieuwe versie van de zones, dan geldt het kleinste aantal adressen niet voor het verschil tussen "
         "de twee. Het afronden beschermt daar wel."
     ),
-    (
-        "Een laag met een rollend venster toont soms meer dan één uitgave alleen. Gaat een getal binnen de lengte van "
-        "het venster op en neer, dan was er al eerder een adres. De meegeleverde lagen zijn niet rollend."
-    ),
     "Voor zones is de belofte bewezen. Voor totalen van veel uitgaven samen is zij gemeten.",
     "De belofte gaat over adressen, niet over wie er wonen. Een zone kan van een kleine, bekende groep zijn.",
 )
@@ -90,8 +86,8 @@ def promise(k: int) -> tuple[str, ...]:
         ),
         (
             "G3: bij elk getal van een zone onder het plafond blijven alle aantallen mogelijk die er minder dan b "
-            "naast liggen, over alle uitgaven samen. Een klein aantal dat niet nul is, komt nooit vast te staan. Bij "
-            "een laag met een rollend venster geldt dit per uitgave. Hier is b het getal waarop de laag is afgerond."
+            "naast liggen, over alle uitgaven samen. Een klein aantal dat niet nul is, komt nooit vast te staan. "
+            "Hier is b het getal waarop de laag is afgerond."
         ),
     )
 

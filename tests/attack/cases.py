@@ -1,6 +1,7 @@
 """The cases that are attacked: the standard workload, a short one, the edges, and one per planted fault."""
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +10,20 @@ import numpy as np
 from tests.attack import faults, twins, workload
 from tests.attack.faults import FAULTS
 from tests.attack.runner import Job, run
-from tests.attack.workload import TRIAL_KEY, WHOLE, Ground, build, months, year_up_to
+from tests.attack.workload import TRIAL, TRIAL_KEY, WHOLE, Ground, Window, build
 
 SEEDS = (1, 2, 3)
 _LAYERS = ("bedragen", "druk", "matig")
 _ON_LIST = 60  # addresses on a holder's list
+_MONTHS = tuple(dt.date(2024 + month // 12, month % 12 + 1, 1) for month in range(14))
+SERIES: Mapping[str, tuple[tuple[str, ...], tuple[Window, ...]]] = {
+    "jaarlijks": (_LAYERS, (TRIAL,)),
+    "gelijk": (("gelijk",), ((_MONTHS[11], _MONTHS[12]), (_MONTHS[12], _MONTHS[13]))),  # the two lie in two years
+    "tweelingen": (twins.LAYERS, (TRIAL,)),
+}
+"""Layers and windows of the releases in which a fault is planted."""
+OVERLAPPING = tuple((_MONTHS[month], _MONTHS[month + 4]) for month in range(8))
+"""Windows of four months that move on month by month, which the register refuses."""
 
 
 def make_short(folder: Path, seed: int = SEEDS[0]) -> Ground:
@@ -47,9 +57,14 @@ def make_faulty(ground: Ground, folder: Path) -> None:
 
     The case ``sound`` holds the same releases without any fault. The twins of `make_short` must be there.
     """
-    shown = {name: tuple(_releases(ground, name)) for name in ("rollend", "gelijk", "tweelingen")}
+    shown = {name: tuple(_releases(ground, name)) for name in SERIES}
     jobs = [_into("sound", job, None) for releases in shown.values() for job in releases]
     jobs += [_into(fault.name, job, fault.name) for fault in FAULTS for job in shown.get(fault.shows_in, ())]
+    jobs += [
+        _into(name, Job(build(ground, "overlappend", WHOLE, window, ("druk",))), name)
+        for name in ("overlapping-windows",)
+        for window in OVERLAPPING
+    ]
     run(jobs, ground.folder, at_once=2)
     for name in ("sound", *faults.PATCHES):
         workload.collect(ground, folder / name, ground.folder / "uit" / name)
@@ -71,10 +86,9 @@ def _releases(ground: Ground, series: str) -> Iterator[Job]:
         for name, source in (("a", ground.input), ("b", other)):
             yield twins.twin_job(ground, f"tweelingen/00/{name}", source, twins.STRICT)
     else:
-        layers = ("gelijk",) if series == "gelijk" else _LAYERS
-        days = months(3)[:2] if series == "gelijk" else months(3)[:1]  # the two lie in two years
-        for day in days:
-            yield Job(build(ground, series, WHOLE, year_up_to(day), layers, sleutel=TRIAL_KEY))
+        layers, windows = SERIES[series]
+        for window in windows:
+            yield Job(build(ground, series, WHOLE, window, layers, sleutel=TRIAL_KEY))
 
 
 def _into(name: str, job: Job, fault: str | None) -> Job:

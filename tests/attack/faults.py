@@ -1,4 +1,4 @@
-"""Seventeen ways to break the promise, each planted in the real program, or in its outputs for a product to come.
+"""Eighteen ways to break the promise, each planted in the real program, or in its outputs for a product to come.
 
 That a clean release passes only means something when the adversary catches these. A patch changes functions of the
 package for one job of `tests.attack.runner`; a plant adds files to a case.
@@ -28,23 +28,24 @@ class Fault:
 
 
 FAULTS = (
-    Fault("raw-tooltip", "T13", "rollend"),
+    Fault("raw-tooltip", "T13", "jaarlijks"),
     Fault("gi-from-raw", "T6", "tweelingen"),
-    Fault("gi-three-decimals", "T5", "rollend"),
-    Fault("h3-per-resolution", "T1", "rollend"),
+    Fault("gi-three-decimals", "T5", "jaarlijks"),
+    Fault("h3-per-resolution", "T1", "jaarlijks"),
     Fault("rekeyed-monthly", "T8", "gelijk"),
     Fault("rekeyed-yearly", "T8", "gelijk"),
     Fault("unkeyed-hash", "T12", "lijsten"),
-    Fault("exact-borders", "T1", "rollend"),
-    Fault("hide-only", "T2", "rollend"),
-    Fault("hidden-table", "T0", "rollend"),
-    Fault("pdf-layer", "T13", "rollend"),
+    Fault("exact-borders", "T1", "jaarlijks"),
+    Fault("hide-only", "T2", "jaarlijks"),
+    Fault("hidden-table", "T0", "jaarlijks"),
+    Fault("pdf-layer", "T13", "jaarlijks"),
     Fault("sorted-list", "T12", "lijsten"),
     Fault("shared-key", "T12", "lijsten"),
-    Fault("plain-digest", "T13", "rollend"),
-    Fault("not-clamped", "T16", "rollend"),
+    Fault("plain-digest", "T13", "jaarlijks"),
+    Fault("not-clamped", "T16", "jaarlijks"),
     Fault("linear-rounding", "T8", "gelijk"),
-    Fault("uncapped-total", "T16", "rollend"),
+    Fault("uncapped-total", "T16", "jaarlijks"),
+    Fault("overlapping-windows", "T9", "overlappend"),
 )
 
 PATCHES: Mapping[str, Callable[[], Patches]] = {
@@ -62,6 +63,7 @@ PATCHES: Mapping[str, Callable[[], Patches]] = {
     "linear-rounding": roundings.linear_rounding,
     "not-clamped": roundings.not_clamped,
     "uncapped-total": roundings.uncapped_total,
+    "overlapping-windows": roundings.overlapping_windows,
 }
 
 

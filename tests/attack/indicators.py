@@ -14,6 +14,8 @@ FIRST = np.datetime64("2023-01-01")
 LAST = np.datetime64("2025-07-01")
 DAYS = int((LAST - FIRST).astype(int))
 YEAR_DAYS = 365
+MONTHS = 12
+"""In which the steady layer repeats itself; the last of the data."""
 HEAVY = 50
 """Signals on one address, twice a year."""
 
@@ -31,13 +33,12 @@ class Indicator:
     base: str = "alle"
     clamp: int = 0  # 0: addresses are counted, not amounts
     atom: str = "zone"
-    window: str = "rollend"
     series: str = ""  # level that has a monthly series of its own
     part_of: str = ""
     theme: str = "drugs"
 
 
-ROLLING: Mapping[str, Indicator] = {
+YEARLY: Mapping[str, Indicator] = {
     "schaars": Indicator(0.003, 3),
     "matig": Indicator(0.02, 5, series="buurt", theme="witwassen"),
     "druk": Indicator(0.08, 3, series="wijk"),
@@ -48,12 +49,12 @@ ROLLING: Mapping[str, Indicator] = {
     "deel": Indicator(0.02, 3, atom="buurt", part_of="druk"),
 }
 CUMULATIVE: Mapping[str, Indicator] = {
-    "groei": Indicator(0.01, 5, window="cumulatief"),
-    "groei-druk": Indicator(0.04, 3, window="cumulatief", series="buurt", theme="witwassen"),
+    "groei": Indicator(0.01, 5),
+    "groei-druk": Indicator(0.04, 3, series="buurt", theme="witwassen"),
 }
 STEADY: Mapping[str, Indicator] = {"gelijk": Indicator(0.04, 5)}
-"""Every zone keeps its count for ever, while other addresses take the place of those that leave the window."""
-INDICATORS = {**ROLLING, **CUMULATIVE, **STEADY}
+"""Every zone has the same count in every month of the last year, on other addresses each time."""
+INDICATORS = {**YEARLY, **CUMULATIVE, **STEADY}
 
 
 def write_layers(folder: Path) -> None:
@@ -86,7 +87,6 @@ b = {each.b}
 
 [vensters]
 periode = "maand"
-zone = "{each.window}"
 {series}
 [dekking]
 gemeenten = ["alle"]
@@ -140,7 +140,7 @@ def happen(
     """
     where = np.stack([addresses["oost"], addresses["noord"]], axis=1)
     drawn = {}
-    for name, each in {**ROLLING, **CUMULATIVE}.items():
+    for name, each in {**YEARLY, **CUMULATIVE}.items():
         possible = eligible(addresses, each.base)
         chance = _unequal(where, possible, random) * each.share
         if each.part_of:
@@ -192,20 +192,15 @@ def _twice_a_year(ids: pd.Series, random: np.random.Generator) -> pd.DataFrame:
 
 
 def _steady(ids: npt.NDArray[np.object_], zone: npt.NDArray[np.int64], random: np.random.Generator) -> pd.DataFrame:
-    """Let a year repeat itself, zone by zone and day by day, on other addresses each time."""
+    """Let a month repeat itself, zone by zone, on other addresses each time."""
     order = random.permutation(np.flatnonzero(zone >= 0))
     order = order[np.argsort(zone[order], kind="stable")]
     rank = np.arange(len(order)) - np.searchsorted(zone[order], zone[order])
-    years = -(-DAYS // YEAR_DAYS)
     number = np.bincount(zone[order])[zone[order]]
-    often = np.minimum(number // years, random.poisson(STEADY["gelijk"].share * number.astype(float)))
+    often = np.minimum(number // MONTHS, random.poisson(STEADY["gelijk"].share * number.astype(float)))
     often = often[np.searchsorted(zone[order], zone[order])]  # one draw per zone
-    year, place = rank // np.maximum(often, 1), rank % np.maximum(often, 1)
-    used = (often > 0) & (year < years)
-    # the days of a zone are the same in each year: they follow from the place in the zone
-    day_of = random.integers(0, 28, (int(zone.max()) + 1, 64)), random.integers(0, 12, (int(zone.max()) + 1, 64))
-    zones, places, year = zone[order][used], place[used] % 64, year[used]
-    month = FIRST.astype("datetime64[M]") + (12 * year + day_of[1][zones, places])
-    day = month.astype("datetime64[D]") + day_of[0][zones, places]
-    frame = pd.DataFrame({"id": ids[order][used], "day": day, "amount": 1})
-    return frame[frame["day"] < LAST]
+    month = rank // np.maximum(often, 1)
+    used = (often > 0) & (month < MONTHS)
+    first = LAST.astype("datetime64[M]") - MONTHS + month[used]
+    day = first.astype("datetime64[D]") + random.integers(0, 28, used.sum())
+    return pd.DataFrame({"id": ids[order][used], "day": day, "amount": 1})

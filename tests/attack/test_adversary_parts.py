@@ -34,7 +34,6 @@ LAYER = LayerFile(
     capped=True,
     family="proef",
     part_of="",
-    window="cumulatief",
     series="",
     series_level="buurt",
     title="Proef",

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from tests.attack import indicators
 from tests.attack.runner import Job, run
-from tests.attack.workload import TRIAL_KEY, WHOLE, Ground, build, months, write_events, year_up_to, zones_of
+from tests.attack.workload import TRIAL, TRIAL_KEY, WHOLE, Ground, build, write_events, zones_of
 
 LAYERS = ("bedragen", "druk", "matig", "zaken")
 SAME_ZONE, ROOMY, STRICT = "zelfde-zone", "casustafel", "streng"
@@ -26,7 +26,7 @@ KINDS = (SAME_ZONE, ROOMY, STRICT)
 _ROUNDS = {ROOMY: 2, STRICT: 4}  # times that the count of every zone may move by one
 _SINGLES = 5  # changes that are tried one by one, because they move totals
 
-_FIRST, _DAY = year_up_to(months(1)[0])
+_FIRST, _DAY = TRIAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ import shapely
 from geoanalyse import grid
 from tests.attack import city, indicators
 from tests.attack.city import City, Size
-from tests.attack.indicators import CUMULATIVE, FIRST, INDICATORS, LAST, ROLLING, STEADY
+from tests.attack.indicators import CUMULATIVE, FIRST, INDICATORS, LAST, STEADY, YEARLY
 from tests.attack.runner import Job, run
 
 GRONDSLAG = """\
@@ -50,18 +50,18 @@ class Plan:
     Attributes
     ----------
     areas : tuple of str
-    rolling : int
-        Monthly releases of a window of twelve months, of each area.
+    yearly : int
+        Monthly releases of windows that grow and start anew after a year, of each area.
     renewed : int
         The last of those are on a later version of the zones, with addresses that came and went.
     cumulative, steady : int
-        Monthly releases of a window that grows; and of a layer whose counts never change.
+        Monthly releases of a window that grows; and of windows of one month, of a layer whose counts never change.
     others : tuple of str
-        Other profiles under which one in six of the rolling releases, and at least one, is made again.
+        Other profiles under which one in six of the yearly releases, and at least one, is made again.
     """
 
     areas: tuple[str, ...]
-    rolling: int
+    yearly: int
     renewed: int
     cumulative: int
     steady: int
@@ -70,10 +70,10 @@ class Plan:
 
 AREAS = (WHOLE, INSIDE, f"{CROSSING}.gpkg")
 STANDARD_SIZE = Size(addresses=52_000, buurten=60, wijken=12, bands=4)
-STANDARD = Plan(AREAS, rolling=12, renewed=4, cumulative=24, steady=12)
+STANDARD = Plan(AREAS, yearly=12, renewed=4, cumulative=24, steady=12)
 SMALL_SIZE = Size(addresses=3_000, buurten=9, wijken=3, bands=3)
-SMALL = Plan(AREAS, rolling=3, renewed=1, cumulative=3, steady=3)
-EDGE = Plan((WHOLE,), rolling=2, renewed=0, cumulative=2, steady=2)
+SMALL = Plan(AREAS, yearly=4, renewed=1, cumulative=3, steady=3)
+EDGE = Plan((WHOLE,), yearly=2, renewed=0, cumulative=2, steady=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +198,14 @@ def make_case(ground: Ground, plan: Plan, case: Path, truth: Path) -> None:
         openbaar/adressen-<zones version>.parquet          the same of a year later
         openbaar/geografie.parquet, wijkenbuurten_*.gpkg   cells of the regions; exact borders
         openbaar/zones-<version>.parquet, lagen/*.toml
-        uitgaven/<series>/<area>/<day>/deelbaar/...        series: rollend, cumulatief, gelijk, streng, openbaar
+        uitgaven/<series>/<area>/<day>/deelbaar/...        series: jaarlijks, cumulatief, gelijk, streng, openbaar
         herhaald/{zelfde,geschud,draden}/<n>/deelbaar/...  one release, made again
 
     """
-    days = months(plan.rolling)
-    earlier, later = days[: plan.rolling - plan.renewed], days[plan.rolling - plan.renewed :]
+    windows = yearly(plan.yearly)
+    earlier, later = windows[: plan.yearly - plan.renewed], windows[plan.yearly - plan.renewed :]
     jobs = [
-        *_rolling(ground, plan, earlier),
+        *_yearly(ground, plan, earlier),
         *_growing(ground, plan.cumulative),
         *_steady(ground, plan.steady),
         *_under_other_profiles(ground, plan),
@@ -214,7 +214,7 @@ def make_case(ground: Ground, plan: Plan, case: Path, truth: Path) -> None:
     run(jobs, ground.folder, at_once=2)
     if later:  # once a release stands on later zones, nothing is issued on earlier ones
         run([_join_zones(ground)], ground.folder)
-        run(list(_rolling(ground, plan, later, invoer=LATER)), ground.folder, at_once=2)
+        run(list(_yearly(ground, plan, later, invoer=LATER)), ground.folder, at_once=2)
     collect(ground, case, ground.folder / "uit")
     truth.mkdir(parents=True)
     ground.events.to_parquet(truth / "waarheid.parquet", index=False)
@@ -250,21 +250,35 @@ def write_public(ground: Ground, folder: Path) -> None:
 # --- which releases ---------------------------------------------------------------------------------------------------
 
 
-def months(count: int) -> list[dt.date]:
-    """Give the first days of consecutive months round the turn of the year, so that every window lies in the data."""
-    last = LAST.astype(dt.date)
-    newest = 12 * last.year + last.month - 1
-    first = min(12 * last.year - count // 2, newest - count + 1)
-    return [dt.date(month // 12, month % 12 + 1, 1) for month in range(first, first + count)]
+Window = tuple[dt.date, dt.date]
+"""First day and end (exclusive)."""
+TRIAL: Window = (dt.date(2024, 1, 1), dt.date(2025, 1, 1))
+"""A year for releases that are no part of the series."""
 
 
-def year_before(day: dt.date) -> dt.date:
-    return day.replace(year=day.year - 1)
+def yearly(count: int) -> list[Window]:
+    """Give windows that grow month by month to a year, and start anew for the second half of them."""
+    second = LAST.astype(dt.date)
+    halves = (second.replace(year=second.year - 1), count - count // 2), (second, count // 2)
+    return [
+        (end.replace(year=end.year - 1), _later(end, number - size + 1))
+        for end, size in halves
+        for number in range(size)
+    ]
 
 
-def build(
-    ground: Ground, series: str, area: str, window: tuple[dt.date, dt.date], layers: Sequence[str], **other: str
-) -> list[str]:
+def last_months(count: int) -> list[Window]:
+    """Give the last months of the data, one by one."""
+    end = LAST.astype(dt.date)
+    return [(_later(end, number - count), _later(end, number - count + 1)) for number in range(count)]
+
+
+def _later(day: dt.date, months: int) -> dt.date:
+    month = 12 * day.year + day.month - 1 + months
+    return dt.date(month // 12, month % 12 + 1, 1)
+
+
+def build(ground: Ground, series: str, area: str, window: Window, layers: Sequence[str], **other: str) -> list[str]:
     """Give the command line of one release; its peildatum is the end of its window (exclusive)."""
     start, end = window
     options = {
@@ -281,14 +295,10 @@ def build(
     return ["build", "--stil", *(part for name, value in options.items() for part in (f"--{name}", value))]
 
 
-def year_up_to(day: dt.date) -> tuple[dt.date, dt.date]:
-    return year_before(day), day
-
-
-def _rolling(ground: Ground, plan: Plan, days: Sequence[dt.date], **other: str) -> Iterator[Job]:
-    for day in days:
+def _yearly(ground: Ground, plan: Plan, windows: Sequence[Window], **other: str) -> Iterator[Job]:
+    for window in windows:
         for area in plan.areas:
-            yield Job(build(ground, "rollend", area, year_up_to(day), list(ROLLING), **other))
+            yield Job(build(ground, "jaarlijks", area, window, list(YEARLY), **other))
 
 
 def _growing(ground: Ground, releases: int) -> Iterator[Job]:
@@ -299,17 +309,17 @@ def _growing(ground: Ground, releases: int) -> Iterator[Job]:
 
 
 def _steady(ground: Ground, releases: int) -> Iterator[Job]:
-    for day in months(releases):
-        yield Job(build(ground, "gelijk", WHOLE, year_up_to(day), list(STEADY)))
+    for window in last_months(releases):
+        yield Job(build(ground, "gelijk", WHOLE, window, list(STEADY)))
 
 
 def _under_other_profiles(ground: Ground, plan: Plan) -> Iterator[Job]:
-    with_parts = {part for each in ROLLING.items() if each[1].part_of for part in (each[0], each[1].part_of)}
+    with_parts = {part for each in YEARLY.items() if each[1].part_of for part in (each[0], each[1].part_of)}
     for profile in plan.others:
         # a layer with parts keeps its profile for as long as the key lives
-        layers = [layer for layer in ROLLING if profile != "streng" or layer not in with_parts]
-        for day in months(plan.rolling)[: max(1, plan.rolling // 6)]:
-            yield Job(build(ground, profile, WHOLE, year_up_to(day), layers, profiel=profile))
+        layers = [layer for layer in YEARLY if profile != "streng" or layer not in with_parts]
+        for window in yearly(plan.yearly)[: max(1, plan.yearly // 6)]:
+            yield Job(build(ground, profile, WHOLE, window, layers, profiel=profile))
 
 
 def _again(ground: Ground, plan: Plan) -> Iterator[Job]:
@@ -322,8 +332,8 @@ def _again(ground: Ground, plan: Plan) -> Iterator[Job]:
         file.write_text("\n".join([head, *(rows[row] for row in order), ""]), encoding="utf-8")
     kinds = (("zelfde/0", ground.input, None), ("geschud/0", shuffled, None))
     for name, source, threads in (*kinds, ("draden/1", ground.input, 1), ("draden/3", ground.input, 3)):
-        window, area = year_up_to(months(plan.rolling)[0]), plan.areas[-1]
-        arguments = build(ground, f"herhaald/{name}", area, window, list(ROLLING), invoer=source.name)
+        window, area = yearly(plan.yearly)[0], plan.areas[-1]
+        arguments = build(ground, f"herhaald/{name}", area, window, list(YEARLY), invoer=source.name)
         yield Job(arguments, threads=threads)
 
 

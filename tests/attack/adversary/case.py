@@ -137,7 +137,6 @@ class LayerFile:
     capped: bool
     family: str
     part_of: str
-    window: str
     series: str
     series_level: str
     title: str
@@ -339,7 +338,6 @@ def _read_layer(path: Path) -> LayerFile:
         capped=counting.get("plafond") != "geen",
         family=content.get("familie", content["id"]),
         part_of=content.get("onderdeel_van", ""),
-        window=windows["zone"],
         series=windows.get("reeks", ""),
         series_level=windows.get("reeks_niveau", "buurt"),
         title=content["titel"],
