@@ -29,10 +29,10 @@ OUT = ROOT / "geoanalyse" / "data" / "aanval.json"
 TRIAL = (
     "{cities} verzonnen steden van 52.000 adressen, 60 buurten, 12 wijken en 2 gemeenten, met elf lagen waarin per "
     "jaar 0,3 tot 10% van de adressen voorkomt. Per stad: twaalf maandelijkse uitgaven van drie overlappende gebieden, "
-    "met een periode die na een jaar opnieuw begint, 24 met een periode die steeds groeit, twaalf met gelijke aantallen "
-    "per maand, andere profielen en één nieuwe zoneversie; "
-    "alles samen in handen van één aanvaller, die de adressen en de methode kent. Bij elke toets staat de stad waar "
-    "hij het verst kwam. Ook een stad van 200 adressen met randgevallen is aangevallen."
+    "met een periode die na een jaar opnieuw begint, 24 met een periode die steeds groeit, twaalf van een maand met "
+    "gelijke aantallen, andere profielen en één nieuwe zoneversie; alles samen in handen van één aanvaller, die de "
+    "adressen en de methode kent. Bij elke toets staat de stad waar hij het verst kwam. Ook een stad van 200 adressen "
+    "met randgevallen is aangevallen."
 )
 # Figures of a result of which more is worse, and those of which less is worse.
 _MORE = ("aandeel_exact", "te_smal", "dichtbij", "opgelost", "met_totalen", "gevonden", "treffers", "hoogste_aandeel")
