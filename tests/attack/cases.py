@@ -10,7 +10,7 @@ import numpy as np
 from tests.attack import faults, twins, workload
 from tests.attack.faults import FAULTS
 from tests.attack.runner import Job, run
-from tests.attack.workload import TRIAL, TRIAL_KEY, WHOLE, Ground, Window, build
+from tests.attack.workload import MOVING_KEY, TRIAL, TRIAL_KEY, WHOLE, Ground, Window, build
 
 SEEDS = (1, 2, 3)
 _LAYERS = ("bedragen", "druk", "matig")
@@ -18,7 +18,7 @@ _ON_LIST = 60  # addresses on a holder's list
 _MONTHS = tuple(dt.date(2024 + month // 12, month % 12 + 1, 1) for month in range(14))
 SERIES: Mapping[str, tuple[tuple[str, ...], tuple[Window, ...]]] = {
     "jaarlijks": (_LAYERS, (TRIAL,)),
-    "gelijk": (("gelijk",), ((_MONTHS[11], _MONTHS[12]), (_MONTHS[12], _MONTHS[13]))),  # the two lie in two years
+    "gelijk": (("gelijk",), ((_MONTHS[10], _MONTHS[11]), (_MONTHS[11], _MONTHS[12]))),  # they end in two years
     "tweelingen": (twins.LAYERS, (TRIAL,)),
 }
 """Layers and windows of the releases in which a fault is planted."""
@@ -60,11 +60,8 @@ def make_faulty(ground: Ground, folder: Path) -> None:
     shown = {name: tuple(_releases(ground, name)) for name in SERIES}
     jobs = [_into("sound", job, None) for releases in shown.values() for job in releases]
     jobs += [_into(fault.name, job, fault.name) for fault in FAULTS for job in shown.get(fault.shows_in, ())]
-    jobs += [
-        _into(name, Job(build(ground, "overlappend", WHOLE, window, ("druk",))), name)
-        for name in ("overlapping-windows",)
-        for window in OVERLAPPING
-    ]
+    moving = (build(ground, "overlappend", WHOLE, window, ("druk",), sleutel=MOVING_KEY) for window in OVERLAPPING)
+    jobs += [_into("overlapping-windows", Job(arguments), "overlapping-windows") for arguments in moving]
     run(jobs, ground.folder, at_once=2)
     for name in ("sound", *faults.PATCHES):
         workload.collect(ground, folder / name, ground.folder / "uit" / name)

@@ -35,8 +35,8 @@ rubricering = "proef"
 geldig_tot = 2099-12-31
 bewaren_tot = 2099-12-31
 """
-KEY, TRIAL_KEY = "riec.sleutel", "proef.sleutel"
-"""The holder's key, and another for releases that are no part of the series."""
+KEY, TRIAL_KEY, MOVING_KEY = "riec.sleutel", "proef.sleutel", "schuivend.sleutel"
+"""The holder's key, another for releases that are no part of the series, and one for windows that overlap."""
 WHOLE, INSIDE, CROSSING = "GM9901", "WK990102", "rand"
 """A gemeente, a wijk inside it, and a drawn area that crosses the borders of wijken and gemeenten."""
 LATER = "invoer-later"
@@ -139,6 +139,7 @@ def _prepare(
             Job(["zones", "invoer", "--geografie", "geografie.parquet"]),
             Job(["sleutel", "maak", KEY], seed=int(random.integers(1 << 30))),
             Job(["sleutel", "maak", TRIAL_KEY], seed=int(random.integers(1 << 30))),
+            Job(["sleutel", "maak", MOVING_KEY], seed=1),
         ],
         folder,
     )
