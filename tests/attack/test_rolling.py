@@ -26,6 +26,10 @@ def rolling(values: Sequence[int], length: int, **more: int) -> list[Moment]:
     return [moment([value], base=3, period=months(at, length), **more) for at, value in enumerate(values)]
 
 
+NEVER_PART = ((0, 6, 0), (0, 12, 3), (12, 6, 0), (12, 12, 3), (24, 12, 0))
+"""Start, length and value of windows of which two have one start, or no day in common."""
+
+
 # --- on paper ---------------------------------------------------------------------------------------------------------
 
 
@@ -60,6 +64,11 @@ def test_another_version_of_the_zones_goes_on_where_a_zone_kept_its_addresses() 
     kept = [dataclasses.replace(each, lasting=frozenset({"0"})) for each in (*before, renewed)]
     assert ranges([*before, renewed]) == [(0, 2), (1, 5), (0, 2)]
     assert ranges(kept) == [(1, 2), (2, 4), (1, 2)]
+
+
+def test_windows_that_grow_and_then_start_anew_beyond_all_before_lose_nothing() -> None:
+    grown = [moment([value], base=3, period=months(start, length)) for start, length, value in NEVER_PART]
+    assert ranges(grown) == [(0, 2), (1, 5), (0, 2), (1, 5), (0, 2)]
 
 
 # --- against enumeration ----------------------------------------------------------------------------------------------
