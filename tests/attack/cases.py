@@ -10,20 +10,22 @@ import numpy as np
 from tests.attack import faults, twins, workload
 from tests.attack.faults import FAULTS
 from tests.attack.runner import Job, run
-from tests.attack.workload import MOVING_KEY, TRIAL, TRIAL_KEY, WHOLE, Ground, Window, build
+from tests.attack.workload import MOVING_KEY, TRIAL, TRIAL_KEY, WHOLE, Ground, Window, build, later
 
 SEEDS = (1, 2, 3)
 _LAYERS = ("bedragen", "druk", "matig")
+_FREQUENT = ("druk", "groei-druk")
 _ON_LIST = 60  # addresses on a holder's list
-_MONTHS = tuple(dt.date(2024 + month // 12, month % 12 + 1, 1) for month in range(14))
+_TURN = dt.date(2025, 1, 1)
 SERIES: Mapping[str, tuple[tuple[str, ...], tuple[Window, ...]]] = {
     "jaarlijks": (_LAYERS, (TRIAL,)),
-    "gelijk": (("gelijk",), ((_MONTHS[10], _MONTHS[11]), (_MONTHS[11], _MONTHS[12]))),  # they end in two years
+    # the two end in two years
+    "gelijk": (("gelijk",), ((later(_TURN, -2), later(_TURN, -1)), (later(_TURN, -1), _TURN))),
     "tweelingen": (twins.LAYERS, (TRIAL,)),
 }
 """Layers and windows of the releases in which a fault is planted."""
-OVERLAPPING = tuple((_MONTHS[month], _MONTHS[month + 4]) for month in range(8))
-"""Windows of four months that move on month by month, which the register refuses."""
+OVERLAPPING = tuple((later(dt.date(2023, 5, 1), month), later(dt.date(2023, 11, 1), month)) for month in range(16))
+"""Windows of half a year that move on month by month, which the register refuses."""
 
 
 def make_short(folder: Path, seed: int = SEEDS[0]) -> Ground:
@@ -60,7 +62,7 @@ def make_faulty(ground: Ground, folder: Path) -> None:
     shown = {name: tuple(_releases(ground, name)) for name in SERIES}
     jobs = [_into("sound", job, None) for releases in shown.values() for job in releases]
     jobs += [_into(fault.name, job, fault.name) for fault in FAULTS for job in shown.get(fault.shows_in, ())]
-    moving = (build(ground, "overlappend", WHOLE, window, ("druk",), sleutel=MOVING_KEY) for window in OVERLAPPING)
+    moving = (build(ground, "overlappend", WHOLE, window, _FREQUENT, sleutel=MOVING_KEY) for window in OVERLAPPING)
     jobs += [_into("overlapping-windows", Job(arguments), "overlapping-windows") for arguments in moving]
     run(jobs, ground.folder, at_once=2)
     for name in ("sound", *faults.PATCHES):

@@ -262,7 +262,7 @@ def yearly(count: int) -> list[Window]:
     second = LAST.astype(dt.date)
     halves = (second.replace(year=second.year - 1), count - count // 2), (second, count // 2)
     return [
-        (end.replace(year=end.year - 1), _later(end, number - size + 1))
+        (end.replace(year=end.year - 1), later(end, number - size + 1))
         for end, size in halves
         for number in range(size)
     ]
@@ -271,10 +271,11 @@ def yearly(count: int) -> list[Window]:
 def last_months(count: int) -> list[Window]:
     """Give the last months of the data, one by one."""
     end = LAST.astype(dt.date)
-    return [(_later(end, number - count), _later(end, number - count + 1)) for number in range(count)]
+    return [(later(end, number - count), later(end, number - count + 1)) for number in range(count)]
 
 
-def _later(day: dt.date, months: int) -> dt.date:
+def later(day: dt.date, months: int) -> dt.date:
+    """Give the first day of a month so many months after another."""
     month = 12 * day.year + day.month - 1 + months
     return dt.date(month // 12, month % 12 + 1, 1)
 
