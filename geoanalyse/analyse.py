@@ -18,6 +18,7 @@ from geoanalyse.layer import Base, Layer, definition
 from geoanalyse.levels import as_shown
 from geoanalyse.published import Protected
 from geoanalyse.release import Release
+from geoanalyse.stats.series import series
 
 Interval = tuple[dt.date, dt.date]
 
@@ -67,6 +68,7 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
     progress("statistiek")
     shown = as_shown(layers, reference.table)
     statistics, rates = stats.statistics(protected, reference, shown, geography, chosen[Base.ALL])
+    windows, changes = series(protected, reference, shown, geography)
     # a list of places to go to is not for the public
     ranked = signals.signals(statistics, shown, geography, *frame.period) if everywhere.profile != "openbaar" else ()
     return Release(
@@ -86,6 +88,8 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
         snapped_in=snapped[0],
         snapped_out=snapped[1],
         rates=rates,
+        windows=windows,
+        changes=changes,
         digest=_digest(reference, frame),
         seed=frame.seed,
         caveat=frame.caveat,

@@ -52,6 +52,10 @@ class Release:
         Addresses outside the named area that came in with a whole zone, and inside it that fell out.
     rates : mapping of str to float
         Published rate of the reference region per layer id, as a fraction of its addresses.
+    windows : pyarrow.Table
+        One row per region, layer and window of a series; columns as in ``geoanalyse.stats.series.SCHEMA``.
+    changes : pyarrow.Table
+        Differences between two windows that cannot well be chance; ``geoanalyse.stats.series.CHANGES``.
     digest : str
         SHA-256 of the canonical published table, options and version.
     seed : int
@@ -77,6 +81,8 @@ class Release:
     snapped_in: int
     snapped_out: int
     rates: Mapping[str, float]
+    windows: pa.Table
+    changes: pa.Table
     digest: str
     seed: int = 0
     caveat: str = ""

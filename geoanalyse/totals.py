@@ -218,8 +218,10 @@ def series_of(
     limits = displaced(secret, names, layer.family, base)
     needed = nodes.low[:count] + nodes.widest[:count]
     values = np.zeros((len(series), count), dtype=np.int64)
+    least = np.zeros_like(needed)
     for index, row in enumerate(series):
-        least = np.maximum(0, needed - reach(base)) if index == len(series) - 1 else np.zeros_like(needed)
+        if index == len(series) - 1:
+            least = np.maximum(0, needed - reach(base))
         drawn = rounded_apart(add_up(wider.of_atom, row, count), limits, base)
         values[index], fits = clipped(drawn, base, least, most)
         leaf &= fits
@@ -227,7 +229,9 @@ def series_of(
     highest, _ = clipped(most, base, np.zeros_like(most), most)
     high = np.maximum(values, np.where(values < highest, np.minimum(values + reach(base), most_counted), most_counted))
     low_of_window = proven(values, base)
-    low_of_window[-1:] = 0  # the last window may have been moved up
+    # only the last window can have been moved up, and then it lies as low as the test allows
+    lowest, _ = clipped(least, base, least, most)
+    low_of_window[-1:] = np.where(values[-1:] > lowest, low_of_window[-1:], 0)
     series_columns = {}
     for name, own in (("series", values), ("series_low", low_of_window), ("series_high", high)):
         column = getattr(nodes, name).copy()
@@ -237,9 +241,9 @@ def series_of(
     terms[:count] = np.where(leaf, 1, terms[:count])
     low, high_all = nodes.low.copy(), nodes.high.copy()
     if len(values):
-        least = proven(np.max(values, axis=0), base)
+        at_least = proven(np.max(values, axis=0), base)
         room = values.sum(axis=0) + len(values) * reach(base)
-        low[:count] = np.where(leaf, np.maximum(low[:count], least), low[:count])
+        low[:count] = np.where(leaf, np.maximum(low[:count], at_least), low[:count])
         high_all[:count] = np.where(leaf, np.minimum(high_all[:count], room), high_all[:count])
     shown = (terms[:count] > 0) & totals.observed
     from_buurten = _has_buurten(wider, geography) & (layer.series_level == "buurt")

@@ -24,6 +24,8 @@ from geoanalyse.grondslag import Decision, Grondslag, Scope
 from geoanalyse.layer import Atom, Base, Bias, Count, Coverage, Layer, Reliability, Theme, Unit, Window
 from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
+from geoanalyse.stats.series import CHANGES as NO_CHANGES
+from geoanalyse.stats.series import SCHEMA as NO_WINDOWS
 
 START, END = dt.date(2024, 1, 1), dt.date(2026, 1, 1)
 MIDDLE = (5.3, 52.2)  # longitude and latitude of the middle of the Netherlands
@@ -74,6 +76,8 @@ def release(
         snapped_in=0,
         snapped_out=0,
         rates={"proeflaag": RATE},
+        windows=NO_WINDOWS.empty_table(),
+        changes=NO_CHANGES.empty_table(),
         digest="0" * 64,
     )
 

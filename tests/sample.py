@@ -22,6 +22,7 @@ from geoanalyse.layer import Atom, Base, Bias, Count, Coverage, Layer, Reliabili
 from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
 from geoanalyse.signals import Signal
+from geoanalyse.stats.series import series
 
 START, END = dt.date(2024, 1, 1), dt.date(2026, 1, 1)
 QUARTERS = [dt.date(2024 + n // 4, 1 + 3 * (n % 4), 1) for n in range(9)]
@@ -120,9 +121,17 @@ def sample_grondslag(*, demo: bool = True) -> Grondslag:
 
 
 def sample_release(
-    *, cells_around: tuple[float, float] = AMSTERDAM_ZUIDOOST, cells: int = 120, demo: bool = True, seed: int = 7
+    *,
+    cells_around: tuple[float, float] = AMSTERDAM_ZUIDOOST,
+    cells: int = 120,
+    demo: bool = True,
+    seed: int = 7,
+    jump: float = 1,
 ) -> Release:
-    """Make a release of the `cells` res-10 cells nearest to a point (lon/lat degrees), for the years 2024 and 2025."""
+    """Make a release of the `cells` res-10 cells nearest to a point (lon/lat degrees), for the years 2024 and 2025.
+
+    In the last two quarters of the first region of each series everything happens `jump` times as often.
+    """
     rng = np.random.default_rng(seed)
     regions = geography.shipped_regions()
     home = _nearest_cells(regions, cells_around, cells)
@@ -135,17 +144,19 @@ def sample_release(
         at, number // 2, {Base.ALL: np.ones(len(at), dtype=bool), Base.PREMISES: number % 4 == 0}, regions
     )
     layers = sample_layers()
-    rows = [row for layer in layers for row in _layer_rows(layer, zones.base[layer.base], regions, rng)]
+    rows = [row for layer in layers for row in _layer_rows(layer, zones.base[layer.base], regions, rng, jump)]
     order = {level: position for position, level in enumerate(geography.LEVELS)}
     rows.sort(key=lambda row: (row["layer"], order[row["level"]], row["zone"], row["start"], row["end"]))
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
     statistics = pa.Table.from_pylist(list(_statistics(rows, layers)), schema=stats.SCHEMA)
+    protected = Protected(table, "casustafel", zones.version, zones.k)
+    windows, changes = series(protected, protected, layers, Geography(regions, zones))
     codes = sorted({row["gebiedscode"] for row in rows if row["level"] == "zone"})
     return Release(
         area=Area("voorbeeld", "Voorbeeld Zuidoost", home, tuple(codes), "test", regions.year),
         geography=Geography(regions, zones),
         layers=layers,
-        protected=Protected(table, "casustafel", zones.version, zones.k),
+        protected=protected,
         statistics=statistics,
         signals=tuple(_signals(rows, regions)),
         grondslag=sample_grondslag(demo=demo),
@@ -158,6 +169,8 @@ def sample_release(
         snapped_in=12,
         snapped_out=3,
         rates={"fiu-signalen": 0.1, "kvk-registraties": 0.2, "pandsluitingen": 0.01},
+        windows=windows,
+        changes=changes,
         digest=hashlib.sha256(repr(rows).encode()).hexdigest(),
     )
 
@@ -173,7 +186,9 @@ def _nearest_cells(regions: Regions, point: tuple[float, float], count: int) -> 
     return np.sort(ranked[np.isin(ranked, regions.cells)][:count])
 
 
-def _layer_rows(layer: Layer, zones: ZoneSet, regions: Regions, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+def _layer_rows(
+    layer: Layer, zones: ZoneSet, regions: Regions, rng: np.random.Generator, jump: float
+) -> Iterator[dict[str, Any]]:
     chance = {"fiu-signalen": 0.12, "kvk-registraties": 0.25, "pandsluitingen": 0.01}[layer.id]
     shown = SHOWN[layer.atom]
     for level in geography.LEVELS:
@@ -203,24 +218,31 @@ def _layer_rows(layer: Layer, zones: ZoneSet, regions: Regions, rng: np.random.G
                 "profile": "casustafel",
                 "start": START,
                 "end": END,
-                "value": None if status == "onderdrukt" else value,
+                **_interval(None if status == "onderdrukt" else value, base, status),
                 "status": status,
                 "rounding": None if status == "onderdrukt" else rounding,
                 "atoms": len(members) if rounding == "som" else 1,
             }
             yield row
             if layer.series is not None and level in shown and level in ("buurt", "wijk") and position < 2:
-                yield from _series(row, chance, rng)
+                yield from _series(row, chance, rng, 1 if position else jump)
 
 
-def _series(row: dict[str, Any], chance: float, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+def _interval(value: int | None, base: int, status: str) -> dict[str, int | None]:
+    if value is None:
+        return {"value": None, "low": None, "high": None}
+    return {"value": value, "low": max(0, value - base + 1), "high": None if status == "cap" else value + base - 1}
+
+
+def _series(row: dict[str, Any], chance: float, rng: np.random.Generator, jump: float) -> Iterator[dict[str, Any]]:
     for number, (start, end) in enumerate(pairwise(QUARTERS)):
-        value = row["b"] * int((rng.binomial(row["addresses"], chance / 8) + rng.integers(0, row["b"])) // row["b"])
+        often = chance / 8 * (jump if number > 5 else 1)
+        value = row["b"] * int((rng.binomial(row["addresses"], often) + rng.integers(0, row["b"])) // row["b"])
         missing = number == 2
         yield row | {
             "start": start,
             "end": end,
-            "value": None if missing else value,
+            **_interval(None if missing else value, row["b"], "waarde"),
             "status": "geen_data" if missing else "waarde",
             "rounding": None if missing else "apart",
         }

@@ -71,3 +71,17 @@ def test_each_kind_of_empty_has_a_pattern_of_its_own() -> None:
     assert len({style.pattern for style in palette.EMPTY.values()}) == len(palette.EMPTY)
     marks = [style for style in palette.EMPTY.values() if style.pattern is not palette.Pattern.NONE]
     assert all(contrast(style.mark, style.ground) >= 3 for style in marks)
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_more_and_less_are_told_from_no_difference(vision: str) -> None:
+    ground = {name: VISION[vision] @ linear(style.ground) for name, style in palette.CHANGE.items()}
+    same = lab(np.clip(ground["niet_anders"], 0, 1))
+    for name in ("meer", "minder"):
+        assert float(np.linalg.norm(lab(np.clip(ground[name], 0, 1)) - same)) >= 40
+
+
+def test_more_and_less_differ_without_colour() -> None:
+    patterns = {palette.CHANGE[name].pattern for name in ("meer", "minder", "niet_te_vergelijken")}
+    assert len(patterns) == 3
+    assert contrast(palette.CHANGE["minder"].ground, palette.CHANGE["minder"].mark) >= 4.5

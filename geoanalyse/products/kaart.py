@@ -22,8 +22,9 @@ from geoanalyse.products.inline import package_text, source_hash
 from geoanalyse.release import Release
 
 SCRIPTS = (
-    "decode", "mercator", "lattice", "outline", "palette", "raster", "words", "dom", "address", "model", "scene",
-    "borders", "labels", "surface", "trend", "legend", "panel", "table", "search", "about", "page", "open",
+    "decode", "mercator", "lattice", "outline", "palette", "raster", "words", "dom", "address", "save", "model",
+    "periods", "state", "scene", "borders", "walk", "labels", "surface", "compare", "trend", "legend", "panel",
+    "telling", "table", "search", "timebar", "picture", "sheet", "header", "about", "page", "open",
 )  # fmt: skip
 """Files of ``static/`` in the order of their imports; together they are one script."""
 

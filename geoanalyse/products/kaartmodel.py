@@ -14,11 +14,10 @@ import geoanalyse
 from geoanalyse import grid
 from geoanalyse.geography import Regions, ZoneSet, distinct_pairs
 from geoanalyse.layer import Base, Layer
-from geoanalyse.products import dutch, palette, verantwoording
+from geoanalyse.products import dutch, kaartperiodes, palette, verantwoording
 from geoanalyse.products.kaartblok import Columns, three_digits
 from geoanalyse.products.lattice import Lattice, centres, encode
 from geoanalyse.release import Release
-from geoanalyse.rounding import DISPLACEMENT
 from geoanalyse.stats import CLASS_BREAKS, COMPOSITE_FLOOR
 from geoanalyse.stats.composite import HIGHEST_RATIO
 
@@ -54,7 +53,7 @@ def model(release: Release) -> tuple[dict[str, Any], Columns]:
     used = _used_regions(release, regions, region)
     number = np.full(len(regions.codes) + 1, -1, dtype=np.int32)
     number[used] = np.arange(len(used))
-    whole, series = _split(release)
+    whole = _whole_period(release)
     grids = _Grids(release, regions, every, drawn, number, columns)
     layers = [_layer(layer, release, whole, grids, columns) for layer in release.layers]
     composites = [_composite(theme, release, whole, grids, columns) for theme in map(str, release.themes)]
@@ -72,9 +71,10 @@ def model(release: Release) -> tuple[dict[str, Any], Columns]:
         "lattices": grids.lattices,
         "unit_sets": grids.written,
         "layers": [entry for entry in composites + layers if entry["levels"]],
-        "series": _series(series, regions, number, columns),
+        "series": kaartperiodes.series(release, number, columns),
         "signals": [_signal(signal) for signal in release.signals],
         "highest_ratio": HIGHEST_RATIO,
+        "class_breaks": CLASS_BREAKS,
         "words": _words(),
         "colours": _colours(),
     }
@@ -139,6 +139,7 @@ def _colours() -> dict[str, Any]:
         "classes": palette.CLASS_COLOURS,
         "class_ink": palette.CLASS_INK,
         "empty": {name: [style.ground, style.mark, str(style.pattern)] for name, style in palette.EMPTY.items()},
+        "change": {name: [style.ground, style.mark, str(style.pattern)] for name, style in palette.CHANGE.items()},
         "hot": palette.HOT,
         "cold": palette.COLD,
         "border": palette.BORDER,
@@ -354,11 +355,10 @@ def _indexes(names: pa.Array | pa.ChunkedArray) -> grid.Cells:
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
-def _split(release: Release) -> tuple[pa.Table, pa.Table]:
-    """Split the published table, without cells, into rows of the whole period and rows of its parts."""
+def _whole_period(release: Release) -> pa.Table:
+    """Give the rows of the published table over the whole period, without their cells."""
     table = release.protected.table.drop_columns(["cells"])
-    whole = pc.and_(pc.equal(table["start"], release.start), pc.equal(table["end"], release.end))
-    return table.filter(whole), table.filter(pc.invert(whole))
+    return table.filter(pc.and_(pc.equal(table["start"], release.start), pc.equal(table["end"], release.end)))
 
 
 def _layer(layer: Layer, release: Release, whole: pa.Table, grids: _Grids, columns: Columns) -> dict[str, Any]:
@@ -455,38 +455,3 @@ def _whole(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
 
 def _floats(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
     return np.asarray(pc.fill_null(column.cast(pa.float64()), float("nan")))
-
-
-def _series(rows: pa.Table, regions: Regions, number: npt.NDArray[np.int32], columns: Columns) -> dict[str, Any]:
-    """Per layer: its windows, the regions with a series, and value (-1 no data, -2 withheld) per region and window."""
-    found = {}
-    for name in sorted(set(rows["layer"].to_pylist())):
-        part = rows.filter(pc.equal(rows["layer"], name))
-        starts, ends = part["start"].to_pylist(), part["end"].to_pylist()
-        windows = sorted(set(zip(starts, ends, strict=True)))
-        codes = sorted(set(part["zone"].to_pylist()), key=lambda code: int(number[regions.index(code)]))
-        values = np.full((len(codes), len(windows)), -2)
-        base = np.zeros(len(codes), dtype=np.int64)
-        place = {code: index for index, code in enumerate(codes)}
-        when = {window: index for index, window in enumerate(windows)}
-        for code, start, end, value, status, b, rounding in zip(
-            part["zone"].to_pylist(),
-            starts,
-            ends,
-            part["value"].to_pylist(),
-            part["status"].to_pylist(),
-            part["b"].to_pylist(),
-            part["rounding"].to_pylist(),
-            strict=True,
-        ):
-            values[place[code], when[(start, end)]] = (
-                value if value is not None else -1 if status == "geen_data" else -2
-            )
-            base[place[code]] = b + DISPLACEMENT * (rounding == "apart")
-        found[name] = {
-            "windows": [[start.isoformat(), dutch.calendar_unit(start, end)] for start, end in windows],
-            "regions": columns.integers([number[regions.index(code)] for code in codes]),
-            "b": columns.integers(base),
-            "values": columns.integers(values),
-        }
-    return found

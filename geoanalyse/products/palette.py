@@ -58,3 +58,11 @@ EMPTY = {
     "blinde_vlek": Style("#ffffff", "#6f7378", Pattern.CROSS),
 }
 """Style per kind of empty; the four are never drawn as a class."""
+
+CHANGE = {
+    "meer": Style("#b2182b", "#b2182b", Pattern.NONE),
+    "minder": Style("#2166ac", "#ffffff", Pattern.DOTS),
+    "niet_anders": Style("#dfe3e6", "#dfe3e6", Pattern.NONE),
+    "niet_te_vergelijken": Style("#ffffff", "#6f7378", Pattern.HATCH),
+}
+"""Style per outcome of a comparison of two windows; more and less also carry a mark, never colour alone."""

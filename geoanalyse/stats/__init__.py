@@ -91,10 +91,10 @@ def statistics(
 
     def work(part: pd.DataFrame, layer: Layer) -> tuple[pd.DataFrame, pd.DataFrame]:
         rate = region_rates[layer.id]
-        everywhere, prior = _region(part.copy(), layer, rate, geography.zones.base[layer.base])
+        everywhere, prior = region_figures(part.copy(), layer, rate, geography.zones.base[layer.base])
         here = (layer.id, part["level"].iloc[0])
         inside = part["zone"].isin(wanted[wanted.index == here]).to_numpy()
-        return everywhere, _area(everywhere[inside].copy(), layer, rate, prior)
+        return everywhere, area_figures(everywhere[inside].copy(), layer, rate, prior)
 
     tasks = [
         (part, layer) for layer in layers for _, part in wide[wide["layer"] == layer.id].groupby("level", sort=False)
@@ -108,7 +108,7 @@ def statistics(
     table["order"] = table["level"].map({level: position for position, level in enumerate(LEVELS)})
     table = table.sort_values(["layer", "order", "zone"], kind="stable")[SCHEMA.names]
     for column in ("rate", "rate_mean", "rate_low", "rate_high", "p_double", "ratio"):
-        table[column] = _significant(table[column].to_numpy(dtype=float))
+        table[column] = significant(table[column].to_numpy(dtype=float))
     return pa.Table.from_pandas(table, schema=SCHEMA, preserve_index=False), region_rates
 
 
@@ -143,7 +143,7 @@ def whole_period(protected: Protected) -> pd.DataFrame:
     return frame[(frame["start"] == frame["start"].min()) & (frame["end"] == frame["end"].max())]
 
 
-def _region(
+def region_figures(
     rows: pd.DataFrame, layer: Layer, region_rate: float, zones: ZoneSet
 ) -> tuple[pd.DataFrame, rates.Prior | None]:
     """Fit the prior of one layer at one level, and add hot spots and ratios of every unit in the region."""
@@ -164,7 +164,7 @@ def _region(
     return rows, prior
 
 
-def _area(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: rates.Prior | None) -> pd.DataFrame:
+def area_figures(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: rates.Prior | None) -> pd.DataFrame:
     """Add intervals, probabilities and classes of the units of the area."""
     has = rows["value"].notna().to_numpy()
     rate = (rows["value"] / rows["addresses"]).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
@@ -291,6 +291,6 @@ def _hot_in_any(
     return ["hotspot" if unit in hot else "geen" for unit in found.ids]
 
 
-def _significant(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def significant(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Round to four significant digits: more would only be noise, and would differ between machines."""
     return np.array([float(f"{value:.{DIGITS}g}") for value in values.tolist()])

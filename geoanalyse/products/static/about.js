@@ -59,3 +59,12 @@ function colophon(header) {
     h("details", {}, h("summary", {}, "Licenties"), h("pre", { tabindex: 0, role: "region", "aria-label": "Licentieteksten" }, licence)),
   ];
 }
+
+/** What stands under the map on paper and in a picture. */
+export function sheetLines({ header }, layer) {
+  const source = layer.theme ? "Bronnen: zie de lagen van dit thema in de kaart zelf." : `Bron: ${layer.holder}, ${layer.source}. Vertekening: ${layer.bias}.`;
+  return [
+    `Een hoge score is een signaal, geen bewijs. Onbekend is niet laag. ${header.promise.short}`,
+    `${source} Grenzen: ${header.geography[0]}. Grondslag: ${header.grondslag[0][1]}. Bewaren tot en met ${header.grondslag.find(([term]) => term === "Bewaren tot en met")[1]}. geoanalyse ${header.version}, kenmerk ${header.digest}.`,
+  ];
+}

@@ -46,7 +46,7 @@ export function shortened(name) {
 }
 
 /** Paint names that fit: a buurt's when the buurt is wide enough for it, else its wijk's. */
-export function paintLabels(context, view, part, places, { ink, inkSoft, cell }) {
+export function paintLabels(context, view, part, places, { ink, inkSoft, cell, letter = 1 }) {
   const taken = [];
   const wide = cell >= 9; // CSS pixels across a res-10 cell: names of buurten fit
   context.textAlign = "center";
@@ -57,9 +57,9 @@ export function paintLabels(context, view, part, places, { ink, inkSoft, cell })
     if (!inside && level !== "wijk") continue;
     const px = (x - view.x) * view.scale, py = (y - view.y) * view.scale;
     if (px < 0 || py < 0 || px > part.width || py > part.height) continue;
-    const size = inside ? 12 : 11;
+    const size = (inside ? 12 : 11) * letter;
     context.font = `${inside ? 600 : 400} ${size * view.ratio}px system-ui, "Segoe UI", Roboto, sans-serif`;
-    const rows = broken(context, name, Math.max(70, across * cell * 0.9) * view.ratio);
+    const rows = broken(context, name, Math.max(70 * letter, across * cell * 0.9) * view.ratio);
     const width = Math.max(...rows.map((row) => context.measureText(row).width)), height = rows.length * size * 1.15 * view.ratio;
     if (width > across * cell * 1.7 * view.ratio) continue;
     const box = [px - width / 2 - 4, py - height / 2 - 3, px + width / 2 + 4, py + height / 2 + 3];

@@ -3,6 +3,7 @@
 import { h, swatch } from "./dom.js";
 import { LEVELS, countCodes, shownLevel } from "./model.js";
 import { CODES } from "./palette.js";
+import { labelOf, unitWord, windowsOf } from "./periods.js";
 import { number, perThousand, plural, sentence } from "./words.js";
 
 /** Radio buttons of all layers, by theme; a layer stands under the theme it weighs most in. */
@@ -39,33 +40,83 @@ export function levelNote(model, layer, wanted, shown) {
   return `${reason}: deze laag wordt niet per ${model.words.levels[wanted][0]} getoond${finest === shown ? "; dit is haar fijnste niveau." : "."}`;
 }
 
-/** Legend: a row per class and per kind of empty, with how many units have it. */
+/** Legend: what is shown, and a row per class and per kind of empty with how many units have it. */
 export function legend(model, rows, scheme) {
-  const { layer, level } = rows, counts = countCodes(rows);
-  const [one, many] = model.words.levels[level], base = model.words.bases[layer.base][1];
-  const total = Math.max(1, ...[...counts].filter(([code]) => code < CODES.geen_adressen).map(([, count]) => count));
-  const row = (code, label, count, unit) => h("li", { "data-code": code },
-    swatch(scheme, code), h("span", { class: "woorden" }, label),
-    h("span", { class: "staaf" }, bar(count / total, code < CODES.geen_adressen)),
-    h("span", { class: "aantal", title: unit }, number(count)));
-  const classes = layer.short.map((label, k) => row(CODES.class0 + k, k ? label : zeroWords(rows), counts.get(CODES.class0 + k) ?? 0, many)).reverse();
-  const withheld = [...Array(rows.size).keys()].some((unit) => rows.statusOf(unit) === "onderdrukt");
-  const empty = [
-    [CODES.geen_adressen, `geen ${base}`, "cellen"],
-    [CODES.geen_data, `${model.words.no_data}: de bron kijkt hier niet`, many],
-    [CODES.onderdrukt, withheld ? model.words.withheld : "geen eigen cijfer op dit niveau", many],
-    [CODES.blinde_vlek, model.words.blind_spot, many],
-  ].filter(([code]) => counts.get(code) || (code === CODES.geen_data && !layer.theme) || (code === CODES.blinde_vlek && layer.theme))
-    .map(([code, label, unit]) => row(code, label, counts.get(code) ?? 0, unit));
+  if (rows.changeOf) return changeLegend(model, rows, scheme);
+  const { layer, level } = rows, [one, many] = model.words.levels[level];
   return [
     h("h3", {}, layer.title),
-    h("p", { class: "zacht" }, layer.theme
-      ? "De lagen van dit thema samen, vergeleken met het gemiddelde van de regio."
-      : `${sentence(layer.unit)}, vergeleken met het gemiddelde van de regio${layer.rate > 0 ? `: ${perThousand(layer.rate)} per 1.000 ${base}` : ""}.`),
+    h("p", { class: "zacht" }, legendText(model, rows)),
     h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, "keer het gemiddelde"), h("span", {}, "aantal")),
-    h("ul", { class: "klassen", "aria-label": `Klassen, met het aantal ${many}` }, ...classes),
-    h("ul", { class: "klassen leeg", "aria-label": "Geen klasse" }, ...empty),
+    ...legendRows(model, rows, scheme),
     h("p", { class: "zacht" }, `${plural(rows.size, [one, many])} in totaal.`),
+  ];
+}
+
+/** The lists of a legend: [classes, empties]. */
+function legendRows(model, rows, scheme) {
+  const { classes, empties } = counted(model, rows), many = model.words.levels[rows.level][1];
+  const total = Math.max(1, ...classes.map(({ count }) => count));
+  const list = (name, entries, filled) => h("ul", { class: filled ? "klassen" : "klassen leeg", "aria-label": name }, ...entries.map(({ code, label, count, unit }) =>
+    h("li", { "data-code": code }, swatch(scheme, code), h("span", { class: "woorden" }, label),
+      h("span", { class: "staaf" }, bar(count / total, filled)), h("span", { class: "aantal", title: unit }, number(count)))));
+  return [list(`Klassen, met het aantal ${many}`, classes, true), list("Geen klasse", empties, false)];
+}
+
+/** Classes and empties with how many units (or cells without a unit) have them. */
+function counted(model, rows) {
+  const counts = countCodes(rows), many = model.words.levels[rows.level][1], { theme } = rows.layer;
+  const count = ([code, label, unit = many]) => ({ code, label, unit, count: counts.get(code) ?? 0 });
+  const always = (code) => !rows.changeOf && code === (theme ? CODES.blinde_vlek : CODES.geen_data);
+  return { classes: classEntries(rows).map(count), empties: emptyEntries(model, rows).map(count).filter((entry) => entry.count || always(entry.code)) };
+}
+
+/** The legend as one list, for a picture: title, what it compares, and rows of code, label and count. */
+export function legendEntries(model, rows) {
+  const { classes, empties } = counted(model, rows);
+  return { title: rows.layer.title, text: legendText(model, rows), rows: [...classes, ...empties] };
+}
+
+function legendText(model, rows) {
+  const { layer, window, rate, earlier, later } = rows, base = model.words.bases[layer.base][1];
+  if (rows.changeOf) return `Het ${labelOf(model, layer, later)}, vergeleken met het ${labelOf(model, layer, earlier)}. Alleen wat aantoonbaar verschilt is meer of minder.`;
+  if (layer.theme) return "De lagen van dit thema samen, in keer het gemiddelde van de regio.";
+  const average = rate > 0 ? `: ${perThousand(rate)} per 1.000 ${base}` : "";
+  return `${sentence(layer.unit)}${window ? ` in het ${labelOf(model, layer, window)}, in keer een gemiddeld ${unitWord(windowsOf(model, layer))}` : ", in keer het gemiddelde"} van de regio${average}.`;
+}
+
+/** Code and words of every class, the highest first. */
+export function classEntries(rows) {
+  if (rows.changeOf) return [[CODES.meer, "▲ meer"], [CODES.niet_anders, "niet aantoonbaar anders"], [CODES.minder, "▼ minder"]];
+  return rows.layer.short.map((label, k) => [CODES.class0 + k, k ? label : zeroWords(rows)]).reverse();
+}
+
+/** Code and words of every kind of empty. */
+export function emptyEntries(model, rows) {
+  const base = model.words.bases[rows.layer.base][1], none = [CODES.geen_adressen, `geen ${base}`, "cellen"];
+  if (rows.changeOf) return [[CODES.niet_te_vergelijken, "niet te vergelijken: een van de periodes heeft geen cijfer"], [CODES.onderdrukt, "geen eigen cijfer op dit niveau"], none];
+  const withheld = [...Array(rows.size).keys()].some((unit) => rows.statusOf(unit) === "onderdrukt");
+  return [
+    none,
+    [CODES.geen_data, `${model.words.no_data}: de bron kijkt hier niet`],
+    [CODES.onderdrukt, rows.window ? "geen eigen reeks" : withheld ? model.words.withheld : "geen eigen cijfer op dit niveau"],
+    [CODES.blinde_vlek, model.words.blind_spot],
+  ];
+}
+
+function changeLegend(model, rows, scheme) {
+  const { layer, level } = rows, [one, many] = model.words.levels[level];
+  return [
+    h("h3", {}, layer.title),
+    h("p", { class: "zacht" }, legendText(model, rows)),
+    h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, "verschil"), h("span", {}, "aantal")),
+    ...legendRows(model, rows, scheme),
+    h("p", { class: "zacht" }, `${plural(rows.size, [one, many])} in totaal.`),
+    h("details", { class: "methode" }, h("summary", {}, "Hoe is dit getoetst?"),
+      h("p", { class: "zacht" }, `Meer of minder heet een ${one} alleen als het verschil te groot is voor toeval, ook bij de exacte aantallen die de afronding mogelijk laat en die het minst verschillen. `
+        + "Toets: twee Poisson-aantallen, gegeven hun som binomiaal (Przyborowski en Wilenski 1940), tweezijdig, met de dagen van elke periode. "
+        + `Correctie voor het aantal ${many} in de hele regio: Benjamini en Hochberg (1995), hooguit 5% toeval onder wat hier meer of minder heet. `
+        + "Niet aantoonbaar anders is niet hetzelfde als gelijk. Wie veel paren van periodes bekijkt, vindt vroeg of laat ook toeval.")),
   ];
 }
 

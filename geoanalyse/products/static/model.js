@@ -55,7 +55,7 @@ function unitsOf(model, layerId, level) {
   const classes = column(given.class), hotspot = column(given.hotspot), region = column(given.region);
   const rows = {
     layer, level, set, b: given.b, size: set.size, lattice: model.lattice(resolutionOf(level)),
-    classes, hotspot, region, statusOf: (unit) => STATUSES[status(unit)],
+    window: "", rate: layer.rate, classes, hotspot, marks: hotspot, region, statusOf: (unit) => STATUSES[status(unit)],
     get ratio() { return column(given.ratio); },
     get addresses() { return column(given.addresses); },
     get value() { return column(given.value); },
@@ -71,13 +71,19 @@ function unitsOf(model, layerId, level) {
   return rows;
 }
 
-/** Code of the colour of each cell. */
-function codesOf({ layer, set, classes, statusOf }) {
-  const codeOfUnit = Uint8Array.from({ length: set.size }, (_, unit) => {
+/** Code of the colour of each unit. @returns {Uint8Array} */
+export function codeOfUnits({ layer, size, classes, statusOf, codeOf }) {
+  return Uint8Array.from({ length: size }, (_, unit) => {
+    if (codeOf) return codeOf(unit);
     if (classes[unit] >= 0) return CODES.class0 + classes[unit];
     return statusOf(unit) === "onderdrukt" ? CODES.onderdrukt : layer.theme ? CODES.blinde_vlek : CODES.geen_data;
   });
-  return Uint8Array.from(set.ofCell, (unit) => {
+}
+
+/** Code of the colour of each cell. */
+export function codesOf(rows) {
+  const codeOfUnit = codeOfUnits(rows);
+  return Uint8Array.from(rows.set.ofCell, (unit) => {
     if (unit >= 0) return codeOfUnit[unit];
     if (unit === NO_ADDRESSES) return CODES.geen_adressen;
     return unit === NO_FIGURE ? CODES.onderdrukt : CODES.nothing;
@@ -86,12 +92,9 @@ function codesOf({ layer, set, classes, statusOf }) {
 
 /** How many units have each code, and how many cells have none. @returns {Map<number, number>} */
 export function countCodes(rows) {
-  const counts = new Map();
-  const add = (code) => counts.set(code, (counts.get(code) ?? 0) + 1);
-  for (let unit = 0; unit < rows.size; unit++) {
-    if (rows.classes[unit] >= 0) add(CODES.class0 + rows.classes[unit]);
-    else add(rows.statusOf(unit) === "onderdrukt" ? CODES.onderdrukt : rows.layer.theme ? CODES.blinde_vlek : CODES.geen_data);
-  }
+  const counts = new Map(), code = codeOfUnits(rows);
+  const add = (key) => counts.set(key, (counts.get(key) ?? 0) + 1);
+  code.forEach(add);
   for (const unit of rows.set.ofCell) {
     if (unit === NO_ADDRESSES) add(CODES.geen_adressen);
     else if (unit === NO_FIGURE) add(CODES.onderdrukt);
@@ -154,16 +157,14 @@ export function chainOf(model, region) {
 export function seriesFor(model, layerId, chain) {
   const given = model.header.series[layerId];
   if (!given) return null;
-  const known = model.column(given.regions), values = model.column(given.values), b = model.column(given.b);
+  const [known, values, low, high] = ["regions", "values", "low", "high"].map((name) => model.column(given[name]));
   for (const region of chain) {
     const row = known.indexOf(region.index);
     if (row < 0) continue;
     const width = given.windows.length;
     if (values.subarray(row * width, (row + 1) * width).every((value) => value < 0)) continue;
-    return {
-      region, b: b[row],
-      windows: given.windows.map(([start, label], k) => ({ start, label, value: values[row * width + k] })),
-    };
+    const at = (column, k) => column[row * width + k];
+    return { region, windows: given.windows.map(([start, label], k) => ({ start, label, value: at(values, k), low: at(low, k), high: at(high, k) })) };
   }
   return null;
 }

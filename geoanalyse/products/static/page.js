@@ -1,23 +1,32 @@
 // The page: what is chosen, and who has to know when that changes.
 
-import { about } from "./about.js";
-import { readFragment, readView, writeFragment } from "./address.js";
+import { about, sheetLines } from "./about.js";
 import { bordersOf } from "./borders.js";
+import { createPair } from "./compare.js";
 import { decode } from "./decode.js";
 import { byId, h, svg } from "./dom.js";
 import { labelPlaces, paintLabels, scaleBar, scaleWords } from "./labels.js";
-import { centreOf, neighbourOf } from "./lattice.js";
-import { layerChoice, legend, levelChoice, levelNote, lineChoice, zeroWords } from "./legend.js";
+import { centreOf } from "./lattice.js";
+import { showHeader } from "./header.js";
+import { layerChoice, legend, legendEntries, levelChoice, levelNote, lineChoice } from "./legend.js";
 import { latOf, lonOf, metresPerWorld, worldX, worldY } from "./mercator.js";
-import { LEVELS, cellName, cellNamed, levelForWidth, makeModel, pointOf, regionAt, resolutionOf, shownLevel, unitAt } from "./model.js";
+import { cellName, cellNamed, levelForWidth, makeModel, pointOf, regionAt, resolutionOf, shownLevel, unitAt } from "./model.js";
 import { boxOf, outlines } from "./outline.js";
 import { CODES, inkOf, tileOf } from "./palette.js";
 import { placePanel, startPanel } from "./panel.js";
-import { cellPixels, paintCells, paintLines, paintMarks, prepare, spots, trace } from "./scene.js";
+import { NAMED, changeRows, emptyWindow, labelOf, levelsOf, noWindows, windowLevel, windowNote, windowRows, windowsOf } from "./periods.js";
+import { cellPixels, middles, paintCells, paintLines, paintMarks, prepare, spots, trace } from "./scene.js";
+import { mapPicture, pictureOf } from "./picture.js";
+import { save } from "./save.js";
 import { createSearch } from "./search.js";
+import { PAPERS, createSheet } from "./sheet.js";
+import { readState, tidy, writeState } from "./state.js";
 import { createSurface } from "./surface.js";
 import { createTable } from "./table.js";
-import { sentence, times, valueWords } from "./words.js";
+import { brief, factsOf, fileName, periodWords, spoken, titleWords } from "./telling.js";
+import { createTimebar } from "./timebar.js";
+import { ARROWS, nextUnit } from "./walk.js";
+import { sentence } from "./words.js";
 
 const CLOSEST = 17; // zoom at which a cell fills a hand's width
 const NEEDED = ["DecompressionStream", "ResizeObserver", "Path2D", "DOMMatrix", "TextDecoder", "URLSearchParams"];
@@ -28,45 +37,57 @@ export function openMap(model) {
   const { header } = model, { colours } = header;
   const ink = inkOf(colours), tiles = new Map();
   const scheme = { tile: (code) => { if (!tiles.has(code)) tiles.set(code, tileOf(ink, code)); return tiles.get(code); } };
-  const given = readFragment(location.hash);
-  const state = {
-    layer: model.layers.has(given.laag) ? given.laag : model.layers.keys().next().value,
-    wanted: LEVELS.includes(given.niveau) ? given.niveau : "auto",
-    point: null, // the chosen place: [lon, lat] of a cell's centre
-    shown: { spots: true, borders: true, names: true },
-  };
+  const state = readState(model, location.hash);
+  let point = null; // the chosen place: [lon, lat] of a cell's centre
   const layer = () => model.layers.get(state.layer);
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const announce = (text) => { byId("melding").textContent = text; };
 
+  // --- under the map: its height depends on it --------------------------------------------------------------------------
+  const when = (start) => labelOf(model, layer(), start);
+  const timebar = createTimebar({ still, announce, act: {
+    period: (start) => { state.period = start; redraw(); if (!timebar.playing()) announce(`${sentence(when(start))}.`); },
+    other: (start) => { state.other = start; redraw(); announce(`Vergeleken met het ${when(start)}.`); },
+    view: (name) => { state.view = name; redraw(); announce({ naast: "Twee kaarten naast elkaar.", verschil: "Eén kaart met het verschil.", kaart: "Eén kaart." }[name]); },
+  } });
+  byId("tijdbalk").append(timebar.element);
+  showTime();
+
   // --- the map -------------------------------------------------------------------------------------------------------
-  const map = L.map("kaart", {
+  const options = {
     zoomControl: false, attributionControl: false, zoomSnap: 0.25, wheelPxPerZoomLevel: 90, maxZoom: CLOSEST,
     zoomAnimation: !still, inertia: !still, fadeAnimation: false, markerZoomAnimation: false, bounceAtZoomLimits: false,
-  });
+  };
+  const map = L.map("kaart", options);
   const [[west, south], [east, north]] = header.bounds;
   const area = L.latLngBounds([south, west], [north, east]).pad(0.02);
   const fitting = { paddingTopLeft: [12, 56], paddingBottomRight: [12, 12], animate: !still }; // clear of what lies over the map
   map.fitBounds(area, { ...fitting, animate: false });
   map.setMinZoom(map.getZoom() - 2);
   map.setMaxBounds(area.pad(1));
-  const view = readView(given.beeld);
-  if (view) map.setView([view[1], view[2]], view[0], { animate: false });
+  if (state.place) map.setView([state.place[1], state.place[2]], state.place[0], { animate: false });
 
   const worldPerPixel = () => 1 / (256 * 2 ** map.getZoom());
   const res10 = () => cellPixels(10, { scale: 1 / worldPerPixel(), y: worldY(map.getCenter().lat) });
-  const level = () => shownLevel(layer(), state.wanted === "auto" ? levelForWidth(res10()) : state.wanted);
-  const rows = () => model.units(`${state.layer}|${level()}`);
+  const level = () => (state.period ? windowLevel(levelsOf(model, layer()), state.wanted)
+    : shownLevel(layer(), state.wanted === "auto" ? levelForWidth(res10()) : state.wanted));
+  const known = new Map(); // rows by what they show
+  const once = (key, make) => { if (!known.has(key)) known.set(key, make()); return known.get(key); };
+  const rowsOf = (start) => (start ? once(`${state.layer}|${level()}|${start}`, () => windowRows(model, state.layer, level(), start)) : model.units(`${state.layer}|${level()}`));
+  /** What panel and table are about: a comparison when two windows are on screen. */
+  const rows = () => (state.other ? once(`${state.layer}|${level()}|${state.other}|${state.period}`, () => changeRows(model, state.layer, level(), state.other, state.period)) : rowsOf(state.period));
+  /** What a map draws: side by side the first map has the window that is compared with. */
+  const drawnRows = (second = false) => (state.view === "naast" ? rowsOf(second ? state.period : state.other) : rows());
   const prepared = new Map();
-  const scene = () => {
-    const key = `${state.layer}|${level()}`;
-    if (!prepared.has(key)) prepared.set(key, prepare(model.units(key), ink, colours));
-    return prepared.get(key);
+  const scene = (second) => {
+    const current = drawnRows(second);
+    if (!prepared.has(current)) prepared.set(current, prepare(current, ink, colours));
+    return prepared.get(current);
   };
   let drawn = level(), borders = null, places = null;
 
-  const cells = createSurface(map, { pad: 0.2, shifts: true, className: "cellen", paint: (context, at, part) => {
-    const current = scene(), wide = res10();
+  const paintMap = (second) => (context, at, part) => {
+    const current = scene(second), wide = res10(), compares = Boolean(current.rows.changeOf);
     paintCells(context, at, part, current);
     if (borders) {
       paintLines(context, at, part, borders.context, { colour: "#a3a9b0", width: 0.8 });
@@ -76,7 +97,12 @@ export function openMap(model) {
       }
       paintLines(context, at, part, borders.area, { colour: colours.ink, width: 2 });
     }
-    if (state.shown.spots) {
+    if (compares) {
+      current.more ??= middles(current.rows, HOT);
+      current.less ??= middles(current.rows, COLD);
+      paintMarks(context, at, part, current.less, { colour: colours.cold, up: false, lift: 18 });
+      paintMarks(context, at, part, current.more, { colour: colours.hot, up: true, lift: 18 });
+    } else if (state.shown.spots) {
       current.hot ??= spots(current.rows, HOT);
       current.cold ??= spots(current.rows, COLD);
       const small = cellPixels(current.rows.lattice.resolution, at) / at.ratio < 11;
@@ -85,27 +111,35 @@ export function openMap(model) {
       paintMarks(context, at, part, current.cold, { colour: colours.cold, up: false });
       paintMarks(context, at, part, current.hot, { colour: colours.hot, up: true });
     }
-  } });
-  const top = createSurface(map, { pad: 0, shifts: false, className: "namen", paint: (context, at, part) => {
-    if (places && state.shown.names) paintLabels(context, at, part, places, { ink: colours.ink, inkSoft: colours.ink_soft, cell: res10() });
-    const rings = state.point ? ringsAt(state.point) : null;
+  };
+  const paintTop = (context, at, part) => {
+    if (places && state.shown.names) paintLabels(context, at, part, places, { ink: colours.ink, inkSoft: colours.ink_soft, cell: res10(), letter: state.beamer ? 1.35 : 1 });
+    const rings = point ? ringsAt(point) : null;
     if (rings) {
       const shape = [{ rings, box: boxOf(rings) }];
       paintLines(context, at, part, shape, { colour: "#fff", width: 6 });
       paintLines(context, at, part, shape, { colour: "#000", width: 3 });
     }
-  } });
+  };
+  const surfaces = (on, second) => [
+    createSurface(on, { pad: 0.2, shifts: true, className: "cellen", paint: paintMap(second) }),
+    createSurface(on, { pad: 0, shifts: false, className: "namen", paint: paintTop }),
+  ];
+  /** Show on a map of another size what was shown: the whole area when that was in view, else the same middle and span. */
+  function keep(bounds) {
+    if (bounds.contains(L.latLngBounds([south, west], [north, east]))) map.fitBounds(area, { ...fitting, animate: false });
+    else map.fitBounds(bounds.pad(-0.04), { animate: false });
+  }
+  const own = surfaces(map, false);
+  const pair = createPair(map, { options, draw: (second) => surfaces(second, true), listen: (second) => listen(second), keep });
+  const repaint = () => { for (const surface of [...own, ...pair.surfaces()]) surface.repaint(); };
+  const repaintTop = () => { for (const surface of [own[1], pair.surfaces()[1]]) surface?.repaint(); };
 
   function ringsAt([lon, lat]) {
     const current = rows(), { cell, unit } = unitAt(current, lon, lat);
     if (cell < 0 || unit < -2) return null;
     const own = unit >= 0 ? (other) => (other >= 0 && current.set.ofCell[other] === unit ? 0 : -1) : (other) => (other === cell ? 0 : -1);
     return outlines(current.lattice, unit >= 0 ? current.set.cellsOf(unit) : [cell], own).get(0);
-  }
-
-  function makeBorders() {
-    borders = bordersOf(model);
-    places = labelPlaces(model);
   }
 
   // --- choosing a place ----------------------------------------------------------------------------------------------
@@ -117,39 +151,32 @@ export function openMap(model) {
       region: regionAt(model, lon, lat), cell: cell < 0 ? "" : cellName(model, current.lattice.resolution, cell),
     };
   };
-  const spoken = ({ row, rows: { layer: { theme, title, classes }, level: at }, region, code }) => {
-    const where = `${sentence(model.words.levels[at][0])}${region ? ` in ${region.name}` : ""}`;
-    if (!row) return `${where}: ${code === CODES.geen_adressen ? model.words.no_addresses : "geen eigen cijfer"}.`;
-    if (row.class < 0) return `${where}. ${title}: ${valueWords(row, model.words) || model.words.blind_spot}.`;
-    const value = theme ? `${times(row.ratio)} het gemiddelde` : valueWords(row, model.words);
-    return `${where}. ${title}: ${value}. Klasse: ${row.class === 0 && !theme ? zeroWords(rows()) : classes[row.class]}.${row.hotspot === "hotspot" ? " Hotspot." : ""}`;
-  };
-  function choose(point, { speak = true } = {}) {
-    const current = rows(), found = unitAt(current, ...point);
+  function choose(at, { speak = true } = {}) {
+    const current = rows(), found = unitAt(current, ...at);
     if (found.cell < 0 || found.unit < -2) {
       if (speak) announce("Buiten het gebied.");
       return false;
     }
-    state.point = pointOf(current.lattice, found.cell);
-    if (speak) announce(spoken(describe(state.point)));
+    point = pointOf(current.lattice, found.cell);
+    if (speak) announce(spoken(model, describe(point)));
     showChoice();
     return true;
   }
   function clear() {
-    state.point = null;
+    point = null;
     showChoice();
     announce("Keuze gewist.");
     map.getContainer().focus({ preventScroll: true });
   }
   function showChoice() {
     const panel = byId("paneel");
-    panel.replaceChildren(...(state.point
-      ? placePanel(model, describe(state.point), scheme, { clear })
+    panel.replaceChildren(...(point
+      ? placePanel(model, describe(point), scheme, { clear })
       : startPanel(model, rows(), { goUnit })));
     panel.scrollTop = 0;
-    const place = state.point ? describe(state.point) : null;
+    const place = point ? describe(point) : null;
     table.show(rows(), place?.row?.id ?? null);
-    top.repaint();
+    repaintTop();
     remember();
   }
   function goUnit(at, id) {
@@ -161,7 +188,7 @@ export function openMap(model) {
         if (set.idOf(unit) !== id) continue;
         const members = set.cellsOf(unit), lattice = model.lattice(resolutionOf(at));
         if (!members.length) continue;
-        if (layer().levels[at] && level() !== at) { state.wanted = at; redraw(); }
+        if (layer().levels[at] && level() !== at) { state.wanted = at; if (state.period && !NAMED.includes(at)) { state.period = ""; state.view = "kaart"; } redraw(); }
         const rings = outlines(lattice, members, (cell) => (cell >= 0 && set.ofCell[cell] === unit ? 0 : -1)).get(0);
         goBox(boxOf(rings), 15.5);
         choose(pointOf(lattice, members[members.length >> 1]));
@@ -186,48 +213,40 @@ export function openMap(model) {
   }
 
   // --- keyboard and mouse --------------------------------------------------------------------------------------------
-  const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  function walk([dx, dy]) {
-    const current = rows(), { lattice, set } = current;
-    const centre = map.getCenter(), start = state.point ?? [centre.lng, centre.lat];
-    const first = unitAt(current, ...start);
-    if (!state.point || first.cell < 0) { choose(start); return; }
-    let { cell } = first;
-    for (let steps = 0; steps < 400; steps++) {
-      const [x, y] = centreOf(lattice, cell);
-      const next = [0, 1, 2, 3, 4, 5].map((k) => neighbourOf(lattice, cell, k)).filter((other) => other >= 0)
-        .map((other) => { const [ox, oy] = centreOf(lattice, other); return [((ox - x) * dx + (oy - y) * dy) / Math.hypot(ox - x, oy - y), other]; })
-        .sort(([a], [b]) => b - a)[0];
-      if (!next || next[0] < 0.4 || set.ofCell[next[1]] < -2) { announce("Rand van het gebied."); return; }
-      cell = next[1];
-      if (set.ofCell[cell] < 0 || set.ofCell[cell] !== first.unit) break;
-    }
-    const point = pointOf(lattice, cell);
-    if (!map.getBounds().pad(-0.1).contains([point[1], point[0]])) map.panTo([point[1], point[0]], { animate: !still });
-    choose(point);
+  function walk(towards) {
+    const current = rows(), { lng, lat } = map.getCenter(), start = point ?? [lng, lat], { cell } = unitAt(current, ...start);
+    if (!point || cell < 0) { choose(start); return; }
+    const next = nextUnit(current, cell, towards);
+    if (next < 0) { announce("Rand van het gebied."); return; }
+    const to = pointOf(current.lattice, next);
+    if (!map.getBounds().pad(-0.1).contains([to[1], to[0]])) map.panTo([to[1], to[0]], { animate: !still });
+    choose(to);
   }
-  map.getContainer().addEventListener("keydown", (event) => {
-    if (event.altKey && ARROWS[event.key]) { event.preventDefault(); event.stopPropagation(); walk(ARROWS[event.key]); }
-    else if (event.key === "Enter" && !event.altKey) { event.preventDefault(); const { lng, lat } = map.getCenter(); choose([lng, lat]); }
-    else if (event.key === "Escape" && state.point) clear();
-  });
-  map.on("click", ({ latlng }) => { if (!choose([latlng.lng, latlng.lat], { speak: true }) && state.point) clear(); });
   const tip = byId("wijzer");
+  function listen(on) {
+    on.getContainer().addEventListener("keydown", (event) => {
+      if (event.altKey && ARROWS[event.key]) { event.preventDefault(); event.stopPropagation(); walk(ARROWS[event.key]); }
+      else if (event.key === "Enter" && !event.altKey) { event.preventDefault(); const { lng, lat } = on.getCenter(); choose([lng, lat]); }
+      else if (event.key === "Escape" && point) { event.stopPropagation(); clear(); }
+    });
+    on.on("click", ({ latlng }) => { if (!choose([latlng.lng, latlng.lat], { speak: true }) && point) clear(); });
+  }
+  listen(map);
   map.on("mousemove", ({ latlng, containerPoint }) => {
     const place = describe([latlng.lng, latlng.lat]);
     tip.hidden = !place.code;
     if (tip.hidden) return;
-    const { row } = place, theme = layer().theme;
-    const named = row && (place.rows.level === "buurt" || place.rows.level === "wijk") ? row.region?.name : place.region?.name;
-    tip.replaceChildren(h("strong", {}, h("bdi", {}, named ?? "")), h("span", {}, !row ? (place.code === CODES.geen_adressen ? model.words.no_addresses : "geen eigen cijfer")
-      : row.class < 0 ? valueWords(row, model.words) || model.words.blind_spot : theme ? `${times(row.ratio)} het gemiddelde` : valueWords(row, model.words)));
+    const { row, rows: current } = place, named = row && NAMED.includes(current.level) ? row.region?.name : place.region?.name;
+    const about = state.view === "naast" ? { ...place, rows: drawnRows(), row: row?.before } : place;
+    tip.replaceChildren(h("strong", {}, h("bdi", {}, named ?? "")), h("span", {}, brief(model, about)));
     const { x: wide } = map.getSize();
     tip.style.transform = `translate(${containerPoint.x > wide - 230 ? containerPoint.x - 16 : containerPoint.x + 14}px, ${containerPoint.y + 16}px)${containerPoint.x > wide - 230 ? " translateX(-100%)" : ""}`;
   });
   map.on("mouseout movestart zoomstart", () => { tip.hidden = true; });
 
   // --- around the map ------------------------------------------------------------------------------------------------
-  const table = createTable(model, { choose: goUnit, announce });
+  const table = createTable(model, { choose: goUnit, announce, facts: () => facts(), changed: () => remember() });
+  table.restore(state.table);
   const button = (label, text, act) => h("button", { type: "button", "aria-label": label, title: label, click: act }, text);
   byId("knoppen").append(
     button("Inzoomen", "+", () => map.zoomIn(1)), button("Uitzoomen", "−", () => map.zoomOut(1)),
@@ -241,27 +260,81 @@ export function openMap(model) {
     byId("bescherming").scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
     byId("helebelofte").querySelector("summary").focus({ preventScroll: true });
   });
-  window.addEventListener("beforeprint", () => { byId("helebelofte").open = true; });
-  byId("lijnen").append(...lineChoice(model, state.shown, (name, on) => { state.shown[name] = on; cells.repaint(); top.repaint(); }));
+  byId("lijnen").append(...lineChoice(model, state.shown, (name, on) => { state.shown[name] = on; repaint(); remember(); }));
+
+  const facts = () => ({ name: fileName(model, state, level()), list: factsOf(model, state), title: titleWords(model, state) });
+  // --- what a reader takes away, and what a room sees ---------------------------------------------------------------------
+  const sheet = createSheet(map, {
+    pair, repaint, keep,
+    picture: (second, ratio) => mapPicture([paintMap(second), paintTop], map.getCenter(), map.getZoom(), map.getSize(), ratio),
+    place: () => (point ? placePanel(model, describe(point), scheme, { clear }) : []),
+    footer: () => [header.title, titleWords(model, state), header.classification, header.demo, `kenmerk ${header.digest}`].filter(Boolean).join(" · "),
+  });
+  function picture() {
+    const size = map.getSize(), { list, name } = facts(), entries = legendEntries(model, state.view === "naast" ? drawnRows(true) : rows());
+    const maps = state.view === "naast" ? [[false, state.other], [true, state.period]] : [[false, state.period]];
+    return [name, pictureOf(
+      { maps: maps.map(([second, start]) => ({ title: sentence(when(start)), paint: [paintMap(second), paintTop] })), centre: map.getCenter(), zoom: map.getZoom(), width: size.x, height: size.y },
+      { title: `${header.title}: ${layer().title}, per ${model.words.levels[level()][0]}`, under: `${sentence(state.period ? periodWords(model, state) : header.period)}, peildatum ${header.reference_date}`,
+        marks: ["Geen persoonsgegevens", header.classification, header.demo].filter(Boolean), watermark: header.demo ? "DEMO" : "",
+        legend: entries, foot: [...sheetLines(model, layer()), list.filter(([term]) => term === "Kenmerk").map((fact) => fact.join(" "))[0]] },
+      scheme, colours)];
+  }
+  const takeAway = {
+    afbeelding: () => { menu.open = false; const [name, canvas] = picture(); canvas.toBlob((blob) => { save(blob, `${name}.png`); announce("De afbeelding is opgeslagen."); }, "image/png"); },
+    csv: () => { menu.open = false; table.download(); announce("De tabel is opgeslagen."); },
+    beamer: () => { state.beamer = !state.beamer; showBeamer(); remember(); announce(state.beamer ? "Beamerstand aan; Escape zet hem uit." : "Beamerstand uit."); },
+  };
+  function showBeamer() {
+    const bounds = map.getBounds(), changes = document.documentElement.classList.contains("beamer") !== state.beamer;
+    document.documentElement.classList.toggle("beamer", state.beamer);
+    byId("beamer").textContent = state.beamer ? "Beamer uit" : "Beamer";
+    byId("beamer").setAttribute("aria-pressed", String(state.beamer));
+    if (!changes) return;
+    map.invalidateSize({ pan: false });
+    pair.map()?.invalidateSize({ pan: false });
+    keep(bounds);
+  }
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && state.beamer && !event.defaultPrevented) takeAway.beamer(); });
+  const action = (id, text) => h("button", { type: "button", id, click: () => takeAway[id]() }, text);
+  const menu = h("details", { id: "bewaarmenu", class: "keuze", "data-druk": "dicht", keydown: (event) => { if (event.key === "Escape" && menu.open) { event.preventDefault(); menu.open = false; menu.firstChild.focus(); } } },
+    h("summary", {}, "Bewaren"), h("div", {}, h("span", { class: "zacht" }, "Afdrukken of PDF"),
+      h("div", { class: "papieren" }, ...Object.entries(PAPERS).map(([name, text]) => h("button", { type: "button", "data-papier": name, click: () => sheet.print(name) }, text))),
+      action("afbeelding", "Afbeelding (PNG)"), action("csv", "Tabel (CSV)")));
+  document.addEventListener("click", ({ target }) => { if (!menu.contains(target)) menu.open = false; });
+  byId("tijdbalk").append(h("div", { class: "mee" }, menu, action("beamer", "Beamer")));
 
   function showLayer() {
     const current = rows();
     drawn = level();
     byId("lagen").replaceChildren(...layerChoice(model, state.layer, (id) => { state.layer = id; redraw(); byId("lagen").querySelector("input:checked").focus(); announce(`${layer().title}, per ${model.words.levels[level()][0]}.`); }));
     byId("niveaukeuze").replaceChildren(levelChoice(model, layer(), state.wanted, drawn, (to) => { state.wanted = to; redraw(); byId("niveau").focus(); announce(`Per ${model.words.levels[level()][0]}.`); }));
-    byId("legenda").replaceChildren(...legend(model, current, scheme));
+    byId("legenda").replaceChildren(...legend(model, state.view === "naast" ? drawnRows(true) : current, scheme));
     const wanted = state.wanted === "auto" ? levelForWidth(res10()) : state.wanted;
-    const note = levelNote(model, layer(), wanted, drawn);
+    const note = state.period ? windowNote(model, layer(), state.wanted, drawn) : levelNote(model, layer(), wanted, drawn);
     byId("niveaunoot").textContent = note;
     byId("niveaunoot").hidden = !note;
-    byId("kaartkop").replaceChildren(h("strong", {}, layer().title), h("span", {}, ` per ${model.words.levels[drawn][0]}`));
+    const per = ` per ${model.words.levels[drawn][0]}`;
+    byId("kaartkop").replaceChildren(...(state.view === "naast" ? [h("strong", {}, sentence(when(state.other)))] : [h("strong", {}, layer().title), h("span", {}, `${per}${state.period ? `, ${periodWords(model, state)}` : ""}`)]));
+    byId("drukbron").replaceChildren(...sheetLines(model, layer()).map((text) => h("span", {}, text)));
+    byId("kaartkop2").replaceChildren(h("strong", {}, sentence(when(state.period))));
+    showTime();
+  }
+  function showTime() {
+    const windows = windowsOf(model, layer()).map((window) => ({ ...window, empty: emptyWindow(model, layer(), window.start) }));
+    timebar.show({
+      windows, period: state.period, other: state.other, view: state.view, comparing: state.view !== "kaart", whole: header.period,
+      reason: noWindows(model, layer()),
+    });
   }
   function redraw() {
+    tidy(model, state);
+    pair.show(state.view === "naast");
     showLayer();
-    cells.repaint();
-    if (state.point) {
-      const found = unitAt(rows(), ...state.point);
-      state.point = found.cell >= 0 && found.unit >= -2 ? pointOf(rows().lattice, found.cell) : null;
+    repaint();
+    if (point) {
+      const found = unitAt(rows(), ...point);
+      point = found.cell >= 0 && found.unit >= -2 ? pointOf(rows().lattice, found.cell) : null;
     }
     showChoice();
   }
@@ -271,8 +344,8 @@ export function openMap(model) {
     byId("schaal").textContent = scaleWords(metres);
   }
   function remember() {
-    const { lat, lng } = map.getCenter(), cell = state.point ? describe(state.point).cell : "";
-    const text = writeFragment({ laag: state.layer, niveau: state.wanted, beeld: `${map.getZoom()},${lat.toFixed(5)},${lng.toFixed(5)}`, cel: cell });
+    const { lat, lng } = map.getCenter();
+    const text = writeState({ ...state, place: [map.getZoom(), lat, lng], cell: point ? describe(point).cell : "", table: table.remembered() });
     try { history.replaceState(null, "", `#${text}`); } catch { /* a page inside a notebook has no address of its own */ }
   }
   map.on("moveend", () => {
@@ -281,11 +354,11 @@ export function openMap(model) {
     remember();
   });
   window.addEventListener("hashchange", () => {
-    const next = readFragment(location.hash), at = readView(next.beeld);
-    if (model.layers.has(next.laag)) state.layer = next.laag;
-    if (next.niveau) state.wanted = LEVELS.includes(next.niveau) ? next.niveau : "auto";
-    if (at) map.setView([at[1], at[2]], at[0], { animate: false });
+    Object.assign(state, readState(model, location.hash));
+    if (state.place) map.setView([state.place[1], state.place[2]], state.place[0], { animate: false });
+    table.restore(state.table);
     redraw();
+    if (state.cell) chooseNamed(state.cell);
   });
   new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
 
@@ -295,31 +368,15 @@ export function openMap(model) {
     const cell = cellNamed(model, resolution, name);
     if (cell >= 0) choose(pointOf(model.lattice(resolution), cell), { speak: false });
   }
-  showLayer();
-  cells.repaint();
-  showChoice();
-  if (given.cel) chooseNamed(given.cel);
+  redraw();
+  showBeamer();
+  if (state.place) map.setView([state.place[1], state.place[2]], state.place[0], { animate: false });
+  if (state.cell) chooseNamed(state.cell);
   showScale();
   document.documentElement.dataset.klaar = "kaart";
   performance.mark("kaart");
   // Outlines and names come a moment after the first picture.
-  setTimeout(() => { makeBorders(); cells.repaint(); top.repaint(); document.documentElement.dataset.klaar = "alles"; });
-}
-
-/** Header texts, and the banner once the retention period is over by the reader's own clock. */
-export function showHeader(header, today) {
-  byId("titel").textContent = header.title;
-  byId("periode").textContent = `${sentence(header.period)}, peildatum ${header.reference_date}`;
-  byId("rubricering").textContent = header.classification;
-  byId("belofte").textContent = header.promise.short;
-  byId("voorbehoud").textContent = header.caveat ? `Let op. ${header.caveat}` : "";
-  byId("voorbehoud").hidden = !header.caveat;
-  byId("demo").textContent = header.demo;
-  byId("demo").hidden = byId("watermerk").hidden = !header.demo;
-  const day = [today.getFullYear(), String(today.getMonth() + 1).padStart(2, "0"), String(today.getDate()).padStart(2, "0")].join("-");
-  const over = day > header.retain_until;
-  byId("bewaren").hidden = !over;
-  if (over) byId("bewaren").textContent = `De bewaartermijn van deze kaart is voorbij (${header.retain_until.split("-").reverse().join("-")}). Verwijder dit bestand en gebruik de cijfers niet meer.`;
+  setTimeout(() => { borders = bordersOf(model); places = labelPlaces(model); repaint(); document.documentElement.dataset.klaar = "alles"; });
 }
 
 /** Read the data block and open the map; say in plain words when that fails. */

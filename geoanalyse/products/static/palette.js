@@ -7,6 +7,10 @@ export const CODES = {
   geen_data: 9,
   onderdrukt: 10,
   blinde_vlek: 11,
+  meer: 12, // of a comparison
+  minder: 13,
+  niet_anders: 14,
+  niet_te_vergelijken: 15,
 };
 
 /** Codes from here on may carry a pattern. */
@@ -31,7 +35,7 @@ export function inkOf(colours) {
   return Array.from({ length: 8 }, (_, place) => {
     const table = new Uint32Array(256);
     colours.classes.forEach((hex, k) => { table[CODES.class0 + k] = pixel(hex); });
-    for (const [name, [ground, mark, pattern]] of Object.entries(colours.empty)) {
+    for (const [name, [ground, mark, pattern]] of [...Object.entries(colours.empty), ...Object.entries(colours.change ?? {})]) {
       table[CODES[name]] = pixel(place & MARKED[pattern] ? mark : ground);
     }
     return table;

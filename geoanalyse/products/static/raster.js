@@ -17,7 +17,7 @@ export function spread(lattice, codes) {
 /**
  * Fill a rectangle of pixels.
  * @param {Uint8Array[]} codes per face, from `spread`
- * @param {{x: number, y: number, scale: number}} view world position of pixel (0, 0) and pixels per world unit
+ * @param {{x: number, y: number, scale: number}} view world position of pixel (0, 0), pixels per world unit; `ratio`: pixels per CSS pixel
  * @param {{left: number, top: number, width: number, height: number}} part pixels to fill
  * @param {Uint32Array[]} ink colour per code, for each of the eight places in a pattern (see palette.js)
  * @param {Uint32Array} out width * height pixels
@@ -28,11 +28,11 @@ export function rasterise(lattice, codes, view, part, ink, out) {
   const one = faces.length === 1;
   // Patterns are anchored to the world, so that they stay put while panning.
   const shiftX = Math.round(view.x * view.scale) + part.left, shiftY = Math.round(view.y * view.scale) + part.top;
-  const plain = ink[0];
+  const plain = ink[0], grain = Math.max(1, Math.round(view.ratio ?? 1)); // pixels per step of a pattern
   for (let row = 0; row < height; row++) {
     const tangent = Math.sinh((0.5 - (view.y + (part.top + row + 0.5) / view.scale)) * 2 * Math.PI);
     let at = row * width;
-    const py = (shiftY + row) & 0xffff;
+    const py = Math.floor((shiftY + row) / grain) & 0xffff;
     for (let column = 0; column < width; column++, at++) {
       let f = faces[0], number = 0;
       if (!one) {
@@ -57,7 +57,7 @@ export function rasterise(lattice, codes, view, part, ink, out) {
         if (block >= 0) code = codes[number][(block << 12) | ((j & 63) << 6) | (i & 63)];
       }
       if (code < PATTERNED) { out[at] = plain[code]; continue; }
-      const px = (shiftX + column) & 0xffff;
+      const px = Math.floor((shiftX + column) / grain) & 0xffff;
       out[at] = ink[patternAt(px, py)][code];
     }
   }

@@ -1,6 +1,6 @@
 // What stands on the map: cells, borders, hot spots. Pixel by pixel when cells are small, as shapes when they are large.
 
-import { cellAt, cornerOf } from "./lattice.js";
+import { cellAt, centreOf, cornerOf } from "./lattice.js";
 import { latOf, lonOf, metresPerWorld } from "./mercator.js";
 import { boxOf, outlines } from "./outline.js";
 import { CODES, PATTERNED, tileOf } from "./palette.js";
@@ -23,9 +23,9 @@ export function lines(lattice, cells, labelOf) {
   return [...outlines(lattice, cells, labelOf).values()].flat().map((ring) => ({ rings: [ring], box: boxOf([ring]) }));
 }
 
-/** Rings of hot and of cold units; [] where a level has none. */
-export function spots({ lattice, set, hotspot }, kind) {
-  const has = (cell) => (cell >= 0 && set.ofCell[cell] >= 0 && hotspot[set.ofCell[cell]] === kind ? 0 : -1);
+/** Rings around units with a mark of one kind, such as hot or cold; [] where a level has none. */
+export function spots({ lattice, set, marks }, kind) {
+  const has = (cell) => (cell >= 0 && set.ofCell[cell] >= 0 && marks[set.ofCell[cell]] === kind ? 0 : -1);
   const cells = [];
   for (let cell = 0; cell < lattice.size; cell++) if (has(cell) === 0) cells.push(cell);
   return lines(lattice, cells, has);
@@ -95,7 +95,8 @@ function fillOf(context, { colours, ink, tiles }, code, view) {
   if (code < PATTERNED) return colours.classes[code - CODES.class0];
   if (!tiles.has(code)) tiles.set(code, context.createPattern(tileOf(ink, code), "repeat"));
   const pattern = tiles.get(code);
-  pattern.setTransform(new DOMMatrix([1, 0, 0, 1, -Math.round(view.x * view.scale) % 8, -Math.round(view.y * view.scale) % 8]));
+  const grain = Math.max(1, Math.round(view.ratio)), shift = (at) => -Math.round(at * view.scale) % (8 * grain);
+  pattern.setTransform(new DOMMatrix([grain, 0, 0, grain, shift(view.x), shift(view.y)]));
   return pattern;
 }
 
@@ -132,11 +133,25 @@ function meets([x0, y0, x1, y1], view, { left, top, width, height }) {
     && y1 + slack >= view.y + top / view.scale && y0 - slack <= view.y + (top + height) / view.scale;
 }
 
-/** Triangles that mark hot (up) and cold (down) spots, so that colour is never the only sign. */
-export function paintMarks(context, view, part, shapes, { colour, up }) {
+/** Where the mark of each unit with one kind of mark goes: over the cell nearest to the unit's middle. */
+export function middles({ lattice, set, marks }, kind) {
+  return [...marks.keys()].filter((unit) => marks[unit] === kind && set.cellsOf(unit).length).map((unit) => {
+    const points = [...set.cellsOf(unit)].map((cell) => centreOf(lattice, cell));
+    const mean = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
+    const away = ([x, y]) => Math.hypot(x - mean[0], y - mean[1]);
+    const [x, y] = points.reduce((a, b) => (away(b) < away(a) ? b : a));
+    return { box: [x, y, x, y] };
+  });
+}
+
+/**
+ * Triangles that mark hot or more (up) and cold or less (down), so that colour is never the only sign.
+ * They stand on the top of each shape's box, `lift` CSS pixels higher: clear of a name.
+ */
+export function paintMarks(context, view, part, shapes, { colour, up, lift = 0 }) {
   const apart = 26 * view.ratio, taken = new Set(); // one mark per square of the world's grid, the same while panning
   for (const { box } of shapes) {
-    const x = ((box[0] + box[2]) / 2 - view.x) * view.scale, y = (box[1] - view.y) * view.scale;
+    const x = ((box[0] + box[2]) / 2 - view.x) * view.scale, y = (box[1] - view.y) * view.scale - lift * view.ratio;
     const square = `${Math.floor((x + view.x * view.scale) / apart)} ${Math.floor((y + view.y * view.scale) / apart)}`;
     if (taken.has(square)) continue;
     taken.add(square);

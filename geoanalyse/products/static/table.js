@@ -1,42 +1,73 @@
 // The same numbers as a table: sortable, searchable, twenty rows at a time, so that 20,000 rows stay quick.
 
 import { h } from "./dom.js";
-import { zeroWords } from "./legend.js";
-import { number, perThousand, plural, sentence, significant, valueWords } from "./words.js";
+import { classEntries, emptyEntries, zeroWords } from "./legend.js";
+import { HOTSPOTS, codeOfUnits } from "./model.js";
+import { gapWords } from "./panel.js";
+import { LESS, MORE, SAME, gap, labelOf } from "./periods.js";
+import { save } from "./save.js";
+import { number, perThousand, plural, rateInterval, sentence, significant, valueWords } from "./words.js";
 
 const PAGE = 20;
 
-/** Columns for a layer: [key, title, text of a row, number to sort by]. */
+/** Columns for what is shown: [key, title, text of a row, number to sort by]. */
 export function columnsFor(model, rows) {
   const { layer, level } = rows, { words } = model, base = words.bases[layer.base][1];
-  const label = (row) => (row.class < 0 ? valueWords(row, words) || (layer.theme ? words.blind_spot : words.no_data)
-    : row.class === 0 && !layer.theme ? zero : layer.classes[row.class]);
-  const named = level === "buurt" || level === "wijk", zero = zeroWords(rows);
+  const named = level === "buurt" || level === "wijk";
   const columns = [
     { key: "naam", title: named ? sentence(words.levels[level][0]) : "Buurt", text: (row) => row.region?.name ?? "", words: true },
     { key: "code", title: named ? "Code" : sentence(words.levels[level][0]), text: (row) => row.id, words: true, soft: true },
     { key: "adressen", title: sentence(base), text: (row) => number(row.addresses), by: (row) => row.addresses },
   ];
-  if (!layer.theme) {
-    columns.push(
-      { key: "aantal", title: "Aantal", text: (row) => valueWords(row, words), by: (row) => row.value },
-      { key: "per1000", title: "Per 1.000 (95%)", by: (row) => row.mean,
-        text: (row) => (row.mean >= 0 ? `${perThousand(row.mean)} (${perThousand(row.rateLow)} tot ${perThousand(row.rateHigh)})` : "") });
-  }
-  columns.push(
+  return [...columns, ...(rows.changeOf ? changeColumns(model, rows) : valueColumns(model, rows))];
+}
+
+function valueColumns(model, rows) {
+  const { layer } = rows, { words } = model, zero = zeroWords(rows);
+  const label = (row) => (row.class < 0 ? valueWords(row, words) || (layer.theme ? words.blind_spot : words.no_data)
+    : row.class === 0 && !layer.theme ? zero : layer.classes[row.class]);
+  const counts = [
+    { key: "aantal", title: "Aantal", text: (row) => valueWords(row, words), by: (row) => row.value },
+    { key: "per1000", title: "Per 1.000 (95%)", by: (row) => row.mean,
+      text: (row) => (row.mean >= 0 ? `${perThousand(row.mean)} (${rateInterval(row.rateLow, row.rateHigh)})` : "") },
+  ];
+  const hotspot = { key: "hotspot", title: "Hotspot", text: (row) => (row.hotspot === null ? "niet getoetst" : words.hotspots[row.hotspot]), words: true };
+  return [
+    ...(layer.theme ? [] : counts),
     { key: "keer", title: "Keer regio", text: (row) => (row.ratio >= 0 ? significant(row.ratio) : ""), by: (row) => row.ratio },
     { key: "klasse", title: "Klasse", text: label, by: (row) => row.class, left: true },
-    { key: "hotspot", title: "Hotspot", text: (row) => (row.hotspot === null ? "niet getoetst" : words.hotspots[row.hotspot]), words: true });
-  return columns;
+    ...(rows.window ? [] : [hotspot]),
+  ];
+}
+
+function changeColumns(model, { layer, earlier, later }) {
+  const { words } = model, when = (start) => sentence(labelOf(model, layer, start));
+  const outcome = { [MORE]: "meer", [LESS]: "minder", [SAME]: "niet aantoonbaar anders" };
+  const size = (row) => (row.change === null ? NaN : 1e6 * Math.abs(row.change) + Math.abs(row.after.value - row.before.value));
+  return [
+    { key: "eerder", title: when(earlier), text: (row) => valueWords(row.before, words), by: (row) => row.before.value },
+    { key: "later", title: when(later), text: (row) => valueWords(row.after, words), by: (row) => row.after.value },
+    { key: "verschil", title: "Verschil", text: (row) => (row.change === null ? "" : gapWords(gap(row))), by: size, left: true },
+    { key: "uitkomst", title: "Uitkomst", text: (row) => outcome[row.change] ?? "niet te vergelijken", by: size, left: true },
+  ];
+}
+
+/** What a table can be narrowed to: [value, words]; the value is a code of a class or a kind of empty, or a hot spot. */
+export function filtersFor(model, rows) {
+  const codes = new Set(codeOfUnits(rows));
+  const entries = [...classEntries(rows), ...emptyEntries(model, rows)].filter(([code]) => codes.has(code)).map(([code, label]) => [String(code), sentence(label)]);
+  const spots = HOTSPOTS.slice(1).filter((_, k) => rows.hotspot.includes(k + 1)).map((name) => [name, sentence(model.words.hotspots[name])]);
+  return [["", "Alles"], ...entries, ...spots];
 }
 
 /** Units of a table in order. `by` is the key of a column; unknown values always come last. */
-export function sorted(rows, columns, by, down, filter) {
+export function sorted(rows, columns, by, down, filter, only = "") {
   const column = columns.find(({ key }) => key === by) ?? columns[0];
   const wanted = filter.trim().toLocaleLowerCase("nl");
-  const list = [];
+  const list = [], codes = only && codeOfUnits(rows);
   for (let unit = 0; unit < rows.size; unit++) {
     const row = rows.unit(unit);
+    if (only && String(codes[unit]) !== only && row.hotspot !== only) continue;
     if (!wanted || columns.some((each) => each.words && each.text(row).toLocaleLowerCase("nl").includes(wanted))) list.push(row);
   }
   const collator = new Intl.Collator("nl", { numeric: true });
@@ -56,21 +87,24 @@ export function toCsv(columns, list) {
   return `\ufeff${lines.map((line) => line.join(";")).join("\r\n")}\r\n`;
 }
 
-/** A table that keeps its own sorting, filter and page; `show(rows)` fills it. */
-export function createTable(model, { choose, announce }) {
-  const state = { by: "keer", down: true, filter: "", page: 0, rows: null, chosen: null };
+/** A table that keeps its own sorting, filters and page; `show(rows)` fills it. */
+export function createTable(model, { choose, announce, facts, changed }) {
+  const state = { by: "keer", down: true, filter: "", only: "", page: 0, rows: null, chosen: null };
   const caption = h("p", { class: "zacht", id: "tabeluitleg" });
-  const filter = h("input", { type: "search", id: "tabelfilter", autocomplete: "off", input: (event) => { state.filter = event.target.value; state.page = 0; fill(); } });
+  const filter = h("input", { type: "search", id: "tabelfilter", autocomplete: "off", input: (event) => { state.filter = event.target.value; state.page = 0; fill(); changed(); } });
+  const only = h("select", { id: "tabelklasse", change: (event) => { state.only = event.target.value; state.page = 0; fill(); changed(); } });
   const head = h("tr"), body = h("tbody");
   const table = h("table", { class: "cijfers", "aria-describedby": "tabeluitleg" }, h("thead", {}, head), body);
   const place = h("span", { role: "status" });
   const back = h("button", { type: "button", click: () => turn(-1) }, "Vorige"), next = h("button", { type: "button", click: () => turn(1) }, "Volgende");
-  const save = h("button", { type: "button", click: () => download() }, "Opslaan als CSV");
+  const keep = h("button", { type: "button", click: () => download() }, "Opslaan als CSV");
   const element = h("div", {}, caption,
-    h("div", { class: "tabelbalk" }, h("label", { for: "tabelfilter" }, "Zoek in de tabel"), filter, h("span", { class: "veer" }), place, back, next, save),
+    h("div", { class: "tabelbalk" }, h("label", { for: "tabelfilter" }, "Zoek in de tabel"), filter, h("label", { for: "tabelklasse" }, "Toon"), only,
+      h("span", { class: "veer" }), place, back, next, keep),
     h("div", { class: "rol", tabindex: 0, role: "region", "aria-label": "Tabel met cijfers" }, table));
 
   const pages = (list) => Math.max(1, Math.ceil(list.length / PAGE));
+  const listed = (columns) => sorted(state.rows, columns, state.by, state.down, state.filter, state.only);
   function turn(by) { state.page += by; fill(); }
   function sortBy(column) {
     if (state.by === column.key) state.down = !state.down;
@@ -79,18 +113,23 @@ export function createTable(model, { choose, announce }) {
     fill();
     head.querySelector(`[data-key="${state.by}"]`).focus();
     announce(`Gesorteerd op ${column.title}, ${state.down ? "aflopend" : "oplopend"}`);
+    changed();
   }
   function download() {
-    const columns = columnsFor(model, state.rows), list = sorted(state.rows, columns, state.by, state.down, state.filter);
-    const link = h("a", { href: URL.createObjectURL(new Blob([toCsv(columns, list)], { type: "text/csv" })), download: `${model.header.area}-${state.rows.layer.id.replace(":", "-")}-${state.rows.level}.csv` });
-    link.click();
-    URL.revokeObjectURL(link.href);
+    const columns = columnsFor(model, state.rows), { name, list } = facts();
+    const extra = list.map(([title, text]) => ({ title, text: () => text }));
+    save(new Blob([toCsv([...columns, ...extra], listed(columns))], { type: "text/csv" }), `${name}.csv`);
   }
   function fill() {
-    const { rows } = state, columns = columnsFor(model, rows), list = sorted(rows, columns, state.by, state.down, state.filter);
+    const { rows } = state, columns = columnsFor(model, rows);
+    if (!columns.some(({ key }) => key === state.by)) { state.by = rows.changeOf ? "uitkomst" : "keer"; state.down = true; }
+    const filters = filtersFor(model, rows);
+    if (!filters.some(([value]) => value === state.only)) state.only = "";
+    only.replaceChildren(...filters.map(([value, label]) => h("option", { value, selected: value === state.only }, label)));
+    const list = listed(columns);
     state.page = Math.min(Math.max(0, state.page), pages(list) - 1);
     const [one, many] = model.words.levels[rows.level];
-    caption.replaceChildren(`${rows.layer.title} per ${one}. Kies een rij om de plek op de kaart te zien.`);
+    caption.replaceChildren(`${facts().title} per ${one}. Kies een rij om de plek op de kaart te zien.`);
     head.replaceChildren(...columns.map((column) => {
       const active = column.key === state.by;
       return h("th", { scope: "col", class: column.by && !column.left ? "getal" : "", "aria-sort": active ? (state.down ? "descending" : "ascending") : null },
@@ -106,11 +145,18 @@ export function createTable(model, { choose, announce }) {
   }
   return {
     element,
+    download,
     show(rows, chosen) {
       if (state.rows !== rows) state.page = 0;
-      if (rows.layer.theme && (state.by === "aantal" || state.by === "per1000")) { state.by = "keer"; state.down = true; }
       Object.assign(state, { rows, chosen });
       fill();
+    },
+    /** Sorting and filters as one text for the address bar, and back. */
+    remembered: () => [state.by, state.down ? "af" : "op", state.only, state.filter].join(",").replace(/^keer,af,,$/, ""),
+    restore(text) {
+      const [by, order, code, ...words] = (text || "keer,af,,").split(",");
+      Object.assign(state, { by, down: order !== "op", only: code ?? "", filter: words.join(","), page: 0 });
+      filter.value = state.filter;
     },
   };
 }

@@ -5,23 +5,27 @@ import { windowWords } from "./words.js";
 
 const WIDTH = 300, HEIGHT = 74, FOOT = 14;
 
-/** @param {{region: object, b: number, windows: {start: string, label: string, value: number}[]}} series */
-export function trend(series, title, words) {
-  const { windows, b } = series;
-  const top = Math.max(b, ...windows.map(({ value }) => (value < 0 ? 0 : value + b - 1)));
-  const step = WIDTH / windows.length, y = (value) => HEIGHT - (HEIGHT - 4) * (value / top);
-  const chart = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT + FOOT}`, class: "verloop", role: "img", "aria-label": summary(series, title, words) });
+/**
+ * @param {{region: object, windows: {start: string, label: string, value: number, low: number, high: number}[]}} series
+ * @param {string[]} [marked] first days of the windows that the map shows
+ */
+export function trend({ windows }, title, words, marked = []) {
+  const end = ({ value, high }) => (high < 0 ? value * 1.25 : high); // "or more" has no end; its line runs off the bar
+  const top = Math.max(1, ...windows.filter(({ value }) => value >= 0).map(end));
+  const step = WIDTH / windows.length, y = (value) => HEIGHT - (HEIGHT - 4) * (Math.min(value, top) / top);
+  const chart = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT + FOOT}`, class: "verloop", role: "img", "aria-label": summary(windows, title, words) });
   chart.append(svg("defs", {}, svg("pattern", { id: "arcering", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
     svg("line", { x1: 0, y1: 0, x2: 0, y2: 6, class: "arceerlijn" }))));
-  windows.forEach(({ start, label, value }, k) => {
-    const x = k * step + 1, width = Math.max(1, step - 2), middle = x + width / 2;
+  windows.forEach((window, k) => {
+    const { start, label, value } = window, x = k * step + 1, width = Math.max(1, step - 2), middle = x + width / 2;
     const name = svg("title");
-    name.textContent = `${label}: ${windowWords(value, b, words)}`;
-    const group = svg("g", {}, name);
+    name.textContent = `${label}: ${windowWords(window, words)}`;
+    const group = svg("g", {}, name), here = marked.includes(start);
+    if (here) group.append(svg("rect", { x: x - 0.5, y: 0, width: width + 1, height: HEIGHT, class: "nu" }));
     if (value < 0) group.append(svg("rect", { x, y: 4, width, height: HEIGHT - 4, class: "gat", fill: "url(#arcering)" }));
     else {
-      group.append(svg("rect", { x, y: Math.min(y(value), HEIGHT - 1.5), width, height: Math.max(1.5, HEIGHT - y(value)), class: "staafje" }));
-      group.append(svg("line", { x1: middle, x2: middle, y1: y(Math.max(0, value - b + 1)), y2: y(value + b - 1), class: "marge" }));
+      group.append(svg("rect", { x, y: Math.min(y(value), HEIGHT - 1.5), width, height: Math.max(1.5, HEIGHT - y(value)), class: here ? "staafje hier" : "staafje" }));
+      group.append(svg("line", { x1: middle, x2: middle, y1: y(window.low), y2: y(end(window)), class: "marge" }));
     }
     chart.append(group);
     if (start.slice(5, 7) === "01" || k === 0) {
@@ -31,14 +35,14 @@ export function trend(series, title, words) {
     }
   });
   const table = h("div", { class: "alleen-voorlezen" }, h("table", {}, h("caption", {}, title),
-    ...windows.map(({ label, value }) => h("tr", {}, h("th", { scope: "row" }, label), h("td", {}, windowWords(value, b, words))))));
+    ...windows.map((window) => h("tr", {}, h("th", { scope: "row" }, window.label), h("td", {}, windowWords(window, words))))));
   return h("div", {}, chart, table);
 }
 
-function summary({ windows, b }, title, words) {
+function summary(windows, title, words) {
   const known = windows.filter(({ value }) => value >= 0);
   if (!known.length) return `${title}: geen gegevens`;
   const high = known.reduce((a, c) => (c.value > a.value ? c : a));
   const gaps = windows.length - known.length;
-  return `${title}: hoogste waarde in ${high.label}, ${windowWords(high.value, b, words)}${gaps ? `; ${gaps} zonder cijfer` : ""}`;
+  return `${title}: hoogste waarde in ${high.label}, ${windowWords(high, words)}${gaps ? `; ${gaps} zonder cijfer` : ""}`;
 }

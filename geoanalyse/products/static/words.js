@@ -17,6 +17,8 @@ export function significant(value, digits = 2) {
 }
 
 export const perThousand = (rate) => significant(1000 * rate);
+/** 95 % interval of a rate, per 1,000; NaN for no upper end. */
+export const rateInterval = (low, high) => (Number.isNaN(high) ? `minstens ${perThousand(low)}` : `${perThousand(low)} tot ${perThousand(high)}`);
 export const times = (ratio) => `${significant(ratio)} keer`;
 export const percentage = (fraction) => `${number(100 * fraction)}%`;
 export const plural = (count, [one, many]) => `${number(count)} ${count === 1 ? one : many}`;
@@ -43,9 +45,8 @@ export function valueWords({ status, value, low, high }, words) {
   return value !== 0 && low <= value && value <= high ? `ongeveer ${number(value)} (${interval})` : interval;
 }
 
-/** Value of one window of a series: b is its rounding base. */
-export function windowWords(value, b, words) {
-  if (value === -1) return words.no_data;
-  if (value < 0) return words.withheld;
-  return valueWords({ status: "waarde", value, low: Math.max(0, value - b + 1), high: value + b - 1 }, words);
+/** Value of one window of a series; -1 stands for no data, lower for withheld. */
+export function windowWords({ value, low, high }, words) {
+  const status = value === -1 ? "geen_data" : value < 0 ? "onderdrukt" : high < 0 ? "cap" : "waarde";
+  return valueWords({ status, value, low, high }, words);
 }
