@@ -8,39 +8,10 @@ import { byId } from "./dom.js";
  *   `draw` puts surfaces on the second map when it is first asked for; `keep` shows what was shown on a map of another size
  */
 export function createPair(map, { options, draw, listen, keep }) {
-  let second = null, surfaces = [], further = 0; // further: zoom levels that the first map stepped back to keep its view
-  return {
-    /** Surfaces of the second map, as far as it is there. */
-    surfaces: () => (byId("tweede").hidden ? [] : surfaces),
-    map: () => second,
-    show(on) {
-      if (byId("tweede").hidden === !on) return;
-      const bounds = map.getBounds(), zoom = map.getZoom(), centre = map.getCenter();
-      byId("kaartvak").classList.toggle("naast", on);
-      byId("tweede").hidden = !on;
-      map.invalidateSize({ pan: false });
-      if (on) keep(bounds);
-      else map.setView(centre, zoom + further, { animate: false });
-      further = on ? zoom - map.getZoom() : 0;
-      if (!on) return;
-      if (second) second.invalidateSize({ pan: false });
-      else {
-        second = L.map("kaart2", options);
-        second.setView(map.getCenter(), map.getZoom(), { animate: false });
-        second.setMinZoom(map.getMinZoom());
-        second.setMaxBounds(map.options.maxBounds);
-        surfaces = draw(second);
-        together(map, second);
-        listen(second);
-      }
-      second.setView(map.getCenter(), map.getZoom(), { animate: false });
-    },
-  };
-}
-
-/** Keep two Leaflet maps on one view: what one does, the other follows, without a step of its own. */
-function together(one, other) {
-  let busy = false;
+  let second = null, surfaces = [];
+  let further = 0; // zoom levels that the first map stepped back to keep its view
+  let busy = false; // one map is following the other
+  /** Give one map the middle and zoom of the other, without a step of its own. */
   const follow = (from, to) => () => {
     if (busy || byId("tweede").hidden) return;
     busy = true;
@@ -52,6 +23,37 @@ function together(one, other) {
     }
     busy = false;
   };
-  one.on("move moveend zoomend", follow(one, other));
-  other.on("move moveend zoomend", follow(other, one));
+  return {
+    /** Surfaces of the second map, as far as it is there. */
+    surfaces: () => (byId("tweede").hidden ? [] : surfaces),
+    /** Take over the size and view of the first map, after both were given other room. */
+    follow() {
+      if (!second || byId("tweede").hidden) return;
+      busy = true;
+      second.invalidateSize({ pan: false });
+      second.setView(map.getCenter(), map.getZoom(), { animate: false });
+      busy = false;
+    },
+    show(on) {
+      if (byId("tweede").hidden === !on) return;
+      const bounds = map.getBounds(), zoom = map.getZoom(), centre = map.getCenter();
+      byId("kaartvak").classList.toggle("naast", on);
+      byId("tweede").hidden = !on;
+      map.invalidateSize({ pan: false });
+      if (on) keep(bounds);
+      else map.setView(centre, zoom + further, { animate: false });
+      further = on ? zoom - map.getZoom() : 0;
+      if (!on) return;
+      if (!second) {
+        second = L.map("kaart2", options);
+        second.setView(map.getCenter(), map.getZoom(), { animate: false });
+        second.setMinZoom(map.getMinZoom());
+        surfaces = draw(second);
+        map.on("move moveend zoomend", follow(map, second));
+        second.on("move moveend zoomend", follow(second, map));
+        listen(second);
+      }
+      this.follow();
+    },
+  };
 }

@@ -4,7 +4,7 @@ import { h, swatch } from "./dom.js";
 import { LEVELS, countCodes, shownLevel } from "./model.js";
 import { CODES } from "./palette.js";
 import { labelOf, unitWord, windowsOf } from "./periods.js";
-import { number, perThousand, plural, sentence } from "./words.js";
+import { NO_SERIES, number, perThousand, plural, sentence } from "./words.js";
 
 /** Radio buttons of all layers, by theme; a layer stands under the theme it weighs most in. */
 export function layerChoice(model, current, choose) {
@@ -99,7 +99,7 @@ export function emptyEntries(model, rows) {
   return [
     none,
     [CODES.geen_data, `${model.words.no_data}: de bron kijkt hier niet`],
-    [CODES.onderdrukt, rows.window ? "geen eigen reeks" : withheld ? model.words.withheld : "geen eigen cijfer op dit niveau"],
+    [CODES.onderdrukt, rows.window ? NO_SERIES : withheld ? model.words.withheld : "geen eigen cijfer op dit niveau"],
     [CODES.blinde_vlek, model.words.blind_spot],
   ];
 }

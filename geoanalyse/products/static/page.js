@@ -64,7 +64,6 @@ export function openMap(model) {
   const fitting = { paddingTopLeft: [12, 56], paddingBottomRight: [12, 12], animate: !still }; // clear of what lies over the map
   map.fitBounds(area, { ...fitting, animate: false });
   map.setMinZoom(map.getZoom() - 2);
-  map.setMaxBounds(area.pad(1));
   if (state.place) map.setView([state.place[1], state.place[2]], state.place[0], { animate: false });
 
   const worldPerPixel = () => 1 / (256 * 2 ** map.getZoom());
@@ -126,8 +125,9 @@ export function openMap(model) {
     createSurface(on, { pad: 0, shifts: false, className: "namen", paint: paintTop }),
   ];
   /** Show on a map of another size what was shown: the whole area when that was in view, else the same middle and span. */
+  const whole = (bounds) => bounds.contains(L.latLngBounds([south, west], [north, east]));
   function keep(bounds) {
-    if (bounds.contains(L.latLngBounds([south, west], [north, east]))) map.fitBounds(area, { ...fitting, animate: false });
+    if (whole(bounds)) map.fitBounds(area, { ...fitting, animate: false });
     else map.fitBounds(bounds.pad(-0.04), { animate: false });
   }
   const own = surfaces(map, false);
@@ -292,14 +292,15 @@ export function openMap(model) {
     byId("beamer").setAttribute("aria-pressed", String(state.beamer));
     if (!changes) return;
     map.invalidateSize({ pan: false });
-    pair.map()?.invalidateSize({ pan: false });
     keep(bounds);
+    pair.follow();
+    showScale();
   }
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && state.beamer && !event.defaultPrevented) takeAway.beamer(); });
   const action = (id, text) => h("button", { type: "button", id, click: () => takeAway[id]() }, text);
   const menu = h("details", { id: "bewaarmenu", class: "keuze", "data-druk": "dicht", keydown: (event) => { if (event.key === "Escape" && menu.open) { event.preventDefault(); menu.open = false; menu.firstChild.focus(); } } },
     h("summary", {}, "Bewaren"), h("div", {}, h("span", { class: "zacht" }, "Afdrukken of PDF"),
-      h("div", { class: "papieren" }, ...Object.entries(PAPERS).map(([name, text]) => h("button", { type: "button", "data-papier": name, click: () => sheet.print(name) }, text))),
+      h("div", { class: "papieren" }, ...Object.entries(PAPERS).map(([name, text]) => h("button", { type: "button", "data-blad": name, click: () => sheet.print(name) }, text))),
       action("afbeelding", "Afbeelding (PNG)"), action("csv", "Tabel (CSV)")));
   document.addEventListener("click", ({ target }) => { if (!menu.contains(target)) menu.open = false; });
   byId("tijdbalk").append(h("div", { class: "mee" }, menu, action("beamer", "Beamer")));
@@ -339,7 +340,7 @@ export function openMap(model) {
     showChoice();
   }
   function showScale() {
-    const { lat } = map.getCenter(), { metres, pixels } = scaleBar(metresPerWorld(lat) * worldPerPixel(), 120);
+    const { lat } = map.getCenter(), { metres, pixels } = scaleBar(metresPerWorld(lat) * worldPerPixel(), state.beamer ? 180 : 120);
     byId("schaal").style.width = `${pixels}px`;
     byId("schaal").textContent = scaleWords(metres);
   }
@@ -349,6 +350,7 @@ export function openMap(model) {
     try { history.replaceState(null, "", `#${text}`); } catch { /* a page inside a notebook has no address of its own */ }
   }
   map.on("moveend", () => {
+    if (!map.getBounds().intersects(area)) { map.panInsideBounds(area, { animate: !still }); return; }
     if (level() !== drawn) redraw();
     showScale();
     remember();
@@ -360,7 +362,13 @@ export function openMap(model) {
     redraw();
     if (state.cell) chooseNamed(state.cell);
   });
-  new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
+  new ResizeObserver(() => {
+    const { x, y } = map.getSize(), box = map.getContainer(), bounds = map.getBounds();
+    if (document.documentElement.dataset.papier || (box.clientWidth === x && box.clientHeight === y)) return;
+    map.invalidateSize({ animate: false }); // the middle stays
+    if (whole(bounds)) keep(bounds);
+    pair.follow();
+  }).observe(map.getContainer());
 
   function chooseNamed(name) {
     const resolution = Number.parseInt(name[1], 16);
@@ -370,8 +378,10 @@ export function openMap(model) {
   }
   redraw();
   showBeamer();
-  if (state.place) map.setView([state.place[1], state.place[2]], state.place[0], { animate: false });
   if (state.cell) chooseNamed(state.cell);
+  map.invalidateSize({ pan: false });
+  if (state.place) map.setView([state.place[1], state.place[2]], state.place[0], { animate: false });
+  pair.follow();
   showScale();
   document.documentElement.dataset.klaar = "kaart";
   performance.mark("kaart");

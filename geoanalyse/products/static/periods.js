@@ -4,6 +4,7 @@
 
 import { codesOf } from "./model.js";
 import { CODES } from "./palette.js";
+import { NO_SERIES } from "./words.js";
 
 const NO_DATA = -1, WITHHELD = -2;
 export const NAMED = ["buurt", "wijk"]; // levels that can have windows and are drawn
@@ -55,7 +56,7 @@ export function windowRows(model, layerId, level, start) {
     classes: Int8Array.from(each(group)), ratio: Float64Array.from(each(ratio)), value: Int32Array.from(each(value)),
     mean: Float64Array.from(each(mean)), hotspot: untested, marks: untested,
     unit: (unit) => ({
-      ...whole.unit(unit), status: status(unit), value: value(unit), low: low(unit), high: high(unit), class: group(unit), hotspot: null,
+      ...whole.unit(unit), status: status(unit), withheld: NO_SERIES, value: value(unit), low: low(unit), high: high(unit), class: group(unit), hotspot: null,
       ratio: ratio(unit), mean: mean(unit), rateLow: rateLow(unit), rateHigh: rateHigh(unit), double: null,
     }),
   };

@@ -26,7 +26,7 @@ export function createSheet(map, { pair, repaint, keep, picture, place, footer }
     root.dataset.papier = paper;
     root.style.setProperty("--voettekst", cssString(footer()));
     byId("drukplek").replaceChildren(...place());
-    resize();
+    map.invalidateSize({ pan: false });
     keep(before.bounds);
     // One opaque picture per map: browsers print layered canvases badly, and coarsely.
     for (const [id, second] of [["beeld1", false], ["tweede", true]]) {
@@ -43,14 +43,11 @@ export function createSheet(map, { pair, repaint, keep, picture, place, footer }
     for (const details of before.shut) details.open = false;
     delete root.dataset.papier;
     byId("drukplek").replaceChildren();
-    resize();
+    map.invalidateSize({ pan: false });
     map.setView(before.centre, before.zoom, { animate: false });
+    pair.follow();
     before = null;
     repaint();
-  }
-  function resize() {
-    map.invalidateSize({ pan: false });
-    pair.map()?.invalidateSize({ pan: false });
   }
   window.addEventListener("beforeprint", lay);
   window.addEventListener("afterprint", back);

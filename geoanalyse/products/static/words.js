@@ -34,9 +34,9 @@ export function listing(items) {
 }
 
 /** A published value as an interval, never a bare rounded number. `low` and `high` are -1 when unknown or open. */
-export function valueWords({ status, value, low, high }, words) {
+export function valueWords({ status, value, low, high, withheld }, words) {
   if (status === "geen_data") return words.no_data;
-  if (status === "onderdrukt") return words.withheld;
+  if (status === "onderdrukt") return withheld ?? words.withheld;
   if (value < 0) return ""; // a composite has no count
   if (status === "cap") return `${number(value)} of meer`;
   if (low === high) return number(low);
@@ -45,8 +45,10 @@ export function valueWords({ status, value, low, high }, words) {
   return value !== 0 && low <= value && value <= high ? `ongeveer ${number(value)} (${interval})` : interval;
 }
 
+export const NO_SERIES = "geen eigen reeks";
+
 /** Value of one window of a series; -1 stands for no data, lower for withheld. */
 export function windowWords({ value, low, high }, words) {
   const status = value === -1 ? "geen_data" : value < 0 ? "onderdrukt" : high < 0 ? "cap" : "waarde";
-  return valueWords({ status, value, low, high }, words);
+  return valueWords({ status, value, low, high, withheld: NO_SERIES }, words);
 }

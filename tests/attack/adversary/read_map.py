@@ -246,22 +246,50 @@ def _values(name: str, numbers: npt.NDArray[Any]) -> list[Any]:
 
 
 def _series(harvest: Harvest, file: str, header: Mapping[str, Any], columns: Sequence[npt.NDArray[Any]]) -> None:
-    """Every value of a series must stand in the table; -1 is no data, -2 is not shown."""
+    """Every figure of a series must follow from its value in the table; -1 is no data, -2 is not shown."""
     table = harvest.table
     for layer, series in header["series"].items():
         codes = [header["regions"][number][0] for number in columns[series["regions"]].tolist()]
         starts = [start for start, _ in series["windows"]]
-        values = columns[series["values"]].reshape(len(codes), len(starts))
+        shape = (len(codes), len(starts))
+        values = columns[series["values"]].reshape(shape)
         known = {
-            (table.unit[row], table.start[row].isoformat()): int(table.value[row])
+            (table.unit[row], table.start[row].isoformat()): row
             for (name, _, window), rows in table.groups.items()
             if name == layer and window != table.period
             for row in rows.tolist()
         }
-        for code, row in zip(codes, values.tolist(), strict=True):
-            for start, value in zip(starts, row, strict=True):
-                if max(value, NO_VALUE) != known.get((code, start), NO_VALUE):
-                    harvest.fault("T0", file, f"{layer}: een reeks wijkt af van de tabel")
+        derived = ("class", "ratio", "rate_mean", "rate_low", "rate_high")
+        figures = np.stack([columns[series[name]].astype(float).reshape(shape) for name in derived], axis=-1)
+        low, high = (columns[series[name]].reshape(shape) for name in ("low", "high"))
+        seen: dict[tuple[object, ...], str] = {}
+        for at, value in np.ndenumerate(values):
+            row = known.get((codes[at[0]], starts[at[1]]))
+            if max(value, NO_VALUE) != (NO_VALUE if row is None else table.value[row]):
+                harvest.fault("T0", file, f"{layer}: een reeks wijkt af van de tabel")
+            if row is None or table.value[row] == NO_VALUE:
+                if (low[at], high[at]) != (NO_VALUE, NO_VALUE) or figures[at][0] != NO_VALUE:
+                    harvest.fault("T0", file, f"{layer}: een reeks met een cijfer waar er geen is")
+                continue
+            narrow = min(int(table.base[row]) - 1, int(table.addresses[row]))
+            if low[at] > value or (high[at] != NO_VALUE and (high[at] < value or high[at] - low[at] < narrow)):
+                harvest.fault("T13", file, f"{layer}: een marge in een reeks is te smal")
+            same = tuple(int(column[row]) for column in (table.addresses, table.base, table.atoms, table.value))
+            alike = (table.level[row], table.status[row], *same)
+            if seen.setdefault(alike, repr(figures[at].tolist())) != repr(figures[at].tolist()):
+                harvest.fault("T0", file, f"{layer}: een cijfer in een reeks volgt niet uit de tabel")
+        _changes(harvest, file, layer, values, [columns[number] for number in series["changes"]])
+
+
+def _changes(
+    harvest: Harvest, file: str, layer: str, values: npt.NDArray[Any], changes: Sequence[npt.NDArray[Any]]
+) -> None:
+    """What is said to have risen or fallen must have done so in the table."""
+    earlier, later, region = changes
+    row = np.abs(region) - 1
+    before, after = values[row, earlier], values[row, later]
+    if (before < 0).any() or (after < 0).any() or (np.sign(after - before) != np.sign(region)).any():
+        harvest.fault("T0", file, f"{layer}: een verschil dat niet uit de reeks volgt")
 
 
 def _drawn(harvest: Harvest, file: str, header: Mapping[str, Any], columns: Sequence[npt.NDArray[Any]]) -> None:
