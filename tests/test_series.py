@@ -13,6 +13,7 @@ from scipy import stats as scipy_stats
 from geoanalyse.geography import Geography
 from geoanalyse.published import SCHEMA as PUBLISHED
 from geoanalyse.published import Protected
+from geoanalyse.rounding import DISPLACEMENT, proven, reach, rounded_apart
 from geoanalyse.stats import CLASS_BREAKS
 from geoanalyse.stats.series import LEVEL, _most_likely, chance, series
 from tests.sample import QUARTERS, sample_layers, sample_release
@@ -24,7 +25,7 @@ FIU = sample_layers()[0]
 
 def protected(value: np.ndarray, *, base: int = 5, low: np.ndarray | None = None, capped: bool = False) -> Protected:
     """A published table with one series per buurt: values (buurten x quarters), -1 for no figure."""
-    low = np.maximum(0, value - (base - 1)) if low is None else low
+    low = proven(value, base) if low is None else low
     rows = []
     for unit, (values, lows) in enumerate(zip(value.tolist(), low.tolist(), strict=True)):
         whole = {"start": QUARTERS[0], "end": QUARTERS[-1], "value": 200, "low": 196, "high": 204, "status": "waarde"}
@@ -34,7 +35,7 @@ def protected(value: np.ndarray, *, base: int = 5, low: np.ndarray | None = None
                 "end": QUARTERS[k + 1],
                 "value": None if shown < 0 else shown,
                 "low": None if shown < 0 else least,
-                "high": None if shown < 0 or capped else shown + base - 1,
+                "high": None if shown < 0 or capped else shown + reach(base),
                 "status": "geen_data" if shown < 0 else "cap" if capped else "waarde",
             }
             for k, (shown, least) in enumerate(zip(values, lows, strict=True))
@@ -86,22 +87,25 @@ def test_no_count_within_the_margins_is_more_likely_than_said(
 
 
 @given(
-    counts=st.tuples(st.integers(0, 120), st.integers(0, 120)), threshold=st.integers(0, 4), share=st.floats(0.2, 0.8)
+    counts=st.tuples(st.integers(0, 120), st.integers(0, 120)),
+    threshold=st.integers(-DISPLACEMENT, 4 + DISPLACEMENT),
+    share=st.floats(0.2, 0.8),
 )
 def test_no_counts_that_give_the_values_are_more_likely_than_said(
     counts: tuple[int, int], threshold: int, share: float
 ) -> None:
     """Two counts, rounded with one threshold: the chance said of their values is never below that of the counts."""
     more, less = max(counts), min(counts)
-    value, other = (5 * ((count + threshold) // 5) for count in (more, less))
-    said = _most_likely(np.array([value]), np.array([other + 4]), np.array([4]), share)[0]
+    value, other = rounded_apart(np.array([more, less]), np.array([threshold] * 2), 5).tolist()
+    span = reach(5) + DISPLACEMENT
+    said = _most_likely(np.array([value + DISPLACEMENT]), np.array([other + reach(5)]), np.array([span]), share)[0]
     assert chance(np.array([more]), np.array([less]), share)[0] <= said * (1 + 1e-9)
 
 
 def test_one_threshold_in_both_windows_says_more_than_two_margins() -> None:
-    """5 and 30 with b = 5: with two thresholds 9 and 26 are possible, with one at worst 9 and 30."""
-    tied = _most_likely(np.array([30]), np.array([9]), np.array([4]), 0.5)[0]
-    assert tied == chance(np.array([30]), np.array([9]), 0.5)[0] < chance(np.array([26]), np.array([9]), 0.5)[0]
+    """5 and 30 with b = 5: with two thresholds 11 and 24 are possible, with one at worst 11 and 32."""
+    tied = _most_likely(np.array([32]), np.array([11]), np.array([8]), 0.5)[0]
+    assert tied == chance(np.array([32]), np.array([11]), 0.5)[0] < chance(np.array([24]), np.array([11]), 0.5)[0]
 
 
 def test_a_planted_change_is_found_with_its_direction_and_nothing_else_is() -> None:
@@ -123,7 +127,7 @@ def test_a_wider_margin_hides_a_change() -> None:
 def test_a_value_that_may_have_been_moved_counts_with_its_whole_margin() -> None:
     value = np.array([[20, 45]])
     assert changes(protected(value))
-    assert not changes(protected(value, low=np.array([[16, 0]])))
+    assert not changes(protected(value, low=np.array([[14, 0]])))
 
 
 def test_without_a_figure_or_an_upper_end_nothing_is_called_less() -> None:
@@ -141,12 +145,13 @@ def test_a_longer_window_may_have_more() -> None:
 
 @pytest.mark.parametrize("base", [1, 5])
 def test_chance_alone_is_seldom_called_a_change(base: int) -> None:
-    """Poisson counts of one rate per region, exact or rounded with a fixed threshold: few pairs with an alarm."""
+    """Poisson counts of one rate per region, rounded with a fixed threshold: few pairs with an alarm."""
     rng = np.random.default_rng(11)
     alarms = pairs = 0
     for _ in range(40):
         exact = rng.poisson(rng.uniform(2, 80, (12, 1)), (12, 8))
-        value = base * ((exact + rng.integers(0, base, (12, 1))) // base)
+        threshold = rng.integers(0, base, (12, 1)) + rng.integers(-DISPLACEMENT, DISPLACEMENT + 1, (12, 1))
+        value = rounded_apart(exact, threshold, base)
         found = changes(protected(value, base=base))
         alarms += len({(earlier, later) for _, earlier, later, _ in found})
         pairs += 28
