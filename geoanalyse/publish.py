@@ -5,11 +5,14 @@ from pathlib import Path
 
 from geoanalyse import demo, key, registerfile
 from geoanalyse.build import Request, run
+from geoanalyse.dressing import Dressing
 from geoanalyse.products.folder import write_release
 from geoanalyse.release import Release
 
 
-def publish(request: Request, out: Path, progress: Callable[[str], None] = lambda _: None) -> tuple[Release, Path]:
+def publish(
+    request: Request, out: Path, progress: Callable[[str], None] = lambda _: None, dressing: Dressing | None = None
+) -> tuple[Release, Path]:
     """Make a release and write its products.
 
     The register judges and remembers the release before the first file is there: what may have left is always known,
@@ -22,6 +25,8 @@ def publish(request: Request, out: Path, progress: Callable[[str], None] = lambd
         Folder of all releases; this one goes to ``<out>/<gebied>/<peildatum>``.
     progress : callable
         Told in Dutch what starts, and the name of each finished file.
+    dressing : Dressing, optional
+        What is added to the map.
 
     Returns
     -------
@@ -38,4 +43,4 @@ def publish(request: Request, out: Path, progress: Callable[[str], None] = lambd
     built = run(request, progress)
     if request.key_file is not None and built.key.secret != demo.KEY:
         registerfile.add(request.key_file, built.key.mark, built.issue)
-    return built.release, write_release(built.release, built.report, out, progress=progress)
+    return built.release, write_release(built.release, built.report, out, dressing=dressing, progress=progress)

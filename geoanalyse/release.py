@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import folium
     import geopandas as gpd
 
+    from geoanalyse.dressing import Dressing
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -106,11 +108,19 @@ class Release:
 
         return frame(self, level, layer)
 
-    def kaart(self, path: "Path | str | None" = None) -> "folium.Map":
-        """Show the map, in a notebook without internet too; with `path` also write it to that file."""
-        from geoanalyse.products.kaart import folium_map  # noqa: PLC0415 - as above
+    def kaart(self, path: "Path | str | None" = None, *, dressing: "Dressing | None" = None) -> "folium.Map":
+        """Show the map, in a notebook without internet too; with `path` also write it to that file.
 
-        shown = folium_map(self)
+        Parameters
+        ----------
+        path : Path or str, optional
+            File to write, as HTML.
+        dressing : Dressing, optional
+            What is added: a background to switch on, lines and water, colours (see `geoanalyse.dressing.read`).
+        """
+        from geoanalyse.products.kaart import PLAIN, folium_map  # noqa: PLC0415 - as above
+
+        shown = folium_map(self, dressing or PLAIN)
         if path is not None:
             shown.save(str(path))
         return shown

@@ -170,7 +170,7 @@ def test_a_killed_run_leaves_the_old_or_the_new_release(
 
 
 def failing_write(release: Release, out: Path) -> None:
-    def broken(_: Release) -> str:
+    def broken(*_: object) -> str:
         raise RuntimeError("kaart")
 
     with pytest.MonkeyPatch.context() as patch:

@@ -48,6 +48,15 @@ from geoanalyse.commands.shared import (
 @click.option(
     "--seed", type=Number(), metavar="GETAL", default=0, help="Startgetal voor loting; wordt in het manifest gezet."
 )
+@click.option(
+    "--ondergrond",
+    type=Choice(("pdok",)),
+    help="Achtergrondkaart die de lezer kan aanzetten; vraagt dan beelden op bij service.pdok.nl.",
+)
+@click.option("--grenzen", type=PathType(), help="GeoPackage met precieze grenzen, voor op de kaart.")
+@click.option("--water", type=PathType(), help="GeoPackage met water, voor op de kaart.")
+@click.option("--wegen", type=PathType(), help="GeoPackage met wegen, voor op de kaart.")
+@click.option("--thema", type=PathType(), help="TOML-bestand met eigen kleuren voor de kaart.")
 @click.option("--stil", is_flag=True, help="Toon geen voortgang en geen overzicht.")
 @geography
 def build(
@@ -62,6 +71,11 @@ def build(
     sleutel: Path | None,
     max_fouten: float,
     seed: int,
+    ondergrond: str | None,
+    grenzen: Path | None,
+    water: Path | None,
+    wegen: Path | None,
+    thema: Path | None,
     stil: bool,  # noqa: FBT001
     geografie: Path | None,
 ) -> None:
@@ -71,10 +85,11 @@ def build(
     Voorbeeld: geoanalyse build --gebied zuidoost
     Voorbeeld: geoanalyse build --gebied 1102 --invoer mijn-map --sleutel riec.sleutel
     """
-    from geoanalyse import key
+    from geoanalyse import dressing, key
     from geoanalyse.build import Request
     from geoanalyse.publish import publish
 
+    added = dressing.read(background=ondergrond, borders=grenzen, water=water, roads=wegen, colours=thema)
     request = Request(
         area=gebied,
         today=today(),
@@ -93,7 +108,7 @@ def build(
         click.echo(f"Let op: {sleutel} is leesbaar voor anderen; zet de rechten op 600.", err=True)
     gc.disable()  # one short run with little that is cyclic: collecting would only cost time
     with progress(14, quiet=stil) as show:
-        release, folder = publish(request, uit, show)
+        release, folder = publish(request, uit, show, added)
     if not stil:
         _say_what_was_made(release, folder)
 

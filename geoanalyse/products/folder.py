@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from geoanalyse.dressing import Dressing
 from geoanalyse.errors import ReleaseError
 from geoanalyse.products import gate, gis, measured, signaallijst, verantwoording, verantwoordingspagina
 from geoanalyse.release import Release
@@ -23,7 +24,12 @@ _LOCK = ".slot"
 
 
 def write_release(
-    release: Release, build_report: Mapping[str, Any], out: Path, *, progress: Callable[[str], None] | None = None
+    release: Release,
+    build_report: Mapping[str, Any],
+    out: Path,
+    *,
+    dressing: Dressing | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Path:
     """Write every product of a release to ``<out>/<gebied>/<peildatum>/``.
 
@@ -39,6 +45,8 @@ def write_release(
         What is known from raw data (digests of input, rejected rows, fidelity); goes to ``vertrouwelijk/`` only.
     out : Path
         Made when it does not exist.
+    dressing : Dressing, optional
+        What is added to the map: a background, lines and water, colours.
     progress : callable, optional
         Called with the name of each file that is finished.
 
@@ -61,7 +69,7 @@ def write_release(
             staged = work / "nieuw" / name
             (staged / SHAREABLE).mkdir(parents=True)
             (staged / CONFIDENTIAL).mkdir(mode=0o700)
-            files = _products(release, staged / SHAREABLE, progress or (lambda _: None))
+            files = _products(release, dressing or Dressing(), staged / SHAREABLE, progress or (lambda _: None))
             gate.check_files(release, files)
             for file, content in files.items():
                 _write(staged / SHAREABLE / file, content)
@@ -76,7 +84,7 @@ def write_release(
 # --- what is in it ----------------------------------------------------------------------------------------------------
 
 
-def _products(release: Release, folder: Path, progress: Callable[[str], None]) -> dict[str, bytes]:
+def _products(release: Release, dressing: Dressing, folder: Path, progress: Callable[[str], None]) -> dict[str, bytes]:
     """Make every file of ``deelbaar/``, by name; the GeoPackage is made in `folder`, since SQLite writes to a path."""
     from geoanalyse.products import factsheet, kaart  # noqa: PLC0415 - typst and folium
 
@@ -87,7 +95,7 @@ def _products(release: Release, folder: Path, progress: Callable[[str], None]) -
 
     figures = measured.shipped()
     makers: dict[str, Callable[[], bytes]] = {
-        "kaart.html": lambda: kaart.map_html(release).encode(),
+        "kaart.html": lambda: kaart.map_html(release, dressing).encode(),
         **{f"factsheet-{theme}.pdf": partial(factsheet.factsheet_pdf, release, theme) for theme in release.themes},
         f"{release.area.name}.gpkg": geopackage,
         "zones.parquet": partial(gis.zones_parquet, release),
@@ -101,7 +109,7 @@ def _products(release: Release, folder: Path, progress: Callable[[str], None]) -
             files[file] = future.result()
             progress(file)
     files["manifest.json"] = verantwoording.manifest(
-        release, files, versions=verantwoording.package_versions(), measured=figures
+        release, files, versions=verantwoording.package_versions(), measured=figures, dressing=dressing
     )
     progress("manifest.json")
     return files

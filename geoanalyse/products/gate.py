@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xlsxwriter
 
+from geoanalyse.dressing import BACKGROUNDS
 from geoanalyse.errors import ReleaseError
 from geoanalyse.personal import PersonData, kinds_in_column, kinds_in_lines
 from geoanalyse.products.containers import of_gpkg, of_parquet, of_xlsx
@@ -196,6 +197,7 @@ def constants() -> frozenset[str]:
             *kaart.scripts(),
             *kaart.styles(),
             kaart.policy(),
+            *(kaart.policy(each.host) for each in BACKGROUNDS.values()),
             kaart.licences(),
             verantwoordingspagina.style(),
             verantwoordingspagina.policy(),

@@ -17,14 +17,15 @@ from branca.element import Element, Figure, MacroElement
 from jinja2 import Template
 
 import geoanalyse
+from geoanalyse.dressing import Dressing
 from geoanalyse.products import kaartblok, kaartmodel
 from geoanalyse.products.inline import package_text, source_hash
 from geoanalyse.release import Release
 
 SCRIPTS = (
     "decode", "mercator", "lattice", "outline", "palette", "raster", "words", "dom", "address", "save", "model",
-    "periods", "state", "scene", "borders", "walk", "labels", "surface", "compare", "trend", "legend", "panel",
-    "telling", "table", "search", "timebar", "picture", "sheet", "header", "about", "page", "open",
+    "periods", "state", "scene", "borders", "overlays", "background", "walk", "labels", "surface", "compare", "trend",
+    "legend", "panel", "telling", "table", "search", "timebar", "picture", "sheet", "header", "about", "page", "open",
 )  # fmt: skip
 """Files of ``static/`` in the order of their imports; together they are one script."""
 
@@ -34,20 +35,23 @@ LEAFLET = {
 }
 """SHA-256 of the files of Leaflet 1.9.4, as published on npm."""
 
+PLAIN = Dressing()
+"""The map by itself."""
+
 _NOTEBOOK_HEIGHT = 780  # pixels
 
 
 class Page(Figure):
     """The page: its template, texts, scripts and styles. A folium figure with nothing of folium's own in it."""
 
-    def __init__(self, title: str, area: str) -> None:
+    def __init__(self, title: str, area: str, host: str | None = None) -> None:
         super().__init__()
         self._id = "geoanalyse"
         self.header = Element()  # folium's own sets the character set a second time
         self.header._parent = self  # noqa: SLF001 - how branca ties elements together
         self._template = Template(package_text("templates", "kaart.html"), autoescape=True, keep_trailing_newline=True)
         self.title, self.area, self.version = title, area, geoanalyse.__version__
-        self.scripts, self.styles, self.policy, self.licences = scripts(), styles(), policy(), licences()
+        self.scripts, self.styles, self.policy, self.licences = scripts(), styles(), policy(host), licences()
 
     def _repr_html_(self, **kwargs: Any) -> str:  # noqa: ANN401 - branca's signature
         """Show the page inside a notebook, without a network."""
@@ -90,7 +94,7 @@ class Hexagons(MacroElement):
         self._name, self._id, self.data = "Hexagons", "gegevens", data
 
 
-def folium_map(release: Release) -> folium.Map:
+def folium_map(release: Release, dressing: Dressing = PLAIN) -> folium.Map:
     """Make the map of a release as a folium map.
 
     In a notebook it shows itself, offline; ``save(path)`` writes the same bytes as `map_html` in UTF-8.
@@ -98,18 +102,21 @@ def folium_map(release: Release) -> folium.Map:
     Parameters
     ----------
     release : Release
+    dressing : Dressing
+        What is added: a background to switch on, lines and water, colours.
     """
-    header, columns = kaartmodel.model(release)
-    page = Page(f"{header['title']} - geografische analyse", header["title"])
+    header, columns = kaartmodel.model(release, dressing)
+    host = dressing.background.host if dressing.background else None
+    page = Page(f"{header['title']} - geografische analyse", header["title"], host)
     (west, south), (east, north) = header["bounds"]
     map_ = Kaart(page, ((south + north) / 2, (west + east) / 2))
     map_.add_child(Hexagons(kaartblok.pack(header, columns)))
     return map_
 
 
-def map_html(release: Release) -> str:
-    """Write the map of a release as one HTML page; the same release gives the same text."""
-    return str(folium_map(release).get_root().render())
+def map_html(release: Release, dressing: Dressing = PLAIN) -> str:
+    """Write the map of a release as one HTML page; the same release and dressing give the same text."""
+    return str(folium_map(release, dressing).get_root().render())
 
 
 def read_map(page: str) -> tuple[dict[str, Any], list[Any]]:
@@ -145,19 +152,21 @@ def styles() -> tuple[str, str]:
 
 
 @cache
-def policy() -> str:
-    """Give the Content-Security-Policy: nothing but these scripts and styles, by hash.
+def policy(host: str | None = None) -> str:
+    """Give the Content-Security-Policy: nothing but these scripts and styles, by hash; pictures of one host if asked.
 
     Examples
     --------
     >>> policy().split("; ")[0], "unsafe" in policy(), "http" in policy()
     ("default-src 'none'", False, False)
+    >>> policy("voorbeeld.nl").split("; ")[3]
+    'img-src data: blob: https://voorbeeld.nl'
     """
     rules = {
         "default-src": "'none'",
         "script-src": " ".join(map(source_hash, scripts())),
         "style-src": " ".join(map(source_hash, styles())),
-        "img-src": "data: blob:",
+        "img-src": f"data: blob: https://{host}" if host else "data: blob:",
         "base-uri": "'none'",
         "form-action": "'none'",
         "require-trusted-types-for": "'script'",

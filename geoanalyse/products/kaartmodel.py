@@ -12,14 +12,16 @@ import pyarrow.compute as pc
 
 import geoanalyse
 from geoanalyse import grid
+from geoanalyse.dressing import Background, Dressing
 from geoanalyse.geography import Regions, ZoneSet, distinct_pairs
 from geoanalyse.layer import Base, Layer
-from geoanalyse.products import dutch, kaartperiodes, palette, verantwoording
+from geoanalyse.products import dutch, kaartlagen, kaartperiodes, palette, verantwoording
 from geoanalyse.products.kaartblok import Columns, three_digits
 from geoanalyse.products.lattice import Lattice, centres, encode
 from geoanalyse.release import Release
 from geoanalyse.stats import CLASS_BREAKS, COMPOSITE_FLOOR
 from geoanalyse.stats.composite import HIGHEST_RATIO
+from geoanalyse.theme import Theme
 
 LEVELS = ("zone", "res9", "res8", "buurt", "wijk")
 """Levels the map draws, from fine to coarse; the numbers of a gemeente are in zones.parquet."""
@@ -40,8 +42,8 @@ _CONTEXT_MOST = 60_000  # cells
 # --- the model --------------------------------------------------------------------------------------------------------
 
 
-def model(release: Release) -> tuple[dict[str, Any], Columns]:
-    """Turn a release into the header and columns of the map."""
+def model(release: Release, dressing: Dressing) -> tuple[dict[str, Any], Columns]:
+    """Turn a release and what is added to it into the header and columns of the map."""
     columns = Columns()
     regions = release.geography.regions
     drawn = _drawn_cells(release)
@@ -76,7 +78,9 @@ def model(release: Release) -> tuple[dict[str, Any], Columns]:
         "highest_ratio": HIGHEST_RATIO,
         "class_breaks": CLASS_BREAKS,
         "words": _words(),
-        "colours": _colours(),
+        "colours": _colours(dressing.theme),
+        "background": _background(dressing.background),
+        "overlays": [kaartlagen.columns_of(each, bounds, columns) for each in dressing.overlays],
     }
     return header, columns
 
@@ -134,14 +138,21 @@ def _words() -> dict[str, Any]:
     }
 
 
-def _colours() -> dict[str, Any]:
+def _background(background: Background | None) -> dict[str, Any] | None:
+    if background is None:
+        return None
+    return {name: getattr(background, name) for name in ("name", "credit", "host", "template", "deepest")}
+
+
+def _colours(theme: Theme | None) -> dict[str, Any]:
     return {
-        "classes": palette.CLASS_COLOURS,
-        "class_ink": palette.CLASS_INK,
+        "classes": theme.classes if theme else palette.CLASS_COLOURS,
+        "class_ink": theme.class_ink if theme else palette.CLASS_INK,
+        "accent": theme.accent if theme else None,
         "empty": {name: [style.ground, style.mark, str(style.pattern)] for name, style in palette.EMPTY.items()},
         "change": {name: [style.ground, style.mark, str(style.pattern)] for name, style in palette.CHANGE.items()},
-        "hot": palette.HOT,
-        "cold": palette.COLD,
+        "hot": theme.hot if theme else palette.HOT,
+        "cold": theme.cold if theme else palette.COLD,
         "border": palette.BORDER,
         "edge": palette.EDGE,
         "ink": palette.INK,

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from geoanalyse import __version__
+from geoanalyse.dressing import Dressing
 from geoanalyse.geography import MIN_BUILDINGS, MIN_OUTSIDE_LARGEST
 from geoanalyse.layer import Layer
 from geoanalyse.products import dutch
@@ -97,7 +98,14 @@ def package_versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in PACKAGES}
 
 
-def manifest(release: Release, files: Mapping[str, bytes], *, versions: Mapping[str, str], measured: Measured) -> bytes:
+def manifest(
+    release: Release,
+    files: Mapping[str, bytes],
+    *,
+    versions: Mapping[str, str],
+    measured: Measured,
+    dressing: Dressing | None = None,
+) -> bytes:
     """Write ``manifest.json``: what this release is and which files belong to it.
 
     Nothing in it comes from raw input; digests of input stand in ``vertrouwelijk/bouwverslag.json``.
@@ -111,6 +119,8 @@ def manifest(release: Release, files: Mapping[str, bytes], *, versions: Mapping[
         Installed packages, see `package_versions`.
     measured : Measured
         Figures of this version on the standard workload.
+    dressing : Dressing, optional
+        What was added to the map; it names the one host that the map may ask for pictures.
 
     Returns
     -------
@@ -157,7 +167,22 @@ def manifest(release: Release, files: Mapping[str, bytes], *, versions: Mapping[
         "seed": release.seed,
         "kenmerk": release.digest,
     }
+    content |= _dressing(dressing or Dressing())
     return canonical_json(content | ({"let_op": dutch.DEMO} if release.grondslag.demo else {}))
+
+
+def _dressing(dressing: Dressing) -> dict[str, Any]:
+    """Say what was added to the map; nothing for the plain one."""
+    added: dict[str, Any] = {}
+    if dressing.background:
+        added["ondergrond"] = dressing.background.host
+    if dressing.overlays:
+        added["kaartlagen"] = [
+            {"soort": each.kind, "bestand": each.file, "sha256": each.sha256} for each in dressing.overlays
+        ]
+    if dressing.theme:
+        added["thema"] = dressing.theme
+    return added
 
 
 def canonical_json(content: Mapping[str, Any]) -> bytes:

@@ -2,6 +2,7 @@
 
 import { about, sheetLines } from "./about.js";
 import { bordersOf } from "./borders.js";
+import { createBackdrop } from "./background.js";
 import { createPair } from "./compare.js";
 import { decode } from "./decode.js";
 import { byId, h, svg } from "./dom.js";
@@ -12,10 +13,11 @@ import { layerChoice, legend, legendEntries, levelChoice, levelNote, lineChoice 
 import { latOf, lonOf, metresPerWorld, worldX, worldY } from "./mercator.js";
 import { cellName, cellNamed, levelForWidth, makeModel, pointOf, regionAt, resolutionOf, shownLevel, unitAt } from "./model.js";
 import { boxOf, outlines } from "./outline.js";
-import { CODES, inkOf, tileOf } from "./palette.js";
+import { createOverlays } from "./overlays.js";
+import { CODES, inkOf, sheer, tileOf } from "./palette.js";
 import { placePanel, startPanel } from "./panel.js";
 import { NAMED, changeRows, emptyWindow, labelOf, levelsOf, noWindows, windowLevel, windowNote, windowRows, windowsOf } from "./periods.js";
-import { cellPixels, middles, paintCells, paintLines, paintMarks, prepare, spots, trace } from "./scene.js";
+import { cellPixels, middles, paintCells, paintFill, paintLines, paintMarks, paintUnder, prepare, spots, trace } from "./scene.js";
 import { mapPicture, pictureOf } from "./picture.js";
 import { save } from "./save.js";
 import { createSearch } from "./search.js";
@@ -41,6 +43,11 @@ export function openMap(model) {
   let point = null; // the chosen place: [lon, lat] of a cell's centre
   const layer = () => model.layers.get(state.layer);
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (colours.accent) document.documentElement.style.setProperty("--nadruk", colours.accent);
+  const overlays = createOverlays(model), seeThrough = overlays.any || Boolean(header.background);
+  const cellInk = seeThrough ? sheer(ink) : ink;
+  if (overlays.exact && !location.hash.includes("uit=")) state.shown.borders = false; // the exact ones take their place
+  let background = false; // whether the reader has switched it on
   const announce = (text) => { byId("melding").textContent = text; };
 
   // --- under the map: its height depends on it --------------------------------------------------------------------------
@@ -80,7 +87,7 @@ export function openMap(model) {
   const prepared = new Map();
   const scene = (second) => {
     const current = drawnRows(second);
-    if (!prepared.has(current)) prepared.set(current, prepare(current, ink, colours));
+    if (!prepared.has(current)) prepared.set(current, prepare(current, cellInk, colours));
     return prepared.get(current);
   };
   let drawn = level(), borders = null, places = null;
@@ -88,6 +95,13 @@ export function openMap(model) {
   const paintMap = (second) => (context, at, part) => {
     const current = scene(second), wide = res10(), compares = Boolean(current.rows.changeOf);
     paintCells(context, at, part, current);
+    if (seeThrough) {
+      paintUnder(context, () => {
+        overlays.under(context, at, part);
+        if (borders && !background) paintFill(context, at, part, borders.area, colours.empty.geen_adressen[0]);
+      });
+      overlays.over(context, at, part);
+    }
     if (borders) {
       paintLines(context, at, part, borders.context, { colour: "#a3a9b0", width: 0.8 });
       if (state.shown.borders) {
@@ -131,7 +145,7 @@ export function openMap(model) {
     else map.fitBounds(bounds.pad(-0.04), { animate: false });
   }
   const own = surfaces(map, false);
-  const pair = createPair(map, { options, draw: (second) => surfaces(second, true), listen: (second) => listen(second), keep });
+  const pair = createPair(map, { options, draw: (second) => { backdrop.join(second); return surfaces(second, true); }, listen: (second) => listen(second), keep });
   const repaint = () => { for (const surface of [...own, ...pair.surfaces()]) surface.repaint(); };
   const repaintTop = () => { for (const surface of [own[1], pair.surfaces()[1]]) surface?.repaint(); };
 
@@ -260,6 +274,11 @@ export function openMap(model) {
     byId("bescherming").scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
     byId("helebelofte").querySelector("summary").focus({ preventScroll: true });
   });
+  const backdrop = createBackdrop(header.background, {
+    announce, changed: (on) => { background = on; byId("kaartvak").classList.toggle("doorzichtig", on); repaint(); },
+  });
+  backdrop.join(map);
+  byId("lijnen").prepend(...overlays.rows(() => repaint()), ...backdrop.rows);
   byId("lijnen").append(...lineChoice(model, state.shown, (name, on) => { state.shown[name] = on; repaint(); remember(); }));
 
   const facts = () => ({ name: fileName(model, state, level()), list: factsOf(model, state), title: titleWords(model, state) });

@@ -42,6 +42,11 @@ export function inkOf(colours) {
   });
 }
 
+/** The same tables, with nothing drawn where there are no addresses: what lies under the cells shows there. */
+export function sheer(ink) {
+  return ink.map((table) => { const own = table.slice(); own[CODES.geen_adressen] = 0; return own; });
+}
+
 /** A small tile that shows a code, to fill shapes and legend swatches with. @returns {HTMLCanvasElement} */
 export function tileOf(ink, code) {
   const tile = document.createElement("canvas");

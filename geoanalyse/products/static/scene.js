@@ -100,19 +100,19 @@ function fillOf(context, { colours, ink, tiles }, code, view) {
   return pattern;
 }
 
-/** Add rings to a path, in pixels. */
-export function trace(path, rings, view) {
+/** Add rings to a path, in pixels; lines when they are open. */
+export function trace(path, rings, view, open = false) {
   for (const ring of rings) {
     path.moveTo((ring[0] - view.x) * view.scale, (ring[1] - view.y) * view.scale);
     for (let k = 2; k < ring.length; k += 2) path.lineTo((ring[k] - view.x) * view.scale, (ring[k + 1] - view.y) * view.scale);
-    path.closePath();
+    if (!open) path.closePath();
   }
 }
 
 /** @param {{colour: string, width: number, dash?: number[], halo?: string}} style widths in CSS pixels */
 export function paintLines(context, view, part, shapes, { colour, width, dash = [], halo }) {
   const path = new Path2D();
-  for (const { rings, box } of shapes) if (meets(box, view, part)) trace(path, rings, view);
+  for (const { rings, box, open } of shapes) if (meets(box, view, part)) trace(path, rings, view, open);
   context.lineJoin = context.lineCap = "round";
   if (halo) {
     context.strokeStyle = halo;
@@ -125,6 +125,21 @@ export function paintLines(context, view, part, shapes, { colour, width, dash = 
   context.setLineDash(dash.map((length) => length * view.ratio));
   context.stroke(path);
   context.setLineDash([]);
+}
+
+/** Lay something under what is painted, where nothing is. */
+export function paintUnder(context, paint) {
+  context.globalCompositeOperation = "destination-over";
+  paint();
+  context.globalCompositeOperation = "source-over";
+}
+
+/** Fill shapes whose holes turn the other way round. */
+export function paintFill(context, view, part, shapes, colour) {
+  const path = new Path2D();
+  for (const { rings, box } of shapes) if (meets(box, view, part)) trace(path, rings, view);
+  context.fillStyle = colour;
+  context.fill(path, "nonzero");
 }
 
 function meets([x0, y0, x1, y1], view, { left, top, width, height }) {
