@@ -302,7 +302,8 @@ class _Grids:
         if not isinstance(names, list):
             owner = _position(zones.cell, cells)
             known = owner >= 0
-            unit[known] = _position(names, zones.zone[zones.cell_zone[owner[known]]])
+            found = _position(names, zones.zone[zones.cell_zone[owner[known]]])
+            unit[known] = np.where(found < 0, NO_FIGURE, found)
         else:
             region = self.regions.region_of(cells)
             holder = np.where(region >= 0, self.regions.at_level(level)[region], -1)

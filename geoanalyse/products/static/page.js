@@ -419,7 +419,12 @@ export async function start() {
   try {
     const model = makeModel(await decode(byId("gegevens").textContent));
     showHeader(model.header, new Date());
-    if (!model.layers.size) { say("Over dit gebied kan niets worden getoond: er is geen enkele zone met een cijfer."); return; }
+    if (!model.layers.size) {
+      say("Over dit gebied kan niets worden getoond: er is geen enkele zone met een cijfer. Er zijn te weinig adressen, of geen bron kijkt hier. Dat is iets anders dan nul.");
+      byId("over").append(...about(model));
+      document.documentElement.dataset.klaar = "leeg";
+      return;
+    }
     byId("start").hidden = true;
     openMap(model);
   } catch (error) {
