@@ -39,7 +39,7 @@ TEXTS = {
 
 FROM_THE_PACKAGE = re.compile(
     r"version|profile|profile_words|start|end|period|reference_date|demo|retain_until|digest|zones_version|area"
-    r"|promise\..*|words\..*|colours\..*|arrays\[\]\[\]|grondslag\[\]\[\]"
+    r"|promise\..*|accessibility\..*|words\..*|colours\..*|arrays\[\]\[\]|grondslag\[\]\[\]"
     r"|regions\[\]\[\]|unit_sets\[\]\.(base|level|ids\[\])"
     r"|layers\[\]\.(id|theme|base|reliability|coverage\[\]|classes\[\]|short\[\]|period_unit|window)"
     r"|signals\[\]\.(id|theme|zone|level|strength|reliability|route)"

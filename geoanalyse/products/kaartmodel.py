@@ -15,7 +15,7 @@ from geoanalyse import grid
 from geoanalyse.dressing import Background, Dressing
 from geoanalyse.geography import Regions, ZoneSet, distinct_pairs
 from geoanalyse.layer import Base, Layer
-from geoanalyse.products import dutch, kaartlagen, kaartperiodes, palette, verantwoording
+from geoanalyse.products import dutch, kaartlagen, kaartperiodes, palette, toegankelijkheid, verantwoording
 from geoanalyse.products.kaartblok import Columns, three_digits
 from geoanalyse.products.lattice import Lattice, centres, encode
 from geoanalyse.release import Release
@@ -119,6 +119,13 @@ def _about(release: Release) -> dict[str, Any]:
             "short": verantwoording.short_promise(release.geography.zones.k),
             "whole": verantwoording.promise(release.geography.zones.k),
             "limits": verantwoording.LIMITS,
+        },
+        "accessibility": {
+            "status": toegankelijkheid.STATUS,
+            "tested": [claim.text for claim in toegankelijkheid.TESTED],
+            "by_whom": toegankelijkheid.BY_WHOM,
+            "limits": toegankelijkheid.LIMITS,
+            "contact": toegankelijkheid.CONTACT,
         },
         "snapped": [release.snapped_in, release.snapped_out],
         "digest": release.digest,

@@ -17,6 +17,7 @@ export function about(model) {
     h("section", {}, h("h2", {}, "Grondslag"), pairs(header.grondslag)),
     h("section", { id: "bescherming" }, h("h2", {}, "Bescherming"), ...protection(header)),
     h("section", {}, h("h2", {}, "Over deze kaart"), ...colophon(header)),
+    h("section", { id: "toegankelijkheid" }, h("h2", {}, "Toegankelijkheid"), ...statement(header.accessibility)),
   ];
 }
 
@@ -41,6 +42,16 @@ function protection({ k, zones_version, profile_words, promise, caveat, snapped 
       h("h3", {}, "Waar de belofte ophoudt"), list(promise.limits),
       h("p", {}, "Wat een aanvaller in een proef kon vinden, staat in verantwoording.html, bij dezelfde uitgave.")),
     h("p", { class: "zacht" }, `Zones versie ${zones_version}. Profiel ${profile_words}. Het gebied is op hele zones afgerond: ${plural(snapped[0], ["adres", "adressen"])} van buiten tellen mee, ${plural(snapped[1], ["adres", "adressen"])} van binnen niet.`),
+  ];
+}
+
+function statement({ status, tested, by_whom: byWhom, limits, contact }) {
+  const list = (texts) => h("ul", { class: "ruim" }, ...texts.map((text) => h("li", {}, text)));
+  return [
+    h("p", {}, "De kaart is te gebruiken met alleen een toetsenbord; alle cijfers staan ook in de tabel hierboven."),
+    h("details", {}, h("summary", {}, "Toegankelijkheidsverklaring"), h("p", {}, status),
+      h("h3", {}, "Wat is getest"), list(tested), h("p", {}, byWhom),
+      h("h3", {}, "Wat tekortschiet of niet is getest"), list(limits), h("p", {}, contact)),
   ];
 }
 
