@@ -158,3 +158,53 @@ def use(visit: Visit) -> None:
     page.get_by_role("button", name="Lees de hele belofte").click()
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     page.evaluate("window.scrollTo(0, 0)")
+
+
+ATTACKS = {
+    "markup": "document.body.innerHTML = '<b id=raak>x</b>'",
+    "markup by another way": "document.body.insertAdjacentHTML('beforeend', '<b id=raak>x</b>')",
+    "a parsed document": "new DOMParser().parseFromString('<b>x</b>', 'text/html')",
+    "a script element": "const s = document.createElement('script'); s.textContent = 'window.raak = 1';"
+    " document.body.append(s)",
+    "a script from elsewhere": "const s = document.createElement('script'); s.src = 'https://x.nl/a.js';"
+    " document.body.append(s)",
+    "an inline handler": "document.body.setAttribute('onclick', 'window.raak = 1'); document.body.click()",
+    "eval": "eval('window.raak = 1')",
+    "a function from text": "new Function('window.raak = 1')()",
+    "a timer from text": "setTimeout('window.raak = 1', 0)",
+    "a picture": "new Image().src = 'https://service.pdok.nl/a.png'",
+    "a request": "fetch('https://x.nl/?a=1').catch(() => {})",
+    "a beacon": "navigator.sendBeacon('https://x.nl/', 'a')",
+    "a socket": "new WebSocket('wss://x.nl/')",
+    "a style from elsewhere": "const l = document.createElement('link'); l.rel = 'stylesheet';"
+    " l.href = 'https://x.nl/a.css'; document.head.append(l)",
+    "a style of its own": "const s = document.createElement('style'); s.textContent = '#kaart { display: none }';"
+    " document.head.append(s)",
+    "a frame": "const f = document.createElement('iframe'); f.src = 'https://x.nl/'; document.body.append(f)",
+    "a form": "const f = document.createElement('form'); f.action = 'https://x.nl/'; document.body.append(f);"
+    " f.submit()",
+    "another base": "const b = document.createElement('base'); b.href = 'https://x.nl/'; document.head.append(b)",
+    "another policy": "trustedTypes.createPolicy('meer', { createHTML: (text) => text })",
+    "a worker": "new Worker(URL.createObjectURL(new Blob(['postMessage(1)'])))",
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_even_a_script_inside_the_page_cannot_do_what_the_policy_forbids(
+    chromium: Open, release: Release, attack: str
+) -> None:
+    """Were there a hole after all, the policy would be the second wall: each of these is stopped, and reported."""
+    visit = chromium(kaart.map_html(release))
+    visit.wait("document.documentElement.dataset.klaar === 'alles'")
+    failed: dict[str, str] = {}
+    visit.page.on("requestfailed", lambda request: failed.update({request.url: request.failure}))
+    # In a task of its own, since what a test evaluates directly may do what a page may not.
+    script = f"setTimeout(() => {{ try {{ {attack} }} catch (error) {{ window.__stopped = String(error); }} }}, 0)"
+    visit.page.evaluate(script)
+    visit.wait("window.__stopped !== undefined || window.__violations.length > 0")
+    visit.page.wait_for_timeout(50)
+    assert visit.page.evaluate("window.raak === undefined && !document.getElementById('raak')")
+    assert visit.page.locator("#kaart").is_visible()
+    asked = [url for url in visit.requests if not url.startswith("file:")]
+    assert all("csp" in failed[url].lower() for url in asked)
