@@ -40,7 +40,7 @@ TESTED = (
     Claim(
         (
             "Met alleen het toetsenbord: een plek kiezen, van cel naar cel lopen, zoomen, schuiven, de keuze "
-            "wissen en de kaart weer verlaten. Wat u kiest, wordt een schermlezer gemeld."
+            "wissen en de kaart weer verlaten. Wat u kiest, gaat ook naar een schermlezer."
         ),
         (
             "test_kaart_browser.py::test_keyboard_alone_reaches_a_cell_and_hears_it",
@@ -89,7 +89,7 @@ LIMITS = (
     ),
     ("De kaart is niet beproefd door mensen met een beperking, en niet met de schermlezers NVDA, JAWS en VoiceOver."),
     "Alleen Chromium wordt beproefd (dus Chrome en Edge); Firefox en Safari niet.",
-    "Op een telefoon is de kaart te gebruiken maar niet beproefd.",
+    "Op een telefoon of tablet is de kaart niet beproefd.",
     "Namen van buurten in een andere taal zijn niet als zodanig gemerkt.",
     ("Beelden van een achtergrondkaart, als de maker die toestond en u haar aanzet, hebben geen beschrijving."),
 )
