@@ -166,9 +166,7 @@ def _threshold(layer: LayerFile, part: str, base: int) -> tuple[object, ...]:
 def _total(system: System, moment: Moment, own: Sequence[tuple[int, ...]], total: Total) -> None:
     layer = moment.layer
     terms = [(variable, 1.0) for atom in total.atoms for variable in own[atom]]
-    if total.base == 1:  # nothing was rounded
-        system.row(terms, total.value, total.value, total.level)
-    elif total.apart:
+    if total.apart or total.base == 1:
         _apart(system, terms, ("C", layer.base, layer.atom, total.unit, layer.family), total)
     elif not moment.seen[list(total.atoms)].all() and not layer.part_of:
         parts = [(atom, name) for atom in total.atoms for name, _ in moment.pieces[atom]]
@@ -188,6 +186,9 @@ def _apart(system: System, counted: list[tuple[int, float]], key: tuple[object, 
     threshold stays below the base: the smallest convex set that holds both is one row.
     """
     base = total.base
+    if base == 1:  # nothing was rounded
+        system.row(counted, total.value, total.value, total.level)
+        return
     threshold = system.known_as(key, -clip.DISPLACEMENT, clip.reach(base))
     if total.value:
         low = total.value if total.lower else -np.inf
