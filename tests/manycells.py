@@ -21,7 +21,7 @@ from geoanalyse.area import Area
 from geoanalyse.geography import Geography, Regions, Zones, ZoneSet
 from geoanalyse.grid import centres, parent, to_hex
 from geoanalyse.grondslag import Decision, Grondslag, Scope
-from geoanalyse.layer import Atom, Base, Bias, Count, Coverage, Layer, Reliability, Theme, Unit, Window
+from geoanalyse.layer import Atom, Base, Bias, Count, Coverage, Layer, Reliability, Theme, Unit
 from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
 from geoanalyse.stats.series import CHANGES as NO_CHANGES
@@ -222,7 +222,6 @@ def _layer() -> Layer:
         cap_reason="",
         part_of=None,
         period_unit=Unit.QUARTER,
-        window=Window.CUMULATIVE,
         series_level="buurt",
         coverage=Coverage(frozenset(), dt.date(2015, 1, 1), None),
     )
