@@ -246,10 +246,7 @@ def main() -> None:
     parser.add_argument("--cellen", default="1000,10000,50000,400000")
     parser.add_argument("--rondes", type=int, default=3)
     parser.add_argument(
-        "--hooguit",
-        type=int,
-        default=50_000,
-        help="most cells of the others in every round; above that only in the first",
+        "--hooguit", type=int, default=50_000, help="most cells of the others in every round, above it in one"
     )
     parser.add_argument("--zonder-jit", action="store_true", help="a browser that only interprets scripts")
     given = parser.parse_args()
