@@ -22,7 +22,7 @@ from geoanalyse.products import gate, kaart, kaartlagen, palette
 from geoanalyse.products.kaartblok import Columns
 from geoanalyse.release import Release
 from tests.browser_fixtures import Open, Visit
-from tests.sample import sample_release
+from tests.sample import QUARTERS, sample_release
 from tests.test_kaart_browser import on_screen, pixels
 
 READY = "document.documentElement.dataset.klaar === 'alles'"
@@ -284,6 +284,23 @@ def test_the_background_waits_for_the_reader_and_says_who_sees_what(chromium: Op
     box.uncheck()
     assert visit.page.locator(".leaflet-tile").count() == 0
     assert not visit.page.locator(".bronvermelding").is_visible()
+    assert Axe().run(visit.page).response["violations"] == []
+
+
+@pytest.mark.browser
+def test_two_maps_side_by_side_have_the_same_background_and_water(
+    chromium: Open, release: Release, tmp_path: Path
+) -> None:
+    water = written(tmp_path / "plas.gpkg", [lake(release)])
+    page = kaart.map_html(release, dressing.read(background="pdok", water=water))
+    last = QUARTERS[7].isoformat()
+    visit = chromium(page, f"#laag=fiu-signalen&niveau=buurt&periode={last}&weergave=naast")
+    visit.wait(READY)
+    visit.page.get_by_label("BRT-achtergrondkaart van PDOK").check()
+    for element in ("#kaart", "#kaart2"):
+        visit.wait(f"document.querySelectorAll('{element} .leaflet-tile').length > 0")
+        assert visit.page.locator(f"{element} .bronvermelding").is_visible()
+    assert {url.split("/")[2] for url in visit.requests[1:]} == {"service.pdok.nl"}
     assert Axe().run(visit.page).response["violations"] == []
 
 

@@ -24,11 +24,16 @@ TESTED = (
     Claim(
         (
             "De regels van axe-core voor WCAG 2.0 en 2.1 A en AA geven geen fouten: bij openen, met een "
-            "gekozen plek, per wijk, met de belofte open, met een voorbehoud, met water en eigen kleuren, "
-            "zonder cijfers en met zestig lagen."
+            "gekozen plek, in een periode, met twee perioden naast elkaar, met hun verschil, in de beamerstand, bij "
+            "het zoeken, in een gefilterde tabel, op het blad voor de printer, met de belofte open, met een "
+            "voorbehoud, met water en eigen kleuren, zonder cijfers en met zestig lagen."
         ),
         (
             "test_kaart_browser.py::test_axe_finds_nothing",
+            "test_kaart_toegankelijk.py::test_axe_finds_nothing",
+            "test_kaart_toegankelijk.py::test_axe_finds_nothing_while_searching",
+            "test_kaart_toegankelijk.py::test_axe_finds_nothing_on_the_sheet",
+            "test_kaart_toegankelijk.py::test_axe_finds_nothing_in_a_narrowed_table",
             "test_kaart.py::test_the_footer_says_the_promise_and_leads_to_its_limits",
             "test_kaart.py::test_a_caveat_is_in_sight_and_a_release_without_one_has_no_empty_bar",
             "test_dressing.py::test_water_lies_under_the_cells_and_shows_where_no_one_lives",
@@ -39,12 +44,16 @@ TESTED = (
     ),
     Claim(
         (
-            "Met alleen het toetsenbord: een plek kiezen, van cel naar cel lopen, zoomen, schuiven, de keuze "
-            "wissen en de kaart weer verlaten. Wat u kiest, gaat ook naar een schermlezer."
+            "Met alleen het toetsenbord: een plek kiezen, van cel naar cel lopen, zoomen, schuiven, perioden "
+            "vergelijken, afdrukken, en langs alle knoppen de pagina weer uit. Waar u bent, is te zien; wat u "
+            "kiest, gaat ook naar een schermlezer."
         ),
         (
             "test_kaart_browser.py::test_keyboard_alone_reaches_a_cell_and_hears_it",
             "test_kaart_browser.py::test_tab_leaves_the_map",
+            "test_kaart_toegankelijk.py::test_tab_goes_through_every_function_and_out_at_the_end",
+            "test_kaart_toegankelijk.py::test_every_focus_can_be_seen",
+            "test_kaart_toegankelijk.py::test_the_keyboard_alone_compares_two_periods_and_prints",
         ),
     ),
     Claim(
@@ -66,6 +75,17 @@ TESTED = (
             "test_palette.py::test_no_two_classes_look_alike",
             "test_palette.py::test_each_kind_of_empty_has_a_pattern_of_its_own",
             "test_dressing.py::test_colours_that_cannot_be_read_are_refused",
+        ),
+    ),
+    Claim(
+        (
+            "Op twee en vier keer de grootte is zijwaarts schuiven niet nodig. Wie minder beweging vraagt, krijgt "
+            "stilstaande beelden; de kleuren van hoog contrast laten de kaart en haar keuzes staan."
+        ),
+        (
+            "test_kaart_toegankelijk.py::test_twice_and_four_times_the_size_needs_no_sideways_scrolling",
+            "test_kaart_toegankelijk.py::test_less_motion_means_no_playing_and_no_moving",
+            "test_kaart_toegankelijk.py::test_forced_colours_leave_the_map_and_its_choices",
         ),
     ),
     Claim(
