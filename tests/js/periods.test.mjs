@@ -119,7 +119,7 @@ test("a file says what is in it", () => {
 test("the table narrows to one class or outcome, and sorts what differs first", () => {
   const model = sample(), rows = changeRows(model, "fiu", "buurt", DAYS[0], DAYS[2]), columns = columnsFor(model, rows);
   assert.deepEqual(filtersFor(model, rows).map(([value]) => value), ["", String(CODES.meer), String(CODES.niet_anders), String(CODES.niet_te_vergelijken)]);
-  const names = (by, only) => sorted(rows, columns, by, true, "", only).map(({ region }) => region.name);
+  const names = (by, only) => sorted(rows, columns, by, true, "", only).map((unit) => rows.unit(unit).region.name);
   assert.deepEqual(names("uitkomst", ""), ["A", "C", "B", "D"]);
   assert.deepEqual(names("uitkomst", String(CODES.niet_te_vergelijken)), ["B", "D"]);
   assert.deepEqual(columns.map(({ title }) => title).slice(3), ["2023", "2025", "Verschil", "Uitkomst"]);

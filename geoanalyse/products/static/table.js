@@ -60,23 +60,26 @@ export function filtersFor(model, rows) {
   return [["", "Alles"], ...entries, ...spots];
 }
 
-/** Units of a table in order. `by` is the key of a column; unknown values always come last. */
+/** Units of a table in order, as numbers. `by` is the key of a column; unknown values always come last. @returns {number[]} */
 export function sorted(rows, columns, by, down, filter, only = "") {
   const column = columns.find(({ key }) => key === by) ?? columns[0];
-  const wanted = filter.trim().toLocaleLowerCase("nl");
-  const list = [], codes = only && codeOfUnits(rows);
+  const wanted = filter.trim().toLocaleLowerCase("nl"), codes = only && codeOfUnits(rows);
+  const has = (row) => columns.some((each) => each.words && each.text(row).toLocaleLowerCase("nl").includes(wanted));
+  const units = [], keys = new Array(rows.size); // what to sort by, per unit; null for unknown
   for (let unit = 0; unit < rows.size; unit++) {
     const row = rows.unit(unit);
     if (only && String(codes[unit]) !== only && row.hotspot !== only) continue;
-    if (!wanted || columns.some((each) => each.words && each.text(row).toLocaleLowerCase("nl").includes(wanted))) list.push(row);
+    if (wanted && !has(row)) continue;
+    units.push(unit);
+    const value = column.by ? column.by(row) : column.text(row);
+    keys[unit] = column.by && !(value >= 0) ? null : value; // NaN and negative stand for no value
   }
   const collator = new Intl.Collator("nl", { numeric: true });
-  const known = (value) => (value >= 0 ? value : null); // NaN and negative stand for no value
-  return list.sort((a, b) => {
-    if (!column.by) return (down ? -1 : 1) * collator.compare(column.text(a), column.text(b)) || a.unit - b.unit;
-    const [p, q] = [known(column.by(a)), known(column.by(b))];
-    if (p === null || q === null) return (p === null) - (q === null) || a.unit - b.unit;
-    return (down ? q - p : p - q) || a.unit - b.unit;
+  return units.sort((a, b) => {
+    const p = keys[a], q = keys[b];
+    if (!column.by) return (down ? -1 : 1) * collator.compare(p, q) || a - b;
+    if (p === null || q === null) return (p === null) - (q === null) || a - b;
+    return (down ? q - p : p - q) || a - b;
   });
 }
 
@@ -104,7 +107,12 @@ export function createTable(model, { choose, announce, facts, changed }) {
     h("div", { class: "rol", tabindex: 0, role: "region", "aria-label": "Tabel met cijfers" }, table));
 
   const pages = (list) => Math.max(1, Math.ceil(list.length / PAGE));
-  const listed = (columns) => sorted(state.rows, columns, state.by, state.down, state.filter, state.only);
+  let last = { rows: null, order: "", units: [] }; // sorted once, however often a place is chosen
+  const listed = (columns) => {
+    const { rows, by, down, filter: words, only: code } = state, order = JSON.stringify([by, down, words, code]);
+    if (last.rows !== rows || last.order !== order) last = { rows, order, units: sorted(rows, columns, by, down, words, code) };
+    return last.units;
+  };
   function turn(by) { state.page += by; fill(); }
   function sortBy(column) {
     if (state.by === column.key) state.down = !state.down;
@@ -118,7 +126,7 @@ export function createTable(model, { choose, announce, facts, changed }) {
   function download() {
     const columns = columnsFor(model, state.rows), { name, list } = facts();
     const extra = list.map(([title, text]) => ({ title, text: () => text }));
-    save(new Blob([toCsv([...columns, ...extra], listed(columns))], { type: "text/csv" }), `${name}.csv`);
+    save(new Blob([toCsv([...columns, ...extra], listed(columns).map(state.rows.unit))], { type: "text/csv" }), `${name}.csv`);
   }
   function fill() {
     const { rows } = state, columns = columnsFor(model, rows);
@@ -135,7 +143,7 @@ export function createTable(model, { choose, announce, facts, changed }) {
       return h("th", { scope: "col", class: column.by && !column.left ? "getal" : "", "aria-sort": active ? (state.down ? "descending" : "ascending") : null },
         h("button", { type: "button", "data-key": column.key, click: () => sortBy(column) }, column.title, h("span", { "aria-hidden": "true" }, active ? (state.down ? " ▼" : " ▲") : "")));
     }));
-    body.replaceChildren(...list.slice(state.page * PAGE, (state.page + 1) * PAGE).map((row) => h("tr", { class: row.id === state.chosen ? "gekozen" : "", click: () => choose(rows.level, row.id) },
+    body.replaceChildren(...list.slice(state.page * PAGE, (state.page + 1) * PAGE).map(rows.unit).map((row) => h("tr", { class: row.id === state.chosen ? "gekozen" : "", click: () => choose(rows.level, row.id) },
       ...columns.map((column, k) => (k === 0
         ? h("th", { scope: "row" }, h("button", { type: "button" }, h("bdi", {}, column.text(row) || row.id)))
         : h("td", { class: `${column.by && !column.left ? "getal" : ""} ${column.soft ? "code" : ""}` }, column.text(row)))))));
