@@ -1,8 +1,13 @@
 """The map through time, in a real Chromium: one period, two beside one another, and what differs between them."""
 
 import re
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from playwright.sync_api import Locator
 
@@ -122,7 +127,7 @@ def test_zones_have_no_periods_and_the_map_says_so(chromium: Open, page: str) ->
     assert "Per kwartaal is er geen cijfer per zone" in visit.page.locator("#niveaunoot").inner_text()
     assert "per buurt" in visit.page.locator("#kaartkop").inner_text()
     choose_layer(visit, "thema:drugs")
-    assert "Een totaalbeeld heeft geen periodes" in visit.page.locator("#tijdbalk").inner_text()
+    assert "Een totaalbeeld heeft geen perioden" in visit.page.locator("#tijdbalk").inner_text()
     assert not visit.page.locator("#tijd").is_visible()
     assert "periode=" not in visit.page.url
 
@@ -283,3 +288,47 @@ def test_keyboard_walks_and_hears_the_period(chromium: Open, page: str) -> None:
     assert any(
         re.search(r"vierde kwartaal van 2025 ongeveer \d+ \(\d+ tot \d+\): (niet )?aantoonbaar", text) for text in texts
     )
+
+
+def test_the_pointer_tells_on_each_map_what_that_map_shows(chromium: Open, page: str, release: Release) -> None:
+    visit = opened(chromium, page, f"{FIU}&periode={LAST}&weergave=naast")
+    code = next(iter(classes(release, "buurt", LAST)))
+    lon, lat = middles(release, "buurt")[code]
+    (left,), (top,) = on_screen(visit, np.array([lon]), np.array([lat]))
+    one, other = (visit.page.locator(each).bounding_box() for each in ("#kaart", "#kaart2"))
+    rows = {str(row["start"]): row for row in release.windows.to_pylist() if row["zone"] == code}
+    for x, start in ((left, YEAR_BEFORE), (left + other["x"] - one["x"], LAST)):
+        visit.page.mouse.move(x, top)
+        tip = visit.page.locator("#wijzer")
+        assert f"({rows[start]['low']} tot {rows[start]['high']})" in tip.inner_text()
+        box = tip.bounding_box()
+        assert abs(box["x"] - x) < 250
+        assert abs(box["y"] - top) < 60
+
+
+def test_a_skip_link_leaves_the_period_as_it_is(chromium: Open, page: str) -> None:
+    visit = opened(chromium, page, f"#laag=fiu-signalen&niveau=buurt&periode={LAST}")
+    visit.page.get_by_text("Naar de tabel").focus()
+    visit.page.keyboard.press("Enter")
+    visit.wait("location.hash.includes('periode=')")
+    assert visit.page.locator("#tijdnaam").inner_text() == "Vierde kwartaal van 2025"
+
+
+def test_a_hundred_and_twenty_periods_fit(chromium: Open, release: Release) -> None:
+    months = [date(2016 + number // 12, number % 12 + 1, 1) for number in range(121)]
+    row = release.windows.filter(pc.equal(release.windows["layer"], "fiu-signalen")).slice(0, 1).to_pylist()[0]
+    rows = [{**row, "start": start, "end": end} for start, end in pairwise(months)]
+    windows = pa.Table.from_pylist(rows, schema=release.windows.schema)
+    many = replace(release, windows=windows, changes=release.changes.schema.empty_table())
+    visit = opened(
+        chromium, kaart.map_html(many), f"#laag=fiu-signalen&periode={months[60].isoformat()}&weergave=naast"
+    )
+    assert visit.page.locator("#tijdnaam").inner_text() == "Januari 2021"
+    assert visit.page.locator("#anders option").count() == 119
+    labels = visit.page.locator(".tik:not(:empty)").all()
+    boxes = sorted((label.bounding_box() for label in labels), key=lambda box: box["x"])
+    texts = [label.inner_text() for label in labels]
+    assert 4 <= len(texts) <= 9
+    assert all(one["x"] + one["width"] <= other["x"] + 1 for one, other in pairwise(boxes))
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 1366
+    assert visit.problems == []

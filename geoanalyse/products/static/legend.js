@@ -1,7 +1,7 @@
 // Left panel: which layer and level are shown, and what the colours mean.
 
 import { h, swatch } from "./dom.js";
-import { LEVELS, countCodes, shownLevel } from "./model.js";
+import { LEVELS, codeOfUnits, countCodes, shownLevel } from "./model.js";
 import { CODES } from "./palette.js";
 import { labelOf, unitWord, windowsOf } from "./periods.js";
 import { NO_SERIES, number, perThousand, plural, sentence } from "./words.js";
@@ -94,8 +94,8 @@ export function classEntries(rows) {
 /** Code and words of every kind of empty. */
 export function emptyEntries(model, rows) {
   const base = model.words.bases[rows.layer.base][1], none = [CODES.geen_adressen, `geen ${base}`, "cellen"];
-  if (rows.changeOf) return [[CODES.niet_te_vergelijken, "niet te vergelijken: een van de periodes heeft geen cijfer"], [CODES.onderdrukt, "geen eigen cijfer op dit niveau"], none];
-  const withheld = [...Array(rows.size).keys()].some((unit) => rows.statusOf(unit) === "onderdrukt");
+  if (rows.changeOf) return [[CODES.niet_te_vergelijken, "niet te vergelijken: een van beide perioden heeft geen cijfer"], [CODES.onderdrukt, "geen eigen cijfer op dit niveau"], none];
+  const withheld = codeOfUnits(rows).includes(CODES.onderdrukt);
   return [
     none,
     [CODES.geen_data, `${model.words.no_data}: de bron kijkt hier niet`],
@@ -116,7 +116,7 @@ function changeLegend(model, rows, scheme) {
       h("p", { class: "zacht" }, `Meer of minder heet een ${one} alleen als het verschil te groot is voor toeval, ook bij de exacte aantallen die de afronding mogelijk laat en die het minst verschillen. `
         + "Toets: twee Poisson-aantallen, gegeven hun som binomiaal (Przyborowski en Wilenski 1940), tweezijdig, met de dagen van elke periode. "
         + `Correctie voor het aantal ${many} in de hele regio: Benjamini en Hochberg (1995), hooguit 5% toeval onder wat hier meer of minder heet. `
-        + "Niet aantoonbaar anders is niet hetzelfde als gelijk. Wie veel paren van periodes bekijkt, vindt vroeg of laat ook toeval.")),
+        + "Niet aantoonbaar anders is niet hetzelfde als gelijk. Wie veel paren van perioden bekijkt, vindt vroeg of laat ook toeval.")),
   ];
 }
 

@@ -72,12 +72,16 @@ function unitsOf(model, layerId, level) {
 }
 
 /** Code of the colour of each unit. @returns {Uint8Array} */
-export function codeOfUnits({ layer, size, classes, statusOf, codeOf }) {
-  return Uint8Array.from({ length: size }, (_, unit) => {
-    if (codeOf) return codeOf(unit);
-    if (classes[unit] >= 0) return CODES.class0 + classes[unit];
-    return statusOf(unit) === "onderdrukt" ? CODES.onderdrukt : layer.theme ? CODES.blinde_vlek : CODES.geen_data;
-  });
+export function codeOfUnits(rows) {
+  const { layer, size, classes, statusOf, codeOf } = rows, missing = layer.theme ? CODES.blinde_vlek : CODES.geen_data;
+  if (rows.unitCodes) return rows.unitCodes;
+  const codes = rows.unitCodes = new Uint8Array(size);
+  for (let unit = 0; unit < size; unit++) {
+    if (codeOf) codes[unit] = codeOf(unit);
+    else if (classes[unit] >= 0) codes[unit] = CODES.class0 + classes[unit];
+    else codes[unit] = statusOf(unit) === "onderdrukt" ? CODES.onderdrukt : missing;
+  }
+  return codes;
 }
 
 /** Code of the colour of each cell. */
@@ -92,14 +96,13 @@ export function codesOf(rows) {
 
 /** How many units have each code, and how many cells have none. @returns {Map<number, number>} */
 export function countCodes(rows) {
-  const counts = new Map(), code = codeOfUnits(rows);
-  const add = (key) => counts.set(key, (counts.get(key) ?? 0) + 1);
-  code.forEach(add);
+  const counts = new Int32Array(256);
+  for (const code of codeOfUnits(rows)) counts[code]++;
   for (const unit of rows.set.ofCell) {
-    if (unit === NO_ADDRESSES) add(CODES.geen_adressen);
-    else if (unit === NO_FIGURE) add(CODES.onderdrukt);
+    if (unit === NO_ADDRESSES) counts[CODES.geen_adressen]++;
+    else if (unit === NO_FIGURE) counts[CODES.onderdrukt]++;
   }
-  return counts;
+  return new Map([...counts.entries()].filter(([, count]) => count));
 }
 
 /** Level at which a layer is shown when `wanted` is asked: that one, else the next coarser, else its finest. */

@@ -4,24 +4,22 @@ import { about, sheetLines } from "./about.js";
 import { bordersOf } from "./borders.js";
 import { createBackdrop } from "./background.js";
 import { createPair } from "./compare.js";
-import { decode } from "./decode.js";
 import { byId, h, svg } from "./dom.js";
 import { labelPlaces, paintLabels, scaleBar, scaleWords } from "./labels.js";
 import { centreOf } from "./lattice.js";
-import { showHeader } from "./header.js";
 import { layerChoice, legend, legendEntries, levelChoice, levelNote, lineChoice } from "./legend.js";
 import { latOf, lonOf, metresPerWorld, worldX, worldY } from "./mercator.js";
-import { cellName, cellNamed, levelForWidth, makeModel, pointOf, regionAt, resolutionOf, shownLevel, unitAt } from "./model.js";
+import { cellName, cellNamed, levelForWidth, pointOf, regionAt, resolutionOf, shownLevel, unitAt } from "./model.js";
 import { boxOf, outlines } from "./outline.js";
 import { createOverlays } from "./overlays.js";
 import { CODES, inkOf, sheer, tileOf } from "./palette.js";
 import { placePanel, startPanel } from "./panel.js";
 import { NAMED, changeRows, emptyWindow, labelOf, levelsOf, noWindows, windowLevel, windowNote, windowRows, windowsOf } from "./periods.js";
-import { cellPixels, middles, paintCells, paintFill, paintLines, paintMarks, paintUnder, prepare, spots, trace } from "./scene.js";
+import { cellPixels, middles, paintCells, paintFill, paintLines, paintMarks, paintUnder, prepare, ringsAt, spots } from "./scene.js";
 import { mapPicture, pictureOf } from "./picture.js";
 import { save } from "./save.js";
 import { createSearch } from "./search.js";
-import { PAPERS, createSheet } from "./sheet.js";
+import { createMenu, createSheet } from "./sheet.js";
 import { readState, tidy, writeState } from "./state.js";
 import { createSurface } from "./surface.js";
 import { createTable } from "./table.js";
@@ -31,7 +29,6 @@ import { ARROWS, nextUnit } from "./walk.js";
 import { sentence } from "./words.js";
 
 const CLOSEST = 17; // zoom at which a cell fills a hand's width
-const NEEDED = ["DecompressionStream", "ResizeObserver", "Path2D", "DOMMatrix", "TextDecoder", "URLSearchParams"];
 const HOT = 1, COLD = 2; // positions in HOTSPOTS
 
 /** Build the page around a model and keep it up to date. */
@@ -127,7 +124,7 @@ export function openMap(model) {
   };
   const paintTop = (context, at, part) => {
     if (places && state.shown.names) paintLabels(context, at, part, places, { ink: colours.ink, inkSoft: colours.ink_soft, cell: res10(), letter: state.beamer ? 1.35 : 1 });
-    const rings = point ? ringsAt(point) : null;
+    const rings = point ? ringsAt(rows(), point) : null;
     if (rings) {
       const shape = [{ rings, box: boxOf(rings) }];
       paintLines(context, at, part, shape, { colour: "#fff", width: 6 });
@@ -145,16 +142,9 @@ export function openMap(model) {
     else map.fitBounds(bounds.pad(-0.04), { animate: false });
   }
   const own = surfaces(map, false);
-  const pair = createPair(map, { options, draw: (second) => { backdrop.join(second); return surfaces(second, true); }, listen: (second) => listen(second), keep });
+  const pair = createPair(map, { options, draw: (second) => { backdrop.join(second); return surfaces(second, true); }, listen: (second) => listen(second, true), keep });
   const repaint = () => { for (const surface of [...own, ...pair.surfaces()]) surface.repaint(); };
   const repaintTop = () => { for (const surface of [own[1], pair.surfaces()[1]]) surface?.repaint(); };
-
-  function ringsAt([lon, lat]) {
-    const current = rows(), { cell, unit } = unitAt(current, lon, lat);
-    if (cell < 0 || unit < -2) return null;
-    const own = unit >= 0 ? (other) => (other >= 0 && current.set.ofCell[other] === unit ? 0 : -1) : (other) => (other === cell ? 0 : -1);
-    return outlines(current.lattice, unit >= 0 ? current.set.cellsOf(unit) : [cell], own).get(0);
-  }
 
   // --- choosing a place ----------------------------------------------------------------------------------------------
   const describe = ([lon, lat]) => {
@@ -237,27 +227,26 @@ export function openMap(model) {
     choose(to);
   }
   const tip = byId("wijzer");
-  function listen(on) {
+  function listen(on, second) {
     on.getContainer().addEventListener("keydown", (event) => {
       if (event.altKey && ARROWS[event.key]) { event.preventDefault(); event.stopPropagation(); walk(ARROWS[event.key]); }
       else if (event.key === "Enter" && !event.altKey) { event.preventDefault(); const { lng, lat } = on.getCenter(); choose([lng, lat]); }
       else if (event.key === "Escape" && point) { event.stopPropagation(); clear(); }
     });
     on.on("click", ({ latlng }) => { if (!choose([latlng.lng, latlng.lat], { speak: true }) && point) clear(); });
+    on.on("mousemove", ({ latlng, containerPoint }) => pointAt(describe([latlng.lng, latlng.lat]), containerPoint, on.getContainer(), second));
+    on.on("mouseout movestart zoomstart", () => { tip.hidden = true; });
   }
-  listen(map);
-  map.on("mousemove", ({ latlng, containerPoint }) => {
-    const place = describe([latlng.lng, latlng.lat]);
+  function pointAt(place, { x, y }, { offsetParent, clientWidth }, second) {
     tip.hidden = !place.code;
     if (tip.hidden) return;
     const { row, rows: current } = place, named = row && NAMED.includes(current.level) ? row.region?.name : place.region?.name;
-    const about = state.view === "naast" ? { ...place, rows: drawnRows(), row: row?.before } : place;
-    tip.replaceChildren(h("strong", {}, h("bdi", {}, named ?? "")), h("span", {}, brief(model, about)));
-    const { x: wide } = map.getSize();
-    tip.style.transform = `translate(${containerPoint.x > wide - 230 ? containerPoint.x - 16 : containerPoint.x + 14}px, ${containerPoint.y + 16}px)${containerPoint.x > wide - 230 ? " translateX(-100%)" : ""}`;
-  });
-  map.on("mouseout movestart zoomstart", () => { tip.hidden = true; });
-
+    const one = state.view === "naast" ? { ...place, rows: drawnRows(second), row: second ? row?.after : row?.before } : place;
+    tip.replaceChildren(h("strong", {}, h("bdi", {}, named ?? "")), h("span", {}, brief(model, one)));
+    const left = x > clientWidth - 230;
+    tip.style.transform = `translate(${offsetParent.offsetLeft + (left ? x - 16 : x + 14)}px, ${offsetParent.offsetTop + y + 16}px)${left ? " translateX(-100%)" : ""}`;
+  }
+  listen(map, false);
   // --- around the map ------------------------------------------------------------------------------------------------
   const table = createTable(model, { choose: goUnit, announce, facts: () => facts(), changed: () => remember() });
   table.restore(state.table);
@@ -285,10 +274,16 @@ export function openMap(model) {
   // --- what a reader takes away, and what a room sees ---------------------------------------------------------------------
   const sheet = createSheet(map, {
     pair, repaint, keep,
-    picture: (second, ratio) => mapPicture([paintMap(second), paintTop], map.getCenter(), map.getZoom(), map.getSize(), ratio),
+    picture: (second, ratio) => withoutBackground(() => mapPicture([paintMap(second), paintTop], map.getCenter(), map.getZoom(), map.getSize(), ratio)),
     place: () => (point ? placePanel(model, describe(point), scheme, { clear }) : []),
     footer: () => [header.title, titleWords(model, state), header.classification, header.demo, `kenmerk ${header.digest}`].filter(Boolean).join(" · "),
   });
+  /** A picture has no background of others: it draws as the map does without. */
+  function withoutBackground(draw) {
+    const was = background;
+    background = false;
+    try { return draw(); } finally { background = was; }
+  }
   function picture() {
     const size = map.getSize(), { list, name } = facts(), entries = legendEntries(model, state.view === "naast" ? drawnRows(true) : rows());
     const maps = state.view === "naast" ? [[false, state.other], [true, state.period]] : [[false, state.period]];
@@ -300,7 +295,7 @@ export function openMap(model) {
       scheme, colours)];
   }
   const takeAway = {
-    afbeelding: () => { menu.open = false; const [name, canvas] = picture(); canvas.toBlob((blob) => { save(blob, `${name}.png`); announce("De afbeelding is opgeslagen."); }, "image/png"); },
+    afbeelding: () => { menu.open = false; const [name, canvas] = withoutBackground(picture); canvas.toBlob((blob) => { save(blob, `${name}.png`); announce("De afbeelding is opgeslagen."); }, "image/png"); },
     csv: () => { menu.open = false; table.download(); announce("De tabel is opgeslagen."); },
     beamer: () => { state.beamer = !state.beamer; showBeamer(); remember(); announce(state.beamer ? "Beamerstand aan; Escape zet hem uit." : "Beamerstand uit."); },
   };
@@ -317,11 +312,7 @@ export function openMap(model) {
   }
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && state.beamer && !event.defaultPrevented) takeAway.beamer(); });
   const action = (id, text) => h("button", { type: "button", id, click: () => takeAway[id]() }, text);
-  const menu = h("details", { id: "bewaarmenu", class: "keuze", "data-druk": "dicht", keydown: (event) => { if (event.key === "Escape" && menu.open) { event.preventDefault(); menu.open = false; menu.firstChild.focus(); } } },
-    h("summary", {}, "Bewaren"), h("div", {}, h("span", { class: "zacht" }, "Afdrukken of PDF"),
-      h("div", { class: "papieren" }, ...Object.entries(PAPERS).map(([name, text]) => h("button", { type: "button", "data-blad": name, click: () => sheet.print(name) }, text))),
-      action("afbeelding", "Afbeelding (PNG)"), action("csv", "Tabel (CSV)")));
-  document.addEventListener("click", ({ target }) => { if (!menu.contains(target)) menu.open = false; });
+  const menu = createMenu(sheet.print, [action("afbeelding", "Afbeelding (PNG)"), action("csv", "Tabel (CSV)")]);
   byId("tijdbalk").append(h("div", { class: "mee" }, menu, action("beamer", "Beamer")));
 
   function showLayer() {
@@ -375,10 +366,12 @@ export function openMap(model) {
     remember();
   });
   window.addEventListener("hashchange", () => {
+    if (!location.hash.includes("=")) { remember(); return; } // a link within the page
     Object.assign(state, readState(model, location.hash));
     if (state.place) map.setView([state.place[1], state.place[2]], state.place[0], { animate: false });
     table.restore(state.table);
     redraw();
+    showBeamer();
     if (state.cell) chooseNamed(state.cell);
   });
   new ResizeObserver(() => {
@@ -398,38 +391,15 @@ export function openMap(model) {
   redraw();
   showBeamer();
   if (state.cell) chooseNamed(state.cell);
-  map.invalidateSize({ pan: false });
-  if (state.place) map.setView([state.place[1], state.place[2]], state.place[0], { animate: false });
-  pair.follow();
+  if (state.beamer || state.view === "naast") { // these gave the map other room after its view was set
+    map.invalidateSize({ pan: false });
+    if (state.place) map.setView([state.place[1], state.place[2]], state.place[0], { animate: false });
+    else map.fitBounds(area, { ...fitting, animate: false });
+    pair.follow();
+  }
   showScale();
   document.documentElement.dataset.klaar = "kaart";
   performance.mark("kaart");
   // Outlines and names come a moment after the first picture.
   setTimeout(() => { borders = bordersOf(model); places = labelPlaces(model); repaint(); document.documentElement.dataset.klaar = "alles"; });
-}
-
-/** Read the data block and open the map; say in plain words when that fails. */
-export async function start() {
-  const say = (text) => { byId("start").textContent = text; };
-  if (NEEDED.some((name) => typeof window[name] === "undefined")) {
-    document.documentElement.dataset.klaar = "te oud";
-    say("Deze browser is te oud voor de kaart. Open het bestand in een recente versie van Edge, Chrome, Firefox of Safari.");
-    return;
-  }
-  try {
-    const model = makeModel(await decode(byId("gegevens").textContent));
-    showHeader(model.header, new Date());
-    if (!model.layers.size) {
-      say("Over dit gebied kan niets worden getoond: er is geen enkele zone met een cijfer. Er zijn te weinig adressen, of geen bron kijkt hier. Dat is iets anders dan nul.");
-      byId("over").append(...about(model));
-      document.documentElement.dataset.klaar = "leeg";
-      return;
-    }
-    byId("start").hidden = true;
-    openMap(model);
-  } catch (error) {
-    byId("start").hidden = false;
-    say("De kaart kan niet worden getoond: het bestand is beschadigd of onvolledig. Vraag een nieuw exemplaar.");
-    throw error;
-  }
 }

@@ -97,7 +97,7 @@ function changeNumbers(model, rows, row, scheme) {
     h("p", { class: "waarde" }, h("strong", {}, outcome), h("span", {}, layer.unit)),
     h("p", { class: "klasseregel" }, swatch(scheme, rows.codeOf(row.unit)), h("span", {}, {
       [SAME]: "Het verschil kan toeval of afronding zijn. Dat is niet hetzelfde als gelijk gebleven.",
-      null: "Een van beide periodes heeft hier geen cijfer. Dat is iets anders dan nul.",
+      null: "Een van beide perioden heeft hier geen cijfer. Dat is iets anders dan nul.",
     }[change] ?? "Het verschil is te groot voor toeval alleen, ook na afronding. Waardoor, zegt de kaart niet.")),
     pairs(facts),
   ];
@@ -197,7 +197,7 @@ export function startPanel(model, rows, act) {
   const changed = () => list(`${sentence(named)} met een verschil: ${layer.title}`,
     units.filter((unit) => Math.abs(rows.changeOf(unit)) === 1).map((unit) => rows.unit(unit)).slice(0, 12).map((row) => item(
       row.region?.name ?? row.id, row.change === MORE ? "▲ meer" : "▼ minder", gapWords(gap(row)), go(row))),
-    "Tussen deze twee periodes is nergens een verschil aantoonbaar. Dat is niet hetzelfde als geen verschil: bij kleine aantallen kan alleen een grote verandering opvallen.");
+    "Tussen deze twee perioden is nergens een verschil aantoonbaar. Dat is niet hetzelfde als geen verschil: bij kleine aantallen kan alleen een grote verandering opvallen.");
   const highest = () => list(`Hoogste ${named}: ${layer.title}`,
     units.filter((unit) => rows.ratio[unit] >= 1.5).sort((a, b) => rows.ratio[b] - rows.ratio[a]).slice(0, 6).map((unit) => rows.unit(unit)).map((row) => item(
       row.region?.name ?? row.id, times(row.ratio), layer.theme ? plural(row.addresses, model.words.bases[layer.base]) : valueWords(row, model.words), go(row))),

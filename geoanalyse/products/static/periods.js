@@ -52,7 +52,7 @@ export function windowRows(model, layerId, level, start) {
   const untested = new Int8Array(whole.size).fill(-1);
   const each = (of) => Array.from({ length: whole.size }, (_, unit) => of(unit));
   const rows = {
-    ...whole, window: start, rate: given.rate, statusOf: status,
+    ...whole, unitCodes: null, window: start, rate: given.rate, statusOf: status,
     classes: Int8Array.from(each(group)), ratio: Float64Array.from(each(ratio)), value: Int32Array.from(each(value)),
     mean: Float64Array.from(each(mean)), hotspot: untested, marks: untested,
     unit: (unit) => ({
@@ -84,7 +84,7 @@ export function changeRows(model, layerId, level, one, other) {
   const change = (unit) => (known(unit) ? found.get(first.region[unit]) ?? SAME : UNKNOWN);
   const code = (unit) => ({ [MORE]: CODES.meer, [LESS]: CODES.minder, [SAME]: CODES.niet_anders })[change(unit)] ?? CODES.niet_te_vergelijken;
   const rows = {
-    ...second, window: null, earlier, later, changeOf: change, codeOf: code,
+    ...second, unitCodes: null, window: null, earlier, later, changeOf: change, codeOf: code,
     marks: Int8Array.from({ length: first.size }, (_, unit) => ({ [MORE]: 1, [LESS]: 2 })[change(unit)] ?? 0),
     unit: (unit) => ({ ...second.unit(unit), hotspot: null, before: first.unit(unit), after: second.unit(unit), change: change(unit) }),
   };
@@ -115,7 +115,7 @@ export function emptyWindow(model, layer, start) {
 /** Why a layer has no windows on the map; "" when it has. */
 export function noWindows(model, layer) {
   if (windowsOf(model, layer).length) return "";
-  if (layer.theme) return "Een totaalbeeld heeft geen periodes. Kies een laag om door de tijd te gaan.";
+  if (layer.theme) return "Een totaalbeeld heeft geen perioden. Kies een laag om door de tijd te gaan.";
   const given = model.header.series[layer.id];
   if (!given) return "Deze laag wordt alleen over de hele periode getoond.";
   const values = model.column(given.values), width = given.windows.length;

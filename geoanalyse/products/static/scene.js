@@ -2,6 +2,7 @@
 
 import { cellAt, centreOf, cornerOf } from "./lattice.js";
 import { latOf, lonOf, metresPerWorld } from "./mercator.js";
+import { unitAt } from "./model.js";
 import { boxOf, outlines } from "./outline.js";
 import { CODES, PATTERNED, tileOf } from "./palette.js";
 import { rasterise, spread } from "./raster.js";
@@ -181,4 +182,12 @@ export function paintMarks(context, view, part, shapes, { colour, up, lift = 0 }
     context.fillStyle = colour;
     context.fill();
   }
+}
+
+/** Rings around the unit under a point in degrees, or around the cell when it has none; null outside the area. */
+export function ringsAt(rows, [lon, lat]) {
+  const { cell, unit } = unitAt(rows, lon, lat);
+  if (cell < 0 || unit < -2) return null;
+  const own = unit >= 0 ? (other) => (other >= 0 && rows.set.ofCell[other] === unit ? 0 : -1) : (other) => (other === cell ? 0 : -1);
+  return outlines(rows.lattice, unit >= 0 ? rows.set.cellsOf(unit) : [cell], own).get(0);
 }

@@ -1,6 +1,6 @@
 // The page on paper: one sheet with the map, then what is chosen and where the numbers come from.
 
-import { byId } from "./dom.js";
+import { byId, h } from "./dom.js";
 
 export const PAPERS = { a4l: "A4 liggend", a4s: "A4 staand", a3l: "A3 liggend", a3s: "A3 staand" };
 const DOTS = { a4: 3, a3: 2 }; // printed dots per CSS pixel
@@ -58,4 +58,14 @@ export function createSheet(map, { pair, repaint, keep, picture, place, footer }
       window.print();
     },
   };
+}
+
+/** The menu of what can be kept: papers to print on, and other buttons. Escape closes it. */
+export function createMenu(print, others) {
+  const menu = h("details", { id: "bewaarmenu", class: "keuze", "data-druk": "dicht", keydown: (event) => { if (event.key === "Escape" && menu.open) { event.preventDefault(); menu.open = false; menu.firstChild.focus(); } } },
+    h("summary", {}, "Bewaren"), h("div", {}, h("span", { class: "zacht" }, "Afdrukken of PDF"),
+      h("div", { class: "papieren" }, ...Object.entries(PAPERS).map(([name, text]) => h("button", { type: "button", "data-blad": name, click: () => print(name) }, text))),
+      ...others));
+  document.addEventListener("click", ({ target }) => { if (!menu.contains(target)) menu.open = false; });
+  return menu;
 }

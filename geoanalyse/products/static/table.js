@@ -54,8 +54,8 @@ function changeColumns(model, { layer, earlier, later }) {
 
 /** What a table can be narrowed to: [value, words]; the value is a code of a class or a kind of empty, or a hot spot. */
 export function filtersFor(model, rows) {
-  const codes = new Set(codeOfUnits(rows));
-  const entries = [...classEntries(rows), ...emptyEntries(model, rows)].filter(([code]) => codes.has(code)).map(([code, label]) => [String(code), sentence(label)]);
+  const codes = codeOfUnits(rows);
+  const entries = [...classEntries(rows), ...emptyEntries(model, rows)].filter(([code]) => codes.includes(code)).map(([code, label]) => [String(code), sentence(label)]);
   const spots = HOTSPOTS.slice(1).filter((_, k) => rows.hotspot.includes(k + 1)).map((name) => [name, sentence(model.words.hotspots[name])]);
   return [["", "Alles"], ...entries, ...spots];
 }

@@ -5,6 +5,7 @@ import { unitWord } from "./periods.js";
 import { sentence } from "./words.js";
 
 const PACE = 1500; // milliseconds per period while playing
+const MOST_YEARS = 8; // that have room under the slider
 const THUMB = 16; // pixels; as in the style sheet
 const VIEW_NAMES = { kaart: "Eén kaart", naast: "Naast elkaar", verschil: "Verschil" };
 
@@ -83,9 +84,10 @@ export function createTimebar({ still, act, announce }) {
       slider.setAttribute("aria-valuetext", here ? label.textContent : `Hele periode, ${now.whole}`);
       back.disabled = at() <= (comparing ? 1 : 0);
       next.disabled = at() >= windows.length;
+      const years = new Set(windows.map((window) => window.start.slice(0, 4))), every = Math.ceil(years.size / MOST_YEARS);
       ticks.replaceChildren(...["", ...windows].map((window, index) => {
         if (comparing && !index) return null;
-        const january = window && (window.start.slice(5, 7) === "01" || index === 1);
+        const january = window && (index === 1 || (window.start.slice(5, 7) === "01" && Number(window.start.slice(0, 4)) % every === 0));
         const mark = h("span", { class: window.empty ? "tik leeg" : january || !window ? "tik jaar" : "tik" }, january ? window.start.slice(0, 4) : "");
         mark.style.left = place(index - (comparing ? 1 : 0), windows.length - (comparing ? 1 : 0));
         return mark;
