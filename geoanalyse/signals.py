@@ -3,13 +3,15 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import pandas as pd
 import pyarrow as pa
 
 from geoanalyse.geography import Geography, atoms, cells_of_units, main_region
 from geoanalyse.layer import Base, Layer, Reliability, Theme
+
+if TYPE_CHECKING:
+    import pandas as pd  # half a second, which readers of a release need not wait for
 
 CERTAIN: Final = 0.95
 """Probability from which a rate is called more than twice the region's."""
@@ -127,7 +129,7 @@ class _Place:
     region: str
 
 
-def _places(frame: pd.DataFrame, layers: Sequence[Layer], geography: Geography) -> Mapping[tuple[str, str], _Place]:
+def _places(frame: "pd.DataFrame", layers: Sequence[Layer], geography: Geography) -> Mapping[tuple[str, str], _Place]:
     """Cells and region of every atom of every layer in the statistics, by (layer id, unit)."""
     known = set(zip(frame["layer"], frame["zone"], strict=True))
     places = {}
@@ -144,7 +146,7 @@ def _places(frame: pd.DataFrame, layers: Sequence[Layer], geography: Geography) 
 
 
 def _evidence(
-    frame: pd.DataFrame, layers: Sequence[Layer], places: Mapping[tuple[str, str], _Place]
+    frame: "pd.DataFrame", layers: Sequence[Layer], places: Mapping[tuple[str, str], _Place]
 ) -> dict[tuple[str, str], _Evidence]:
     """Collect for each unit which layers point at it, with reasons in words."""
     direct: dict[tuple[str, str], list[tuple[Layer, tuple[tuple[str, str], ...]]]] = {}
@@ -220,7 +222,7 @@ def _route(holders: int) -> str:
 def _ranked(
     theme: Theme,
     candidates: Sequence[tuple[int, float, str, str, _Evidence]],
-    frame: pd.DataFrame,
+    frame: "pd.DataFrame",
     layers: Sequence[Layer],
     places: Mapping[tuple[str, str], _Place],
     geography: Geography,
@@ -268,7 +270,7 @@ def _ranked(
 
 
 def _unobserved_cells(
-    frame: pd.DataFrame, layers: Sequence[Layer], places: Mapping[tuple[str, str], _Place]
+    frame: "pd.DataFrame", layers: Sequence[Layer], places: Mapping[tuple[str, str], _Place]
 ) -> dict[str, set[int]]:
     """Cells for which a layer has no data."""
     missing: dict[str, set[int]] = {}

@@ -15,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from geoanalyse import grid
-from geoanalyse.products import kaart, kaartmodel, lattice, verantwoording
+from geoanalyse.products import kaart, kaartbron, kaartmodel, lattice, verantwoording
 from geoanalyse.release import Release
 from tests.browser_fixtures import Open
 from tests.sample import sample_layers, sample_release
@@ -277,7 +277,7 @@ def test_javascript_units() -> None:
 
 def test_scripts_ask_for_every_file_before_it_is_used() -> None:
     seen: set[str] = set()
-    for name in kaart.SCRIPTS:
+    for name in kaartbron.SCRIPTS:
         text = (STATIC / f"{name}.js").read_text(encoding="utf-8")
         wanted = set(re.findall(r'from "\./(\w+)\.js"', text))
         assert wanted <= seen, f"{name}.js"
@@ -291,14 +291,20 @@ def test_scripts_never_make_markup_or_reach_out() -> None:
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|fetch\(|XMLHttpRequest"
         r"|localStorage|import\("
     )
-    for name in kaart.SCRIPTS:
+    for name in kaartbron.SCRIPTS:
         assert not re.search(banned, (STATIC / f"{name}.js").read_text(encoding="utf-8")), name
 
 
+def test_the_page_without_folium_is_the_page(page: str, release: Release) -> None:
+    data = re.search(r'id="gegevens">([^<]*)<', page)
+    assert data is not None
+    assert kaartbron.page(release.area.title, data[1]) == page
+
+
 def test_broken_leaflet_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(kaart.LEAFLET, "leaflet.js", "0" * 64)
+    monkeypatch.setitem(kaartbron.LEAFLET, "leaflet.js", "0" * 64)
     with pytest.raises(ValueError, match="niet Leaflet"):
-        kaart._leaflet("leaflet.js")
+        kaartbron._leaflet("leaflet.js")
 
 
 def test_a_page_without_data_cannot_be_read() -> None:

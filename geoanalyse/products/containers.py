@@ -8,15 +8,18 @@ import xml.etree.ElementTree as ET
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from io import BytesIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from geoanalyse.products import parquetpages
 from geoanalyse.products.contents import (
     LARGEST,
+    MOST_MARKS,
+    MOST_TEXT,
     Column,
     Piece,
     Text,
@@ -63,7 +66,7 @@ def zip_parts(content: bytes) -> dict[str, bytes]:
             listed, end, comment = book.infolist(), book.start_dir, book.comment
     except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError):
         raise UnreadError("is geen leesbaar Excel-bestand") from None
-    parts, at = dict[str, bytes](), 0
+    parts, at, room = dict[str, bytes](), 0, LARGEST
     for info in sorted(listed, key=lambda each: each.header_offset):
         head = content[at : at + _HEAD]
         if info.header_offset != at or len(head) < _HEAD or info.flag_bits & ~0x806 or info.extra or info.comment:
@@ -72,26 +75,26 @@ def zip_parts(content: bytes) -> dict[str, bytes]:
         start = at + _HEAD + name_size + extra_size
         at = start + info.compress_size
         packed = content[start:at]
-        raw = packed if info.compress_type == zipfile.ZIP_STORED else inflated(packed, -zlib.MAX_WBITS)
+        raw = packed if info.compress_type == zipfile.ZIP_STORED else inflated(packed, -zlib.MAX_WBITS, room)
         named = content[start - name_size : start] == info.orig_filename.encode("utf-8")
         if extra_size or not named or zlib.crc32(raw) != info.CRC or info.filename in parts:
             raise UnreadError("een onderdeel is anders dan de inhoudsopgave zegt")
-        parts[info.filename] = raw
+        parts[info.filename], room = raw, room - len(raw)
     directory = sum(46 + len(info.orig_filename.encode()) for info in listed)
     if at != end or comment or len(content) != end + directory + 22:
         raise UnreadError("er staat iets voor of achter de onderdelen")
-    if sum(map(len, parts.values())) > LARGEST:
-        raise UnreadError("is te groot om na te kijken")
     return parts
 
 
 def _xml(content: bytes) -> ET.Element:
     text = decoded(content)
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+    if "<!DOCTYPE" in text or "<!ENTITY" in text or "\0" in text:  # with \0 the parser reads it as UTF-16
         raise UnreadError("een onderdeel heeft een eigen definitie van tekens")
+    if len(text) > MOST_TEXT or text.count("<") > MOST_MARKS:
+        raise UnreadError("is te groot om na te kijken")
     builder = ET.TreeBuilder(insert_comments=True, insert_pis=True)
     try:
-        return ET.fromstring(content, ET.XMLParser(target=builder))  # noqa: S314 - without definitions, see above
+        return ET.fromstring(text, ET.XMLParser(target=builder))  # noqa: S314 - without definitions, see above
     except ET.ParseError:
         raise UnreadError("een onderdeel is geen XML") from None
 
@@ -117,6 +120,7 @@ def _columns(sheet: str, root: ET.Element, shared: list[str]) -> Iterator[Column
 # --- GeoPackage -------------------------------------------------------------------------------------------------------
 
 _COUNTERS = ((24, 28), (40, 44), (92, 100))  # change counter, schema cookie, version that wrote it
+_STEP, _MOST_STEPS = 100_000, 50_000  # instructions of SQLite: a minute or two
 
 
 def of_gpkg(content: bytes) -> Iterator[Piece]:
@@ -127,12 +131,30 @@ def of_gpkg(content: bytes) -> Iterator[Piece]:
         raise UnreadError("is geen leesbare GeoPackage") from None
 
 
-def _of_sqlite(content: bytes) -> Iterator[Piece]:
+@contextmanager
+def geopackage(content: bytes) -> Iterator[sqlite3.Connection]:
+    """Open a GeoPackage in memory; nothing in it runs, grows without end or goes on for ever.
+
+    Raises
+    ------
+    UnreadError
+        When it is no SQLite with the mark of a GeoPackage.
+    sqlite3.Error
+        While it is read: what is in it is damaged, too large or too slow.
+    """
     if content[:16] != b"SQLite format 3\x00" or content[68:72] != b"GPKG" or any(content[72:92]):
         raise UnreadError("is geen leesbare GeoPackage")
     with closing(sqlite3.connect(":memory:")) as database:
+        steps = iter(range(_MOST_STEPS))
+        database.set_progress_handler(lambda: next(steps, None) is None, _STEP)
+        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)  # of one value, which an expression could make
         database.deserialize(content)
         database.execute("PRAGMA trusted_schema = OFF")
+        yield database
+
+
+def _of_sqlite(content: bytes) -> Iterator[Piece]:
+    with geopackage(content) as database:
         _check_pages(database, content)
         schema = database.execute("SELECT type, name, coalesce(sql, ''), rootpage FROM sqlite_master").fetchall()
         yield Text("definities", "\n".join(f"{name}\n{sql}" for _, name, sql, _ in schema))
@@ -188,17 +210,13 @@ def _legible(blob: bytes) -> str:
 
 # --- Parquet ----------------------------------------------------------------------------------------------------------
 
+_LARGEST_TABLE = 8 * LARGEST
+_ENCODINGS = {parquetpages.PLAIN, parquetpages.PLAIN_DICTIONARY, parquetpages.RLE, parquetpages.RLE_DICTIONARY}
+
 
 def of_parquet(content: bytes) -> Iterator[Piece]:
     """Read names, metadata, statistics and every column of text of a Parquet file."""
-    try:
-        file = pq.ParquetFile(pa.BufferReader(content))
-        _check_parquet(file.metadata, content)
-        table = file.read()
-    except (pa.ArrowException, OSError, OverflowError) as error:
-        if isinstance(error, UnreadError):
-            raise
-        raise UnreadError("is geen leesbaar Parquet-bestand") from None
+    file, table = parquet(content)
     footer = content[-8 - struct.unpack_from("<I", content, len(content) - 8)[0] : -8]
     metadata = file.metadata.metadata or {}
     for key, value in sorted(metadata.items(), key=lambda each: -len(each[1])):
@@ -211,13 +229,44 @@ def of_parquet(content: bytes) -> Iterator[Piece]:
     yield Text("voetregel", _runs(footer))
     yield Text("namen van kolommen", "\n".join(table.column_names))
     for name, column in zip(table.column_names, table.columns, strict=True):
-        values = column.combine_chunks()
+        values = _distinct(column)
         if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-            yield Column(name, pc.unique(values))
+            yield Column(name, values)
         elif pa.types.is_binary(values.type) or pa.types.is_large_binary(values.type):
-            yield Text(name, "\n".join(filter(None, map(_legible, pc.unique(values).drop_null().to_pylist()))))
+            yield Text(name, "\n".join(filter(None, map(_legible, values.drop_null().to_pylist()))))
         elif not pa.types.is_primitive(values.type) and not pa.types.is_list(values.type):
             raise UnreadError("een kolom is van een soort die hier niet hoort")
+
+
+def parquet(content: bytes) -> tuple[pq.ParquetFile, pa.Table]:
+    """Read a Parquet file; a text that comes back is kept once, as in the file itself.
+
+    Raises
+    ------
+    UnreadError
+        When it is damaged, unpacks to too much, or holds bytes outside its columns and footer.
+    """
+    try:
+        file = pq.ParquetFile(pa.BufferReader(content))
+        _check_parquet(file.metadata, content)
+        texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
+        return file, pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts).read()
+    except UnreadError:
+        raise
+    except (pa.ArrowException, OSError, OverflowError, ValueError, struct.error):
+        raise UnreadError("is geen leesbaar Parquet-bestand") from None
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return any(is_kind(kind) for is_kind in (pa.types.is_string, pa.types.is_binary))
+
+
+def _distinct(column: pa.ChunkedArray) -> pa.Array:
+    """Give the values of a column, each once when it is of text."""
+    values = column.combine_chunks()
+    if not pa.types.is_dictionary(values.type):
+        return pc.unique(values) if _is_text(values.type) else values
+    return pc.unique(values.dictionary)
 
 
 def _check_parquet(metadata: pq.FileMetaData, content: bytes) -> None:
@@ -227,7 +276,8 @@ def _check_parquet(metadata: pq.FileMetaData, content: bytes) -> None:
         for group in range(metadata.num_row_groups)
         for column in range(metadata.num_columns)
     ]
-    if sum(chunk.total_uncompressed_size for chunk in chunks) > LARGEST or metadata.num_rows > LARGEST // 8:
+    size = sum(max(chunk.total_uncompressed_size, 8 * chunk.num_values) for chunk in chunks)
+    if size > _LARGEST_TABLE or metadata.num_rows > LARGEST // 8:
         raise UnreadError("is te groot om na te kijken")
     starts = {
         min(offset for offset in (chunk.dictionary_page_offset, chunk.data_page_offset) if offset): chunk
@@ -238,8 +288,19 @@ def _check_parquet(metadata: pq.FileMetaData, content: bytes) -> None:
         if start != at:
             raise UnreadError("er staat iets tussen de kolommen")
         at += starts[start].total_compressed_size
+        _check_pages_of(starts[start], content, start, at)
     if at + struct.unpack_from("<I", content, len(content) - 8)[0] + 8 != len(content):
         raise UnreadError("er staat iets tussen de kolommen en de voetregel")
+
+
+def _check_pages_of(chunk: pq.ColumnChunkMetaData, content: bytes, start: int, end: int) -> None:
+    """Hold the pages of a column to what the footer says of them: readers set memory aside for what a page says."""
+    found = list(parquetpages.pages(content, start, end))
+    if {page.encoding for page in found} - _ENCODINGS:
+        raise UnreadError("een kolom is opgeslagen op een manier die hier niet hoort")
+    values = sum(page.values for page in found if page.kind != parquetpages.DICTIONARY)
+    if values != chunk.num_values or sum(page.unpacked for page in found) > chunk.total_uncompressed_size:
+        raise UnreadError("een bladzijde van het Parquet-bestand is groter dan de voetregel zegt")
 
 
 def _of_fields(schema: pa.Schema, known: Mapping[bytes, bytes]) -> Iterator[Piece]:

@@ -21,7 +21,12 @@ import pyarrow.compute as pc
 from geoanalyse.errors import ReleaseError
 
 LARGEST = 64_000_000
-"""Bytes that one packed part may become; releases stay far below it."""
+"""Bytes that the packed parts of a file may become; releases stay far below it."""
+MOST_TEXT = 16_000_000
+"""Signs of JSON, CSV or XML: parsed they take some thirty times as much memory."""
+MOST_MARKS = 500_000
+"""Elements of a page or of XML, lines of a CSV."""
+_MOST_COLUMNS = 500
 
 UNSEEN = "wat de lezer niet ziet"
 """Part of a page that is neither shown nor spoken: other attributes, comments, programs and styles."""
@@ -92,20 +97,28 @@ def decoded(content: bytes, encoding: str = "utf-8") -> str:
         raise UnreadError("is geen tekst in UTF-8") from None
 
 
-def inflated(content: bytes, window: int = zlib.MAX_WBITS) -> bytes:
+def inflated(content: bytes, window: int = zlib.MAX_WBITS, most: int = LARGEST) -> bytes:
     """Unpack a deflated part.
+
+    Parameters
+    ----------
+    content : bytes
+    window : int
+        Of zlib; negative for a part without a head.
+    most : int
+        Bytes it may become; never more than this is unpacked.
 
     Raises
     ------
     UnreadError
-        When it is damaged, larger than `LARGEST`, or something stands behind it.
+        When it is damaged, becomes too large, or something stands behind it.
     """
     packed = zlib.decompressobj(window)
     try:
-        raw = packed.decompress(content, LARGEST)
+        raw = packed.decompress(content, most + 1)
     except zlib.error:
         raise UnreadError("een ingepakt deel is beschadigd") from None
-    if packed.unconsumed_tail:
+    if len(raw) > most:
         raise UnreadError("een ingepakt deel is te groot om na te kijken")
     if not packed.eof or packed.unused_data.strip():
         raise UnreadError("een ingepakt deel is afgebroken, of er staat iets achter")
@@ -118,13 +131,18 @@ def inflated(content: bytes, window: int = zlib.MAX_WBITS) -> bytes:
 def of_csv(content: bytes) -> Iterator[Piece]:
     """Read a CSV with semicolons: every cell, and every column under its title."""
     text = decoded(content, "utf-8-sig")
+    if len(text) > MOST_TEXT or text.count("\n") > MOST_MARKS:
+        raise UnreadError("is te groot om na te kijken")
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True))
     except csv.Error:
         raise UnreadError("is geen CSV met puntkomma's") from None
     head, *body = rows or [[]]
     yield Text("titels", "\n".join(head))
-    for number in range(max(map(len, rows), default=0)):
+    widest = max(map(len, rows), default=0)
+    if widest > _MOST_COLUMNS:
+        raise UnreadError("heeft te veel kolommen om na te kijken")
+    for number in range(widest):
         title = head[number] if number < len(head) else f"kolom {number + 1}"
         yield Column(title, pa.array([row[number] for row in body if number < len(row)], pa.string()))
 
@@ -140,8 +158,10 @@ def parsed_json(text: str) -> object:
     Raises
     ------
     UnreadError
-        When it is no JSON.
+        When it is no JSON, or too large.
     """
+    if len(text) > MOST_TEXT:
+        raise UnreadError("is te groot om na te kijken")
     try:
         return json.loads(text, object_pairs_hook=_pairs)
     except (ValueError, RecursionError):
@@ -156,16 +176,16 @@ def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def strings(value: object) -> Iterator[str]:
-    """Give every text in parsed JSON: keys and values, from the outside in."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            yield key
-            yield from strings(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from strings(each)
+    """Give every text in parsed JSON: keys and values, from the outside in, however deep."""
+    waiting = [value]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, str):
+            yield here
+        elif isinstance(here, dict):
+            waiting += [each for pair in reversed(here.items()) for each in reversed(pair)]
+        elif isinstance(here, list):
+            waiting += reversed(here)
 
 
 # --- html -------------------------------------------------------------------------------------------------------------
@@ -259,7 +279,10 @@ class Page(HTMLParser):
 
 def of_html(content: bytes) -> Iterator[Piece]:
     """Read a page as people, screen readers and programs do."""
-    page = Page(decoded(content))
+    text = decoded(content)
+    if text.count("<") > MOST_MARKS:
+        raise UnreadError("heeft te veel onderdelen om na te kijken")
+    page = Page(text)
     lines = (line.strip() for line in "\n".join([*page.shown, "".join(page.flow)]).split("\n"))
     yield Text("tekst", "\n".join(dict.fromkeys(filter(None, lines))))
     for text in (*page.programs, *page.styles, "\n".join(page.unseen)):

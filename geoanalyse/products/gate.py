@@ -1,7 +1,7 @@
 """The last gate: every byte of every finished file is searched for person data before a release gets its place."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -94,13 +94,24 @@ def hits(files: Mapping[str, bytes], allowed: Collection[str]) -> tuple[Hit, ...
     UnreadError
         Names the first file that cannot be read, and why.
     """
+    return judged(((name, piece) for name in sorted(files) for piece in contents(name, files[name])), allowed)
+
+
+def judged(pieces: Iterable[tuple[str, Piece]], allowed: Collection[str]) -> tuple[Hit, ...]:
+    """Search what was read from finished files for person data; as `hits`.
+
+    Parameters
+    ----------
+    pieces : iterable of (str, Text or Column)
+        File name, and what `contents` gives of it.
+    allowed : collection of str
+
+    Returns
+    -------
+    tuple of Hit
+    """
     own = constants()
-    seen = [
-        (name, piece, text)
-        for name in sorted(files)
-        for piece in contents(name, files[name])
-        if (text := piece.text) not in own
-    ]
+    seen = [(name, piece, text) for name, piece in pieces if (text := piece.text) not in own]
     kinds = kinds_in_lines({line for _, _, text in seen for line in text.split("\n")}, allowed=allowed)
     found: Counter[tuple[str, str, PersonData]] = Counter()
     columns: dict[tuple[str, str], list[Column]] = {}
@@ -188,17 +199,17 @@ def known_texts(release: Release) -> frozenset[str]:
 @cache
 def constants() -> frozenset[str]:
     """Give the texts that every release carries: scripts, style sheets and licences of this version, fonts of Excel."""
-    from geoanalyse.products import kaart, verantwoordingspagina  # noqa: PLC0415 - folium
+    from geoanalyse.products import kaartbron, verantwoordingspagina  # noqa: PLC0415 - jinja2
 
     empty = BytesIO()
     xlsxwriter.Workbook(empty, {"in_memory": True}).close()
     return frozenset(
         {
-            *kaart.scripts(),
-            *kaart.styles(),
-            kaart.policy(),
-            *(kaart.policy(each.host) for each in BACKGROUNDS.values()),
-            kaart.licences(),
+            *kaartbron.scripts(),
+            *kaartbron.styles(),
+            kaartbron.policy(),
+            *(kaartbron.policy(each.host) for each in BACKGROUNDS.values()),
+            kaartbron.licences(),
             verantwoordingspagina.style(),
             verantwoordingspagina.policy(),
             *(piece.text for piece in of_xlsx(empty.getvalue()) if piece.part.startswith("xl/theme/")),

@@ -5,11 +5,7 @@ scripts and styles are constants of a version, named in the page's Content-Secur
 differs between releases is one block of data that no browser runs, and a title.
 """
 
-import hashlib
-import importlib.metadata
-import importlib.resources
 import re
-from functools import cache
 from typing import Any
 
 import folium
@@ -19,21 +15,9 @@ from jinja2 import Template
 import geoanalyse
 from geoanalyse.dressing import Dressing
 from geoanalyse.products import kaartblok, kaartmodel
-from geoanalyse.products.inline import package_text, source_hash
+from geoanalyse.products.inline import package_text
+from geoanalyse.products.kaartbron import DATA, MAP, TITLE, licences, policy, scripts, styles
 from geoanalyse.release import Release
-
-SCRIPTS = (
-    "decode", "mercator", "lattice", "outline", "palette", "raster", "words", "dom", "address", "save", "model",
-    "periods", "state", "scene", "borders", "overlays", "background", "walk", "labels", "surface", "compare", "trend",
-    "legend", "panel", "telling", "table", "search", "timebar", "picture", "sheet", "header", "about", "page", "open",
-)  # fmt: skip
-"""Files of ``static/`` in the order of their imports; together they are one script."""
-
-LEAFLET = {
-    "leaflet.js": "db49d009c841f5ca34a888c96511ae936fd9f5533e90d8b2c4d57596f4e5641a",
-    "leaflet.css": "a7837102824184820dfa198d1ebcd109ff6d0ff9a2672a074b9a1b4d147d04c6",
-}
-"""SHA-256 of the files of Leaflet 1.9.4, as published on npm."""
 
 PLAIN = Dressing()
 """The map by itself."""
@@ -67,10 +51,7 @@ class Page(Figure):
 class Kaart(folium.Map):
     """A folium map that links to nothing: an empty element that our own script fills."""
 
-    _template = Template(
-        '{% macro html(this, kwargs) %}<div id="kaart" class="folium-map" role="application" tabindex="0"'
-        ' aria-label="Kaart" aria-describedby="kaartuitleg"></div>{% endmacro %}'
-    )
+    _template = Template(f"{{% macro html(this, kwargs) %}}{MAP}{{% endmacro %}}")
     # folium shares these lists between all maps and fills them with links to other sites.
     default_js = []  # noqa: RUF012
     default_css = []  # noqa: RUF012
@@ -84,10 +65,7 @@ class Kaart(folium.Map):
 class Hexagons(MacroElement):
     """The release, as one block of base64 text that is no script to any browser."""
 
-    _template = Template(
-        '{% macro html(this, kwargs) %}<script type="application/octet-stream" id="gegevens">{{ this.data }}</script>'
-        "{% endmacro %}"
-    )
+    _template = Template(f"{{% macro html(this, kwargs) %}}{DATA.format('{{ this.data }}')}{{% endmacro %}}")
 
     def __init__(self, data: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # branca has no types
@@ -107,7 +85,7 @@ def folium_map(release: Release, dressing: Dressing = PLAIN) -> folium.Map:
     """
     header, columns = kaartmodel.model(release, dressing)
     host = dressing.background.host if dressing.background else None
-    page = Page(f"{header['title']} - geografische analyse", header["title"], host)
+    page = Page(TITLE.format(header["title"]), header["title"], host)
     (west, south), (east, north) = header["bounds"]
     map_ = Kaart(page, ((south + north) / 2, (west + east) / 2))
     map_.add_child(Hexagons(kaartblok.pack(header, columns)))
@@ -127,74 +105,7 @@ def read_map(page: str) -> tuple[dict[str, Any], list[Any]]:
     ValueError
         When the page holds no such block.
     """
-    found = re.search(r'<script type="application/octet-stream" id="gegevens">([A-Za-z0-9+/=]*)</script>', page)
+    found = re.search(DATA.format("([A-Za-z0-9+/=]*)"), page)
     if not found:
         raise ValueError("geen kaart van geoanalyse: het gegevensblok ontbreekt")
     return kaartblok.unpack(found[1])
-
-
-# --- constants of a version -------------------------------------------------------------------------------------------
-
-
-@cache
-def scripts() -> tuple[str, str, str]:
-    """Give the three scripts of the page: the Trusted Types policy, Leaflet, and our own."""
-    own = "\n".join(_without_modules(package_text("static", f"{name}.js")) for name in SCRIPTS)
-    # The link to the source map would be a request as soon as someone opens the developer tools.
-    leaflet = _leaflet("leaflet.js").replace("//# sourceMappingURL=leaflet.js.map", "")
-    return package_text("static", "trusted.js"), leaflet, f'"use strict";(() => {{\n{own}\n}})();\n'
-
-
-@cache
-def styles() -> tuple[str, str]:
-    """Give the two style sheets of the page: Leaflet's and our own."""
-    return _leaflet("leaflet.css"), package_text("static", "tokens.css") + package_text("static", "kaart.css")
-
-
-@cache
-def policy(host: str | None = None) -> str:
-    """Give the Content-Security-Policy: nothing but these scripts and styles, by hash; pictures of one host if asked.
-
-    Examples
-    --------
-    >>> policy().split("; ")[0], "unsafe" in policy(), "http" in policy()
-    ("default-src 'none'", False, False)
-    >>> policy("voorbeeld.nl").split("; ")[3]
-    'img-src data: blob: https://voorbeeld.nl'
-    """
-    rules = {
-        "default-src": "'none'",
-        "script-src": " ".join(map(source_hash, scripts())),
-        "style-src": " ".join(map(source_hash, styles())),
-        "img-src": f"data: blob: https://{host}" if host else "data: blob:",
-        "base-uri": "'none'",
-        "form-action": "'none'",
-        "require-trusted-types-for": "'script'",
-        "trusted-types": "default",
-    }
-    return "; ".join(f"{name} {value}" for name, value in rules.items())
-
-
-@cache
-def licences() -> str:
-    """Give the licence texts that the page shows."""
-    leaflet = importlib.metadata.distribution("django-js-lib-leaflet").read_text("LICENSE") or ""
-    leaflet = leaflet.replace("\r\n", "\n").strip()
-    return (
-        f"geoanalyse {geoanalyse.__version__}: EUPL-1.2.\n\n"
-        "H3 (raster van zeshoeken): Apache License 2.0, Uber Technologies; deze kaart bevat geen code van H3.\n\n"
-        f"Leaflet 1.9.4 (bewegen van de kaart): BSD-2-Clause.\n\n{leaflet}\n"
-    )
-
-
-def _leaflet(name: str) -> str:
-    data = importlib.resources.files("js_lib_leaflet").joinpath("static", "js_lib_leaflet", name).read_bytes()
-    if hashlib.sha256(data).hexdigest() != LEAFLET[name]:
-        raise ValueError(f"{name} is niet Leaflet 1.9.4; installeer django-js-lib-leaflet==1.9.4.1 opnieuw")
-    return data.decode("utf-8").replace("\r\n", "\n")
-
-
-def _without_modules(text: str) -> str:
-    """Drop the import lines and export words of one file: all files share the scope of one script."""
-    text = re.sub(r'^import .* from "\./\w+\.js";\n', "", text, flags=re.MULTILINE)
-    return re.sub(r"^export (?=const|function|async)", "", text, flags=re.MULTILINE)

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 import geoanalyse
 from geoanalyse import grid
+from geoanalyse.classes import CLASS_BREAKS, COMPOSITE_FLOOR, HIGHEST_RATIO
 from geoanalyse.dressing import Background, Dressing
 from geoanalyse.geography import Regions, ZoneSet, distinct_pairs
 from geoanalyse.layer import Base, Layer
@@ -19,8 +20,6 @@ from geoanalyse.products import dutch, kaartlagen, kaartperiodes, palette, toega
 from geoanalyse.products.kaartblok import Columns, three_digits
 from geoanalyse.products.lattice import Lattice, centres, encode
 from geoanalyse.release import Release
-from geoanalyse.stats import CLASS_BREAKS, COMPOSITE_FLOOR
-from geoanalyse.stats.composite import HIGHEST_RATIO
 from geoanalyse.theme import Theme
 
 LEVELS = ("zone", "res9", "res8", "buurt", "wijk")

@@ -68,8 +68,11 @@ def of_pdf(content: bytes) -> Iterator[Piece]:
         raise UnreadError(f"in de PDF staat een onderdeel dat hier niet hoort: {', '.join(unwanted)}")
     yield Text("namen", "\n".join(sorted(names)))
     yield Text("metagegevens en structuur", "\n".join([*_strings(swept.objects), *_comments(swept.objects)]))
+    room = LARGEST
     for head, stream in swept.streams:
-        yield Text("stromen", "\n".join(_of_stream(head, stream)))
+        raw = _unpacked(head, stream, room)
+        room -= len(raw)
+        yield Text("stromen", "\n".join(_of_stream(head, raw)))
     for number, text in enumerate(page_texts(content), 1):
         yield Text(f"bladzijde {number}", text)
 
@@ -114,11 +117,14 @@ def _sweep(content: bytes) -> _Swept:
     return _Swept(b"\n".join(objects), streams)
 
 
-def _of_stream(head: bytes, stream: bytes) -> Iterator[str]:
+def _unpacked(head: bytes, stream: bytes, most: int) -> bytes:
     filters = set(re.findall(rb"/(\w+)", b" ".join(re.findall(rb"/Filter\s*(\[[^\]]*\]|/\w+)", head))))
     if filters - {b"FlateDecode"}:
         raise UnreadError("een deel van de PDF is ingepakt op een manier die hier niet hoort")
-    raw = inflated(stream) if filters else stream
+    return inflated(stream, most=most) if filters else stream
+
+
+def _of_stream(head: bytes, raw: bytes) -> Iterator[str]:
     if b"/XML" in head:
         yield decoded(raw)
     elif raw.startswith(_FONTS):

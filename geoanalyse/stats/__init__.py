@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from geoanalyse import grid
+from geoanalyse.classes import CLASS_BREAKS, COMPOSITE_FLOOR
 from geoanalyse.geography import LEVELS, Geography, Units, ZoneSet
 from geoanalyse.layer import Base, Layer, Theme
 from geoanalyse.published import Protected, shows
@@ -47,10 +48,6 @@ for a published 0 and otherwise the number of `CLASS_BREAKS` that the ratio reac
 it was not tested.
 """
 
-CLASS_BREAKS = (1.0, 1.5, 2.0, 3.0)
-"""Times the rate of the region."""
-COMPOSITE_FLOOR = 0.5
-"""A composite below this share of the region's mean is in the lowest class."""
 TESTED = ("zone", "res9", "res8")
 """Levels on which hot spots are looked for: those whose units form a lattice."""
 DIGITS = 4

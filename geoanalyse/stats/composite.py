@@ -7,14 +7,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from geoanalyse import grid
+from geoanalyse.classes import HIGHEST_RATIO
 from geoanalyse.geography import Geography, Units, atoms, units
 from geoanalyse.layer import Atom, Base, Layer
 
 Floats = npt.NDArray[np.float64]
 
 LEVELS = ("zone", "res9", "res8", "buurt", "wijk")
-HIGHEST_RATIO = 5.0
-"""A layer counts for at most this many times the region's rate, so that one tiny unit cannot fill the score."""
 
 
 def units_at(level: str, geography: Geography) -> Units:
