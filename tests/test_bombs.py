@@ -5,6 +5,7 @@ import json
 import sqlite3
 import tracemalloc
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -79,7 +80,7 @@ def test_json_that_nests_too_deep_or_is_too_long_is_refused() -> None:
 
 @pytest.mark.parametrize("content", [b"a\n" * 600_000, b";" * 1000, b"a" * 17 * MEGABYTE])
 def test_a_csv_with_too_many_lines_or_columns_is_refused(content: bytes) -> None:
-    with within(80 * MEGABYTE), pytest.raises(UnreadError, match="te groot|te veel"):
+    with within(80 * MEGABYTE), pytest.raises(UnreadError, match=r"te groot|te veel"):
         list(contents.of_csv(content))
 
 
@@ -92,11 +93,9 @@ def test_a_page_with_too_many_elements_is_refused() -> None:
 
 
 def test_streams_of_a_pdf_share_one_limit() -> None:
-    packed = workbook({"a": bytes(40 * MEGABYTE)})
-    deflated = zipfile.ZipFile(io.BytesIO(packed)).infolist()[0].compress_size
-    raw = packed[31 : 31 + deflated]  # without the 30 bytes and the name in front of it
-    stream = b"1 0 obj <</Filter /FlateDecode>> stream\n\x78\x9c" + raw + b"\0\0\0\0\nendstream endobj\n"
-    with pytest.raises(UnreadError, match="te groot|beschadigd"):
+    packed = zlib.compress(bytes(40 * MEGABYTE))
+    stream = b"1 0 obj <</Filter /FlateDecode>> stream\n" + packed + b"\nendstream endobj\n"
+    with within(130 * MEGABYTE), pytest.raises(UnreadError, match="te groot"):
         list(pdftext.of_pdf(b"%PDF-1.7\n" + stream * 5 + b"%%EOF"))
 
 
