@@ -142,6 +142,19 @@ def from_hex(text: str) -> int:
     return cell
 
 
+def are_cells(numbers: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Say which numbers are H3 cells.
+
+    Examples
+    --------
+    >>> are_cells([0x8a1969528daffff, 12]).tolist()
+    [True, False]
+    """
+    distinct, place = np.unique(np.asarray(numbers, dtype=np.uint64), return_inverse=True)
+    known = np.array([h3.is_valid_cell(number) for number in distinct.tolist()], dtype=bool)
+    return np.asarray(known[place])
+
+
 def centres(cells: npt.ArrayLike) -> Floats:
     """Give the centre of each cell as lon/lat degrees, shape (n, 2)."""
     values = np.asarray(cells, dtype=np.uint64)

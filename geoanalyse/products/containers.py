@@ -30,10 +30,10 @@ from geoanalyse.products.contents import (
     strings,
 )
 
-_SHEETS = "xl/worksheets/"
-_SHARED = "xl/sharedStrings.xml"
+SHEETS = "xl/worksheets/"
+SHARED = "xl/sharedStrings.xml"
 _HEAD = 30  # bytes in front of the name of a part
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 # --- xlsx -------------------------------------------------------------------------------------------------------------
@@ -43,14 +43,14 @@ def of_xlsx(content: bytes) -> Iterator[Piece]:
     """Read every part of a workbook: names, texts, attributes and comments, and every column of every sheet."""
     parts = zip_parts(content)
     yield Text("namen van onderdelen", "\n".join(parts))
-    roots = {name: _xml(part) for name, part in parts.items()}
+    roots = {name: xml(part) for name, part in parts.items()}
     shared = [
-        "".join(text.text or "" for text in item.iter(f"{_MAIN}t")) for item in roots.get(_SHARED, ET.Element("geen"))
+        "".join(text.text or "" for text in item.iter(f"{MAIN}t")) for item in roots.get(SHARED, ET.Element("geen"))
     ]
     for name, root in roots.items():
         yield Text(name, "\n".join(_texts(root)))
-        if name.startswith(_SHEETS):
-            yield from _columns(name.removeprefix(_SHEETS), root, shared)
+        if name.startswith(SHEETS):
+            yield from _columns(name.removeprefix(SHEETS), root, shared)
 
 
 def zip_parts(content: bytes) -> dict[str, bytes]:
@@ -86,7 +86,14 @@ def zip_parts(content: bytes) -> dict[str, bytes]:
     return parts
 
 
-def _xml(content: bytes) -> ET.Element:
+def xml(content: bytes) -> ET.Element:
+    """Parse XML without definitions of its own.
+
+    Raises
+    ------
+    UnreadError
+        When it is none, defines signs, or is too large.
+    """
     text = decoded(content)
     if "<!DOCTYPE" in text or "<!ENTITY" in text or "\0" in text:  # with \0 the parser reads it as UTF-16
         raise UnreadError("een onderdeel heeft een eigen definitie van tekens")
@@ -108,8 +115,8 @@ def _texts(root: ET.Element) -> Iterator[str]:
 
 def _columns(sheet: str, root: ET.Element, shared: list[str]) -> Iterator[Column]:
     found: dict[str, list[str]] = {}
-    for cell in root.iter(f"{_MAIN}c"):
-        value = "".join(text.text or "" for text in cell.iter() if text.tag in {f"{_MAIN}v", f"{_MAIN}t"})
+    for cell in root.iter(f"{MAIN}c"):
+        value = "".join(text.text or "" for text in cell.iter() if text.tag in {f"{MAIN}v", f"{MAIN}t"})
         if cell.get("t") == "s" and value.isdigit() and int(value) < len(shared):
             value = shared[int(value)]
         found.setdefault((cell.get("r") or "?").rstrip("0123456789"), []).append(value)
@@ -250,11 +257,13 @@ def parquet(content: bytes) -> tuple[pq.ParquetFile, pa.Table]:
         file = pq.ParquetFile(pa.BufferReader(content))
         _check_parquet(file.metadata, content)
         texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
-        return file, pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts).read()
+        table = pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts).read()
+        table.validate(full=True)
     except UnreadError:
         raise
     except (pa.ArrowException, OSError, OverflowError, ValueError, struct.error):
         raise UnreadError("is geen leesbaar Parquet-bestand") from None
+    return file, table
 
 
 def _is_text(kind: pa.DataType) -> bool:

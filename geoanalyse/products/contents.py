@@ -319,9 +319,9 @@ def _sizes(arrays: list[object]) -> int:
     total = 0
     for array in arrays:
         match array:
-            case ["s3", int(count)]:
+            case ["s3", int(count)] if count >= 0:
                 total += 2 * count
-            case [("i1" | "i2" | "i4" | "d1" | "d2" | "d4") as kind, int(count)]:
+            case [("i1" | "i2" | "i4" | "d1" | "d2" | "d4") as kind, int(count)] if count >= 0:
                 total += int(str(kind)[1]) * count
             case ["look", int(), int()] | ["home", int(), int(), int(), int()]:
                 pass  # follows from earlier columns

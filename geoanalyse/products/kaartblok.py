@@ -28,8 +28,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-
 from geoanalyse.grid import Cells
 
 Ints = npt.NDArray[np.int64]
@@ -37,6 +35,8 @@ Ints = npt.NDArray[np.int64]
 _CONTROL = ("Cc", "Cs")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SMALLEST = 1e-11  # smaller numbers are written as 0
+MOST_NUMBERS = 50_000_000
+"""Numbers in all columns of one map; that of 400,000 hexagons has a third of it."""
 _WORTH = 4  # a table of distinct rows is used when there are this many times fewer of them
 
 
@@ -112,6 +112,8 @@ class Columns:
 
 def _distinct(columns: Sequence[Ints]) -> tuple[Ints, Ints]:
     """Give the number of the distinct row of each row, and where each distinct row is found; distinct rows ascend."""
+    import pandas as pd  # noqa: PLC0415 - half a second, which readers of a map need not wait for
+
     code = np.zeros(len(columns[0]), dtype=np.int64)
     for values in columns:
         own, known = pd.factorize(values)
@@ -178,9 +180,28 @@ def unpack(text: str) -> tuple[dict[str, Any], list[npt.NDArray[Any]]]:
     raw = zlib.decompress(base64.b64decode(text))
     length = struct.unpack_from("<I", raw)[0]
     header = json.loads(raw[4 : 4 + length])
-    at = 4 + length
+    return header, numbers(header["arrays"], raw[4 + length :])
+
+
+def numbers(arrays: Sequence[Sequence[Any]], raw: bytes) -> list[npt.NDArray[Any]]:
+    """Read the columns behind a header.
+
+    Parameters
+    ----------
+    arrays : sequence
+        As the header lists them; those that are stored are together as long as `raw`.
+    raw : bytes
+
+    Raises
+    ------
+    ValueError
+        When there are more than `MOST_NUMBERS`: columns that follow from others take no bytes.
+    """
+    at = 0
     columns: list[npt.NDArray[Any]] = []
-    for kind, count, *more in header["arrays"]:
+    for kind, count, *more in arrays:
+        if sum(map(len, columns)) > MOST_NUMBERS:
+            raise ValueError("te veel getallen")
         if kind == "look":
             columns.append(columns[more[0]][columns[count]])
             continue
@@ -197,7 +218,7 @@ def unpack(text: str) -> tuple[dict[str, Any], list[npt.NDArray[Any]]]:
         else:
             columns.append(values)
         at += size * count
-    return header, columns
+    return columns
 
 
 def _owners(offset: Ints, none: Ints, high: Ints, low: Ints) -> Ints:

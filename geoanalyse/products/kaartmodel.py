@@ -76,9 +76,9 @@ def model(release: Release, dressing: Dressing) -> tuple[dict[str, Any], Columns
         "signals": [_signal(signal) for signal in release.signals],
         "highest_ratio": HIGHEST_RATIO,
         "class_breaks": CLASS_BREAKS,
-        "words": _words(),
-        "colours": _colours(dressing.theme),
-        "background": _background(dressing.background),
+        "words": words(),
+        "colours": colours(dressing.theme),
+        "background": background_entry(dressing.background),
         "overlays": [kaartlagen.columns_of(each, bounds, columns) for each in dressing.overlays],
     }
     return header, columns
@@ -131,7 +131,8 @@ def _about(release: Release) -> dict[str, Any]:
     }
 
 
-def _words() -> dict[str, Any]:
+def words() -> dict[str, Any]:
+    """Give the words of a version that the map's script uses."""
     return {
         "levels": {level: dutch.LEVELS[level] for level in LEVELS},
         "bases": dutch.BASES,
@@ -144,13 +145,15 @@ def _words() -> dict[str, Any]:
     }
 
 
-def _background(background: Background | None) -> dict[str, Any] | None:
+def background_entry(background: Background | None) -> dict[str, Any] | None:
+    """Describe a background as the map's script reads it."""
     if background is None:
         return None
     return {name: getattr(background, name) for name in ("name", "credit", "host", "template", "deepest")}
 
 
-def _colours(theme: Theme | None) -> dict[str, Any]:
+def colours(theme: Theme | None = None) -> dict[str, Any]:
+    """Give the colours that the map's script uses: those of a version, or some of a user's own."""
     return {
         "classes": theme.classes if theme else palette.CLASS_COLOURS,
         "class_ink": theme.class_ink if theme else palette.CLASS_INK,

@@ -142,7 +142,7 @@ def manifest(
         "peildatum": release.reference_date,
         "grondslag": _grondslag(release),
         "geografie": {"bron": release.geography.regions.source, "jaar": release.geography.regions.year},
-        "lagen": [_layer(layer) for layer in release.layers],
+        "lagen": [layer_entry(layer) for layer in release.layers],
         "gemiddelden": {layer: float(f"{rate:.4g}") for layer, rate in release.rates.items()},
         "bescherming": {
             "profiel": release.profile,
@@ -237,7 +237,8 @@ def _grondslag(release: Release) -> dict[str, Any]:
     }
 
 
-def _layer(layer: Layer) -> dict[str, Any]:
+def layer_entry(layer: Layer) -> dict[str, Any]:
+    """Describe a layer as the manifest does."""
     definition = {field.name: getattr(layer, field.name) for field in dataclasses.fields(layer)}
     return {
         "id": layer.id,
@@ -252,6 +253,8 @@ def _layer(layer: Layer) -> dict[str, Any]:
         "basis": layer.base,
         "atoom": layer.atom,
         "b": layer.b,
+        "klem": layer.clamp,
+        "onderdeel_van": layer.part_of,
         "plafond": layer.capped,
         "plafond_reden": layer.cap_reason,
         "dekking": {

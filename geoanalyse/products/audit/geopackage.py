@@ -1,0 +1,151 @@
+"""``<gebied>.gpkg``: the figures in its layers, their places, and what it says of the release."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+
+from geoanalyse.errors import ReleaseError
+from geoanalyse.layer import Base
+from geoanalyse.products import containers
+from geoanalyse.products.audit.figures import Figure, Place
+from geoanalyse.products.contents import UnreadError
+
+LAYERS = {
+    "hexagonen_res9": "res9",
+    "hexagonen_res8": "res8",
+    "buurten": "buurt",
+    "wijken": "wijk",
+    "gemeenten": "gemeente",
+}
+"""Level of each layer that is about one."""
+ZONES = {f"zones_{base}": str(base) for base in Base}
+"""Base of addresses of each layer of zones."""
+THEME = "thema_"
+
+_DESCRIBED = "SELECT table_name, description FROM gpkg_contents WHERE table_name <> 'layer_styles'"
+_PER_THOUSAND = 6e-4  # of a rate with four significant digits
+_HEADER = 8  # bytes in front of the WKB of a GeoPackage geometry, without its box
+_BOXES = (0, 32, 48, 48, 64)  # bytes of the box by its kind
+
+
+class PackageError(ReleaseError):
+    """The layers are not those that geoanalyse makes."""
+
+
+@dataclass(slots=True)
+class Package:
+    """What a GeoPackage holds.
+
+    Attributes
+    ----------
+    figures : dict of Place to Figure
+    shapes : dict of (str, str, str) to shapely geometry in RD metres
+        By level, base of addresses (empty but for zones) and name of the unit.
+    descriptions : dict of str to str
+        What each layer says of the release.
+    rates_off : int
+        Rates per 1,000 that are not value / addresses.
+    """
+
+    figures: dict[Place, Figure] = field(default_factory=dict)
+    shapes: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=dict)
+    rates_off: int = 0
+
+
+def read(content: bytes) -> Package:
+    """Read every layer of units.
+
+    Raises
+    ------
+    PackageError
+        When it cannot be read, or has a layer or column that geoanalyse does not make.
+    """
+    found = Package()
+    try:
+        with containers.geopackage(content) as database:
+            described = database.execute(_DESCRIBED).fetchall()
+            found.descriptions |= {str(name): str(text) for name, text in described}
+            for name in found.descriptions:
+                _add_layer(found, database, name)
+    except (UnreadError, sqlite3.Error, sqlite3.Warning, UnicodeDecodeError, OverflowError):
+        raise PackageError("is geen leesbare GeoPackage") from None
+    except (KeyError, TypeError, ValueError, shapely.errors.GEOSException):
+        raise PackageError("heeft een laag met een andere opbouw dan geoanalyse maakt") from None
+    return found
+
+
+def _add_layer(found: Package, database: sqlite3.Connection, name: str) -> None:
+    level, basis = ("zone", ZONES[name]) if name in ZONES else (LAYERS[name], "")
+    rows = database.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - one of the names above
+    columns = [column for column, *_ in rows.description]
+    records = [dict(zip(columns, row, strict=True)) for row in rows]
+    zones = [_text(record["zone"]) for record in records]
+    if len(set(zones)) < len(zones):
+        raise ValueError
+    found.shapes |= {
+        (level, basis, zone): shape
+        for zone, shape in zip(zones, _shapes([record["geom"] for record in records]), strict=True)
+    }
+    for prefix in sorted(column.removesuffix("_status") for column in columns if column.endswith("_status")):
+        figure = _of_theme if prefix.startswith(THEME) else _of_layer
+        for zone, record in zip(zones, records, strict=True):
+            if record[f"{prefix}_status"] is not None:
+                found.figures[prefix, level, zone] = figure(record, prefix)
+                found.rates_off += _is_off(record, prefix)
+
+
+def _of_theme(record: Mapping[str, Any], prefix: str) -> Figure:
+    return Figure(
+        status=_text(record[f"{prefix}_status"]),
+        step=record[f"{prefix}_klasse"],
+        hotspot=record[f"{prefix}_hotspot"],
+        ratio=record[f"{prefix}_verhouding"],
+    )
+
+
+def _of_layer(record: Mapping[str, Any], prefix: str) -> Figure:
+    return Figure(
+        status=_text(record[f"{prefix}_status"]),
+        value=_whole(record[f"{prefix}_waarde"]),
+        addresses=_whole(record[f"{prefix}_adressen"]),
+        words=_text(record[f"{prefix}_tekst"]),
+        step=_whole(record[f"{prefix}_klasse"]),
+        hotspot=record[f"{prefix}_hotspot"],
+    )
+
+
+def _is_off(record: Mapping[str, Any], prefix: str) -> bool:
+    """Whether a rate per 1,000 is not that of the value and the addresses beside it."""
+    rate, value = record.get(f"{prefix}_per_1000"), record.get(f"{prefix}_waarde")
+    if value is None or rate is None:
+        return (value is None) != (rate is None) and not prefix.startswith(THEME)
+    right = 1000 * value / max(record[f"{prefix}_adressen"], 1)
+    return bool(abs(float(rate) - right) > _PER_THOUSAND * right)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _whole(value: object) -> int | None:
+    if value is not None and not isinstance(value, int):
+        raise TypeError
+    return value
+
+
+def _shapes(blobs: Sequence[object]) -> np.ndarray:
+    return np.asarray(shapely.from_wkb(list(_wkb(blobs))), dtype=object)
+
+
+def _wkb(blobs: Sequence[object]) -> Iterator[bytes]:
+    for blob in blobs:
+        if not isinstance(blob, bytes) or blob[:2] != b"GP" or (blob[3] >> 1 & 7) >= len(_BOXES):
+            raise ValueError
+        yield blob[_HEADER + _BOXES[blob[3] >> 1 & 7] :]

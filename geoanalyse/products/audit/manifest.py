@@ -1,0 +1,141 @@
+"""``manifest.json``: what belongs to the release, and whether its promise is that of this version."""
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from geoanalyse import __version__
+from geoanalyse.errors import ReleaseError
+from geoanalyse.geography import MIN_BUILDINGS, MIN_OUTSIDE_LARGEST, K
+from geoanalyse.layer import Theme
+from geoanalyse.products import measured, verantwoording
+from geoanalyse.products.audit import settings
+from geoanalyse.products.audit.opening import plain
+from geoanalyse.products.contents import UnreadError, decoded, parsed_json
+from geoanalyse.retention import MANIFEST
+
+Manifest = Mapping[str, Any]
+
+_SECTIONS = ("product", "gebied", "periode", "grondslag", "bescherming", "tabel", "signalen", "bestanden")
+
+
+class ManifestError(ReleaseError):
+    """The file is no manifest."""
+
+
+def read(content: bytes) -> Manifest:
+    """Read a manifest; every section in it is there and is an object.
+
+    Raises
+    ------
+    ManifestError
+    """
+    try:
+        known = parsed_json(decoded(content))
+    except UnreadError:
+        known = None
+    if not isinstance(known, dict) or not all(isinstance(known.get(name), dict) for name in _SECTIONS):
+        raise ManifestError("is beschadigd, of geen manifest van geoanalyse")
+    if not re.fullmatch("[0-9a-f]{64}", str(known.get("kenmerk"))):
+        raise ManifestError("noemt geen kenmerk van een uitgave")
+    return known
+
+
+def faults_of_list(files: Mapping[str, bytes], names: Collection[str], known: Manifest) -> Iterator[str]:
+    """Compare the files of a folder with the list of them: every byte, none missing, none too many.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        What could be read.
+    names : collection of str
+        What lies there, read or not.
+    known : Manifest
+    """
+    listed: Mapping[str, Any] = known["bestanden"]
+    for name, entry in listed.items():
+        if name not in names:
+            yield f"{plain(name)}: ontbreekt"
+        elif name not in files:
+            continue  # named already, with the reason
+        elif not isinstance(entry, dict) or hashlib.sha256(files[name]).hexdigest() != entry.get("sha256"):
+            yield f"{name}: is veranderd sinds de uitgave is gemaakt; vraag een nieuw exemplaar"
+        elif len(files[name]) != entry.get("bytes"):
+            yield f"{MANIFEST}: noemt een andere lengte van {name}"
+    for name in sorted(set(names) - set(listed) - {MANIFEST}):
+        yield f"{name}: hoort niet bij deze uitgave; haal het weg"
+    expected = _expected(known)
+    for name in sorted(expected - set(listed) - {MANIFEST}):
+        yield f"{plain(name)}: ontbreekt, ook in {MANIFEST}"
+    for name in sorted(set(listed) - expected):
+        yield f"{plain(name)}: hoort niet in een uitgave; haal het weg"
+
+
+def _expected(known: Manifest) -> set[str]:
+    """Names of the files that every release of this profile and these themes has."""
+    names = {"kaart.html", "zones.parquet", "verantwoording.html", f"{known['gebied'].get('naam')}.gpkg"}
+    names |= {f"factsheet-{theme}.pdf" for theme in Theme if str(theme) in known["signalen"]}
+    return (
+        names
+        if known["bescherming"].get("profiel") == "openbaar"
+        else names | {"signaallijst.csv", "signaallijst.xlsx"}
+    )
+
+
+def faults_of_promise(known: Manifest) -> Iterator[str]:
+    """Compare promise, conditions and measured figures with those of this version; another version has its own."""
+    if known["product"].get("versie") != __version__:
+        return
+    protection, version = known["bescherming"], f"die van geoanalyse {__version__}"
+    conditions = {
+        "k": K,
+        "minste_panden": MIN_BUILDINGS,
+        "minste_adressen_buiten_grootste_pand": MIN_OUTSIDE_LARGEST,
+    }
+    if any(protection.get(name) != number for name, number in conditions.items()):
+        yield f"de kleinste groep is niet {version}"
+    elif protection.get("belofte") != list(verantwoording.promise(K)):
+        yield f"de belofte is niet {version}"
+    if protection.get("grenzen") != list(verantwoording.LIMITS):
+        yield f"de grenzen van de belofte zijn niet {version}"
+    figures = measured.shipped()
+    if protection.get("aanval") != figures.attack:
+        yield f"de gemeten cijfers van de aanval zijn niet {version}"
+    if known.get("nauwkeurigheid") != figures.accuracy:
+        yield f"de gemeten nauwkeurigheid is niet {version}"
+    yield from _faults_of_layers(known, version)
+
+
+def _faults_of_layers(known: Manifest, version: str) -> Iterator[str]:
+    """Hold a layer that says to be one that comes along, by the digest of its definition, to that layer."""
+    if settings.of_manifest(known.get("lagen")) is None:
+        yield "de lagen zijn niet beschreven zoals geoanalyse dat doet"
+        return
+    shipped = {
+        name: json.loads(verantwoording.canonical_json(verantwoording.layer_entry(layer)))
+        for name, layer in settings.shipped().items()
+    }
+    for entry in known["lagen"]:
+        own = shipped.get(entry["id"])
+        if own and own["definitie_sha256"] == entry.get("definitie_sha256") and own != entry:
+            yield f"laag {entry['id']} is anders beschreven dan {version}"
+
+
+def remarks(known: Manifest, today: dt.date) -> Iterator[str]:
+    """Say what the reader should know: another version, a retention period that is over or not named."""
+    if known["product"].get("versie") != __version__:
+        told = plain(str(known["product"].get("versie")))
+        yield (
+            f"gemaakt met geoanalyse {told}; dit is {__version__}: belofte, cijfers van de proef en programma's zijn "
+            "alleen na te gaan met de versie die het maakte"
+        )
+    try:
+        until = dt.date.fromisoformat(known["grondslag"]["bewaren_tot"])
+    except (KeyError, TypeError, ValueError):
+        yield "het manifest noemt geen geldige bewaartermijn"
+        return
+    if until < today:
+        yield f"de bewaartermijn is voorbij sinds {until:%d-%m-%Y}; gooi de uitgave weg"

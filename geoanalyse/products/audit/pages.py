@@ -1,0 +1,122 @@
+"""What a browser would fetch or run when it opens a page: nothing but what this version wrote."""
+
+import html
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from geoanalyse import __version__
+from geoanalyse.products import kaartbron, verantwoordingspagina
+from geoanalyse.products.audit.themap import is_map
+from geoanalyse.products.contents import Page
+from geoanalyse.products.inline import package_text, source_hash
+
+_LOADING = {
+    *("action", "archive", "background", "cite", "classid", "codebase", "data", "dynsrc", "formaction", "href", "icon"),
+    *("imagesrcset", "longdesc", "lowsrc", "manifest", "ping", "poster", "profile", "src", "srcdoc", "srcset", "style"),
+    *("usemap", "xlink:href", "xml:base"),
+}
+"""Attributes of which the text is, or may hold, an address."""
+_FOREIGN = {
+    *("applet", "audio", "base", "embed", "fencedframe", "form", "frame", "frameset", "iframe", "img", "input", "math"),
+    *("object", "portal", "source", "svg", "template", "track", "video"),
+}
+"""Elements that can fetch or send."""
+_REQUEST = re.compile(
+    r"(?i)@import|@namespace|\bsrc\s*\(|image-set|\bimage\s*\(|url\s*\(\s*(?!['\"]?\s*(?:data:|#))|expression\s*\(|\\"
+)
+# Every tag as our templates write it: browsers and our own reader cannot disagree about such a tag.
+_TAG = re.compile(r'<(?:!DOCTYPE html|/?[a-z][a-z0-9]*(?: [a-z][a-z-]*(?:="[^"<]*")?)*)>')
+_RAW = re.compile(r"(<(script|style)(?: [^>]*)?>)(.*?)(</\2>)", re.DOTALL)
+_ENDING = re.compile(r"(?i)</(?:script|style)")
+_TITLE = re.compile(r"<title>([^<]*)</title>")
+_BLOCK = re.compile(kaartbron.DATA.format("([A-Za-z0-9+/=]*)"))
+_EXPRESSION = re.compile(r"{{.*?}}|{%.*?%}")
+
+
+def faults(text: str) -> Iterator[str]:
+    """Say what in a page is fetched, runs, or was not written by this version.
+
+    Parameters
+    ----------
+    text : str
+        The whole page.
+    """
+    page = Page(text)
+    yield from _of_policy(page)
+    yield from _of_tags(page)
+    yield from _of_programs(page)
+    if not _is_plain(text):
+        yield "heeft onderdelen die anders zijn geschreven dan geoanalyse doet; een browser kan er iets anders in lezen"
+    yield from _of_template(page, text)
+
+
+def _own_policy(page: Page) -> str:
+    return kaartbron.policy() if is_map(page) else verantwoordingspagina.policy()
+
+
+def _of_policy(page: Page) -> Iterator[str]:
+    policies = [named.get("content", "") for tag, named in page.tags if tag == "meta" and "http-equiv" in named]
+    if not any("default-src 'none'" in policy for policy in policies):
+        yield "heeft geen regel die ophalen van internet verbiedt"
+    elif policies != [_own_policy(page)]:
+        yield f"heeft andere regels voor de browser dan geoanalyse {__version__} schrijft"
+
+
+def _of_tags(page: Page) -> Iterator[str]:
+    fetched = [
+        tag
+        for tag, named in page.tags
+        for key, text in named.items()
+        if key in _LOADING and not text.strip().startswith(("#", "data:image/"))
+    ]
+    if fetched:
+        yield f"haalt {len(fetched)} keer iets op van buiten het bestand ({', '.join(sorted(set(fetched)))})"
+    running = [tag for tag, named in page.tags if any(key.startswith("on") for key in named)]
+    if running:
+        yield f"heeft {len(running)} keer een programma bij een onderdeel ({', '.join(sorted(set(running)))})"
+    equivalents = {named["http-equiv"].lower() for tag, named in page.tags if "http-equiv" in named}
+    if equivalents - {"content-security-policy"}:
+        yield "stuurt de lezer door of geeft de browser opdrachten (meta)"
+    foreign = sorted({tag for tag, _ in page.tags if tag in _FOREIGN})
+    if foreign:
+        yield f"heeft een onderdeel dat iets kan ophalen of insturen ({', '.join(foreign)})"
+
+
+def _of_programs(page: Page) -> Iterator[str]:
+    policy = _own_policy(page)
+    if any(source_hash(program) not in policy for program in page.programs):
+        yield f"heeft een programma dat niet van geoanalyse {__version__} is; open het niet, vraag een nieuw exemplaar"
+    strange = [style for style in page.styles if source_hash(style) not in policy]
+    if strange:
+        yield f"heeft een opmaak die niet van geoanalyse {__version__} is"
+    if any(_REQUEST.search(style) for style in strange):
+        yield "heeft een opmaak die iets ophaalt van buiten het bestand"
+
+
+def _is_plain(text: str) -> bool:
+    """Whether every ``<`` outside scripts and styles begins a tag as our templates write it."""
+    outside = _RAW.sub(r"\1\4", text)
+    inside = (each[2] for each in _RAW.findall(text))
+    return outside.count("<") == len(_TAG.findall(outside)) and not any(map(_ENDING.search, inside))
+
+
+def _of_template(page: Page, text: str) -> Iterator[str]:
+    """Hold a page to its template: a map to the last byte, an account to the tags and attributes it may have."""
+    if is_map(page):
+        title, block = _TITLE.search(text), _BLOCK.search(text)
+        area = html.unescape(title[1]).removesuffix(kaartbron.TITLE.format("")) if title else ""
+        if block is None or kaartbron.page(area, block[1]) != text:
+            yield f"is naast het gegevensblok niet de kaart die geoanalyse {__version__} schrijft"
+        return
+    allowed = _vocabulary("verantwoording.html")
+    strange = sorted({tag for tag, named in page.tags if any((tag, key) not in allowed for key in named or ("",))})
+    if strange:
+        yield f"heeft onderdelen die een verantwoording niet heeft ({', '.join(strange)})"
+
+
+@cache
+def _vocabulary(template: str) -> frozenset[tuple[str, str]]:
+    """Give the tags of a template, each with each of its attributes."""
+    page = Page(_EXPRESSION.sub("", package_text("templates", template)))
+    return frozenset((tag, key) for tag, named in page.tags for key in (*named, ""))

@@ -1,0 +1,187 @@
+"""What a workbook, GeoPackage, CSV or PDF would fetch or run: nothing, since geoanalyse writes none of it."""
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import PurePath
+
+from geoanalyse.products.audit.lists import ListError, of_csv
+from geoanalyse.products.containers import geopackage, xml, zip_parts
+from geoanalyse.products.contents import Piece, UnreadError, decoded
+
+_PARTS = re.compile(
+    r"\[Content_Types\]\.xml|_rels/\.rels|docProps/(?:app|core)\.xml|xl/(?:workbook|styles|sharedStrings)\.xml"
+    r"|xl/_rels/workbook\.xml\.rels|xl/theme/theme1\.xml|xl/worksheets/sheet[1-9]\.xml"
+)
+_ELEMENTS = frozenset(
+    {
+        *("workbook", "fileVersion", "workbookPr", "bookViews", "workbookView", "sheets", "sheet", "definedNames"),
+        *(
+            "definedName",
+            "calcPr",
+            "worksheet",
+            "sheetPr",
+            "pageSetUpPr",
+            "dimension",
+            "sheetViews",
+            "sheetView",
+            "pane",
+        ),
+        *("selection", "sheetFormatPr", "cols", "col", "sheetData", "row", "c", "v", "autoFilter", "mergeCells"),
+        *("mergeCell", "printOptions", "pageMargins", "pageSetup", "headerFooter", "oddFooter"),
+    }
+)
+"""Elements of a workbook and its sheets; there is no formula, link, object, control or outside source among them."""
+_NAMES = ("_xlnm._FilterDatabase", "_xlnm.Print_Area", "_xlnm.Print_Titles")
+_RANGE = re.compile(r"(?:'[^'!\[\]]+'|\w+)!\$[A-Z0-9]+(?:\$[0-9]+)?:\$[A-Z0-9]+(?:\$[0-9]+)?")
+_ADDRESS = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.|\bfile:|\\\\|\bmailto:|\bjavascript:")
+_STYLE_TAGS = re.compile(r"</?(\w[\w-]*)")
+_STYLE_ELEMENTS = {"qgis", "renderer-v2", "rules", "rule", "symbols", "symbol", "layer", "Option"}
+_DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+_TRIGGERS = re.compile(
+    r"(?:rtree_\w+_(?:insert|update[1-7]|delete)|trigger_(?:insert|delete)_feature_count_\w+|gpkg_tile_matrix_\w+)"
+)
+_CALLED = frozenset(
+    [
+        "st_isempty",
+        "st_minx",
+        "st_maxx",
+        "st_miny",
+        "st_maxy",
+        "raise",
+        "lower",
+        "values",
+        "and",
+        "or",
+        "not",
+        "in",
+        "when",
+        "where",
+    ]
+)
+_STANDARD = ("gpkg_extensions", "gpkg_spatial_ref_sys")  # hold addresses of the standard itself, which nothing opens
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def faults(name: str, content: bytes) -> Iterator[str]:
+    """Say what in a file that is no page is fetched or runs when it is opened.
+
+    Parameters
+    ----------
+    name : str
+        Its suffix says what it is; a PDF is held to this while it is read (`pdftext.FORBIDDEN`).
+    content : bytes
+    """
+    check = _CHECKS.get(PurePath(name).suffix)
+    try:
+        yield from check(content) if check else ()
+    except (UnreadError, ListError, sqlite3.Error, sqlite3.Warning, UnicodeDecodeError):
+        return  # what cannot be read is named by who reads it
+
+
+# --- xlsx -------------------------------------------------------------------------------------------------------------
+
+
+def _of_xlsx(content: bytes) -> Iterator[str]:
+    parts = zip_parts(content)
+    strange = sorted(name for name in parts if not _PARTS.fullmatch(name))
+    if strange:
+        yield f"heeft {len(strange)} onderdelen die er niet horen, zoals een macro, koppeling of tekening"
+    elements, outside, names = set[str](), 0, list[tuple[str, str]]()
+    for name, part in parts.items():
+        root = xml(part)
+        for element in root.iter():
+            tag = str(element.tag).rpartition("}")[2]
+            if name.startswith(("xl/worksheets/", "xl/workbook")):
+                elements.add(tag)
+            if tag == "Relationship":
+                outside += element.get("TargetMode", "Internal") != "Internal" or bool(
+                    _ADDRESS.search(element.get("Target", ""))
+                )
+            if tag == "definedName":
+                names.append((element.get("name", ""), element.text or ""))
+    unwanted = sorted(elements - _ELEMENTS)
+    if unwanted:
+        yield f"heeft een formule, koppeling of ander onderdeel dat er niet hoort ({', '.join(unwanted)})"
+    if outside:
+        yield f"verwijst {outside} keer naar iets buiten het bestand"
+    if any(name not in _NAMES or not _RANGE.fullmatch(text) for name, text in names):
+        yield "heeft een naam die iets anders is dan een bereik van een blad"
+
+
+# --- GeoPackage -------------------------------------------------------------------------------------------------------
+
+
+def _of_gpkg(content: bytes) -> Iterator[str]:
+    with geopackage(content) as database:
+        schema = database.execute("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master").fetchall()
+        views = [name for kind, name, _, _ in schema if kind == "view"]
+        if views:
+            yield f"heeft {len(views)} vragen die bij het openen worden uitgevoerd (view)"
+        virtual = [sql for kind, _, _, sql in schema if kind == "table" and re.match(r"(?i)\s*create\s+virtual", sql)]
+        if not all(
+            re.fullmatch(r'CREATE VIRTUAL TABLE "rtree_\w+_geom" USING rtree\(id, minx, maxx, miny, maxy\)', sql)
+            for sql in virtual
+        ):
+            yield "heeft een tabel die een programma is (virtual table)"
+        if any(
+            kind == "trigger" and (not _TRIGGERS.fullmatch(name) or _reaches_out(sql)) for kind, name, _, sql in schema
+        ):
+            yield "heeft een opdracht die bij een wijziging wordt uitgevoerd en er niet hoort (trigger)"
+        if any(kind == "table" and re.search(r"(?i)\bgenerated\b|\bas\s*\(", sql) for kind, _, _, sql in schema):
+            yield "heeft een kolom die wordt uitgerekend"
+        tables = {name for kind, name, _, sql in schema if kind == "table" and sql not in virtual}
+        if "layer_styles" in tables:
+            yield from _of_styles(database)
+
+
+def _reaches_out(sql: str) -> bool:
+    """Whether a trigger calls more than a spatial index needs, or changes more than that index and its count."""
+    called = {name.lower() for name in re.findall(r"(?i)\b([a-z_]\w*)\s*\(", sql)}
+    body = re.split(r"(?i)\bbegin\b", sql, maxsplit=1)[-1]
+    changed = re.findall(r"(?i)\b(?:into|delete\s+from|update)\s+[\"'`\[]?(\w+)", body)
+    own = all(name.startswith("rtree_") or name == "gpkg_ogr_contents" for name in changed if name != "on")
+    return bool(called - _CALLED) or (not own and "RAISE(ABORT" not in body)
+
+
+def links(pieces: Iterable[Piece]) -> int:
+    """Count the texts in a GeoPackage that point somewhere; those of the standard itself are read by nobody."""
+    return sum(
+        len(_ADDRESS.findall(piece.text))
+        for piece in pieces
+        if not piece.part.startswith((*_STANDARD, "layer_styles", "definities"))
+    )
+
+
+def _of_styles(database: sqlite3.Connection) -> Iterator[str]:
+    """QGIS styles can hold pictures from elsewhere, expressions and programs; ours fill a polygon."""
+    for qml, sld, ui in database.execute("SELECT styleQML, styleSLD, ui FROM layer_styles"):
+        text = str(qml or "")
+        body = text.removeprefix(_DOCTYPE)
+        kinds = set(re.findall(r'<layer [^>]*?class="([^"]*)"', body))
+        if (
+            sld
+            or ui
+            or "<!" in body
+            or set(_STYLE_TAGS.findall(body)) - _STYLE_ELEMENTS
+            or kinds - {"SimpleFill"}
+            or _ADDRESS.search(body)
+        ):
+            yield "heeft een stijl die meer doet dan vlakken kleuren"
+            return
+
+
+# --- CSV --------------------------------------------------------------------------------------------------------------
+
+
+def _of_csv(content: bytes) -> Iterator[str]:
+    cells = [
+        cell for line in decoded(content, "utf-8-sig").splitlines() for cell in re.findall(r'(?:^|;)"?([^;]*)', line)
+    ]
+    running = sum(cell.startswith(_FORMULA) for cell in cells)
+    if running:
+        yield f"heeft {running} cellen die een spreadsheet als formule uitvoert"
+    of_csv(content)
+
+
+_CHECKS: dict[str, Callable[[bytes], Iterator[str]]] = {".csv": _of_csv, ".gpkg": _of_gpkg, ".xlsx": _of_xlsx}
