@@ -51,26 +51,26 @@ def between(told: Mapping[str, Mapping[Place, Figure]]) -> Iterator[str]:
         By file name.
     """
     for one, other in combinations(told, 2):
-        levels = _levels(told[one]) & _levels(told[other])
-        layers = _layers(told[one]) & _layers(told[other])
+        common = _kinds(told[one]) & _kinds(told[other])
         for difference in differing(told[one], told[other]):
             yield f"{one} en {other}: {difference} voor dezelfde plek"
         for left, right in ((one, other), (other, one)):
             alone = sum(
                 figure.status in _SHOWN
                 for place, figure in told[left].items()
-                if place not in told[right] and place[1] in levels and place[0] in layers
+                if place not in told[right] and _kind(place) in common
             )
             if alone:
                 yield f"{right}: {alone} plekken ontbreken die in {left} een getal hebben"
 
 
-def _levels(figures: Mapping[Place, Figure]) -> set[str]:
-    return {place[1] for place in figures}
+def _kinds(figures: Mapping[Place, Figure]) -> set[tuple[bool, bool]]:
+    """Give what a file tells at all: the table has no themes, and the map no gemeenten."""
+    return {_kind(place) for place in figures}
 
 
-def _layers(figures: Mapping[Place, Figure]) -> set[str]:
-    return {place[0] for place in figures}
+def _kind(place: Place) -> tuple[bool, bool]:
+    return place[0].startswith(_THEME), place[1] == "gemeente"
 
 
 def of_margins(figures: Mapping[Place, Figure], rows: Published, margins: Mapping[int, Margin]) -> Iterator[str]:
