@@ -1,4 +1,4 @@
-"""One changed number in one file, with its digest in the manifest adjusted, is found by another file that has it too."""
+"""One changed number in one file, its digest in the manifest adjusted, is found by another file that has it too."""
 
 import datetime as dt
 import io
@@ -306,7 +306,7 @@ MARKS: dict[str, tuple[Plant, str]] = {
         "testdam.gpkg: noemt een ander(e) profiel",
     ),
     "digest of the package": (
-        in_package(f"UPDATE gpkg_contents SET description = '{DIGEST}' WHERE table_name = 'wijken'"),
+        in_package("UPDATE gpkg_contents SET description = 'geen' WHERE table_name = 'wijken'"),
         "testdam.gpkg: noemt een ander(e) periode_van",
     ),
     "explanation of the workbook": (

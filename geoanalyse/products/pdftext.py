@@ -13,21 +13,9 @@ from typing import NamedTuple
 from geoanalyse.products.contents import LARGEST, Piece, Text, UnreadError, decoded, inflated
 
 FORBIDDEN = (
-    *(
-        "AA",
-        "AcroForm",
-        "AP",
-        "EF",
-        "EmbeddedFile",
-        "EmbeddedFiles",
-        "Encrypt",
-        "Filespec",
-        "GoToE",
-        "GoToR",
-        "ImportData",
-    ),
-    *("JS", "JavaScript", "Launch", "Movie", "ObjStm", "OpenAction", "PieceInfo", "Rendition", "RichMedia", "Sound"),
-    *("SubmitForm", "URI", "XFA"),
+    *("AA", "AcroForm", "Annots", "AP", "EF", "EmbeddedFile", "EmbeddedFiles", "Encrypt", "F", "FFilter", "Filespec"),
+    *("FS", "GoToE", "GoToR", "Hide", "ImportData", "JS", "JavaScript", "Launch", "Movie", "Named", "ObjStm"),
+    *("OpenAction", "PieceInfo", "Rendition", "ResetForm", "RichMedia", "Sound", "SubmitForm", "Thread", "URI", "XFA"),
 )
 """Names of what our factsheets never have: what opens, loads, runs, or hides a file or a second version."""
 

@@ -98,7 +98,7 @@ def opened(path: Path) -> Opened:
 def _one(path: Path) -> Opened:
     """Read the one file that was named; a link to it is followed, since whoever named it chose it."""
     alone = Opened()
-    _add(alone, path.resolve() if path.is_symlink() else path)
+    _add(alone, Path(os.path.realpath(path)) if path.is_symlink() else path)  # of a link in a circle: itself
     return alone
 
 

@@ -29,6 +29,7 @@ _REQUEST = re.compile(
 _TAG = re.compile(r'<(?:!DOCTYPE html|/?[a-z][a-z0-9]*(?: [a-z][a-z-]*(?:="[^"<]*")?)*)>')
 _RAW = re.compile(r"(<(script|style)(?: [^>]*)?>)(.*?)(</\2>)", re.DOTALL)
 _ENDING = re.compile(r"(?i)</(?:script|style)")
+_POLICY = "content-security-policy"
 _TITLE = re.compile(r"<title>([^<]*)</title>")
 _BLOCK = re.compile(kaartbron.DATA.format("([A-Za-z0-9+/=]*)"))
 _EXPRESSION = re.compile(r"{{.*?}}|{%.*?%}")
@@ -56,7 +57,11 @@ def _own_policy(page: Page) -> str:
 
 
 def _of_policy(page: Page) -> Iterator[str]:
-    policies = [named.get("content", "") for tag, named in page.tags if tag == "meta" and "http-equiv" in named]
+    policies = [
+        named.get("content", "")
+        for tag, named in page.tags
+        if tag == "meta" and named.get("http-equiv", "").lower() == _POLICY
+    ]
     if not any("default-src 'none'" in policy for policy in policies):
         yield "heeft geen regel die ophalen van internet verbiedt"
     elif policies != [_own_policy(page)]:
@@ -76,7 +81,7 @@ def _of_tags(page: Page) -> Iterator[str]:
     if running:
         yield f"heeft {len(running)} keer een programma bij een onderdeel ({', '.join(sorted(set(running)))})"
     equivalents = {named["http-equiv"].lower() for tag, named in page.tags if "http-equiv" in named}
-    if equivalents - {"content-security-policy"}:
+    if equivalents - {_POLICY}:
         yield "stuurt de lezer door of geeft de browser opdrachten (meta)"
     foreign = sorted({tag for tag, _ in page.tags if tag in _FOREIGN})
     if foreign:
