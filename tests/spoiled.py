@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from geoanalyse.products import kaartbron, kaartmodel
+from geoanalyse.products import kaartblok, kaartbron
 from geoanalyse.products.containers import zip_parts
 
 Header = dict[str, Any]
@@ -41,18 +41,18 @@ def in_map(change: Callable[[Header, list[np.ndarray]], object]) -> Callable[[Pa
         page = path.read_text(encoding="utf-8")
         found = re.search(kaartbron.DATA.format("([A-Za-z0-9+/=]*)"), page)
         assert found is not None
-        header, columns = kaartmodel.unpack(found[1])
-        old = copy.deepcopy(header)
-        fresh = list(columns)
+        header, columns = kaartblok.unpack(found[1])
+        specs, fresh = copy.deepcopy(header["arrays"]), list(columns)
         change(header, fresh)
         raw = zlib.decompress(base64.b64decode(found[1]))
-        length, at = struct.unpack_from("<I", raw)[0], 0
+        at = 4 + struct.unpack_from("<I", raw)[0]
         parts = []
-        for (kind, count), before, after in zip(old["arrays"], columns, fresh, strict=True):
-            size = 2 if kind == "s3" else int(kind[1])
-            own = raw[4 + length + at : 4 + length + at + size * count]
-            at += size * count
-            parts.append(own if after is before else _packed(kind, size, after))
+        for number, (spec, before, after) in enumerate(zip(specs, columns, fresh, strict=True)):
+            size = _size(spec)
+            own, at = raw[at : at + size], at + size
+            if after is not before:
+                header["arrays"][number], own = _stored(after)
+            parts.append(own)
         encoded = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
         packed = base64.b64encode(zlib.compress(struct.pack("<I", len(encoded)) + encoded + b"".join(parts))).decode()
         path.write_text(page.replace(found[1], packed), encoding="utf-8")
@@ -60,12 +60,16 @@ def in_map(change: Callable[[Header, list[np.ndarray]], object]) -> Callable[[Pa
     return spoil
 
 
-def _packed(kind: str, size: int, values: np.ndarray) -> bytes:
-    if kind == "s3":
-        values = kaartmodel.to_three_digits(np.asarray(values, dtype=float))
-    if kind[0] == "d":
-        values = np.diff(values, prepend=0)
-    return values.astype(f"<i{size}").view(np.uint8).reshape(len(values), size).T.tobytes()
+def _size(spec: list[Any]) -> int:
+    """Bytes of a column; one that follows from others has none."""
+    sizes = {"s3": 2, "look": 0, "home": 0}
+    return int(sizes.get(spec[0], int(spec[0][1]) if spec[0][1].isdigit() else 0) * spec[1])
+
+
+def _stored(values: np.ndarray) -> tuple[list[Any], bytes]:
+    kind, size = ("s3", 2) if values.dtype.kind == "f" else ("i4", 4)
+    whole = kaartblok.three_digits(values) if kind == "s3" else values
+    return [kind, len(values)], whole.astype(f"<i{size}").view(np.uint8).reshape(len(values), size).T.tobytes()
 
 
 def column(name: str, change: Callable[[np.ndarray], np.ndarray], layer: str = "fiu-signalen", level: str = "res9"):  # noqa: ANN201 - as in_map

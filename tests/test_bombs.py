@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from geoanalyse.products import containers, contents, parquetpages, pdftext
+from geoanalyse.products import containers, contents, kaartblok, parquetpages, pdftext
 from geoanalyse.products.contents import Column, UnreadError
 
 MEGABYTE = 1_000_000
@@ -191,3 +191,13 @@ def test_a_header_that_is_none_is_refused(place: int) -> None:
     content[place] = 0xFF
     with pytest.raises(UnreadError):
         list(containers.of_parquet(bytes(content)))
+
+
+# --- the map ----------------------------------------------------------------------------------------------------------
+
+
+def test_columns_that_follow_from_others_share_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kaartblok, "MOST_NUMBERS", 5000)
+    arrays = [["i1", 1000], *[["look", 0, 0]] * 100]
+    with pytest.raises(ValueError, match="te veel getallen"):
+        kaartblok.numbers(arrays, bytes(1000))

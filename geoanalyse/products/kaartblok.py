@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from geoanalyse.grid import Cells
 
 Ints = npt.NDArray[np.int64]
@@ -36,7 +37,7 @@ _CONTROL = ("Cc", "Cs")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SMALLEST = 1e-11  # smaller numbers are written as 0
 MOST_NUMBERS = 50_000_000
-"""Numbers in all columns of one map; that of 400,000 hexagons has a third of it."""
+"""Numbers in all columns of one map."""
 _WORTH = 4  # a table of distinct rows is used when there are this many times fewer of them
 
 
