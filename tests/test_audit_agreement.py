@@ -1,5 +1,6 @@
 """One changed number in one file, its digest in the manifest adjusted, is found by another file that has it too."""
 
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -12,7 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from geoanalyse.layer import Theme
 from geoanalyse.products.audit import audit
+from geoanalyse.products.factsheet import factsheet_pdf
 from geoanalyse.products.folder import write_release
 from geoanalyse.release import Release
 from tests.small import small_release
@@ -347,6 +350,75 @@ def test_a_file_of_another_release_of_the_same_area_is_found(
     shutil.copy(other / name, folder / name)
     signed(folder)
     assert f"{name}: noemt een ander kenmerk dan het manifest, of geen" in faults(folder, release)
+
+
+def changed(release: Release, where: str, **values: object) -> Release:
+    """Give a release that says something else of the first row of its statistics that fits."""
+    table = release.statistics
+    row = int(table.to_pandas().query(where).index[0])
+    for name, value in values.items():
+        cells = table[name].to_pylist()
+        cells[row] = value(cells[row]) if callable(value) else value
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, table.schema.field(name), pa.array(cells, table.schema.field(name).type))
+    return dataclasses.replace(release, statistics=table)
+
+
+def raised(value: int) -> int:
+    return value + 5
+
+
+FACTSHEETS: dict[str, tuple[Callable[[Release], Release], str]] = {
+    "value": (
+        lambda release: changed(
+            release,
+            "layer == 'fiu-signalen' and level == 'buurt' and status == 'waarde'",
+            value=raised,
+            low=raised,
+            high=raised,
+        ),
+        "1 regels in de tabel van gebieden",
+    ),
+    "ratio": (
+        lambda release: changed(release, "layer == 'thema:drugs' and level == 'buurt'", ratio=4.4),
+        "regels in de tabel van gebieden",
+    ),
+    "class": (
+        lambda release: changed(release, "layer == 'thema:drugs' and level == 'zone'", **{"class": 5}),
+        "regels in de legenda",
+    ),
+    "hotspot": (
+        lambda release: changed(
+            release, "layer == 'thema:drugs' and level == 'zone' and hotspot == 'geen'", hotspot="hotspot"
+        ),
+        "regels in de legenda",
+    ),
+    "total": (
+        lambda release: changed(
+            release, "layer == 'pandsluitingen' and level == 'gemeente'", value=raised, low=raised, high=raised
+        ),
+        "1 regels in de kerncijfers",
+    ),
+    "rate": (
+        lambda release: dataclasses.replace(release, rates=release.rates | {"pandsluitingen": 0.123}),
+        "1 regels in de kerncijfers",
+    ),
+    "signal": (
+        lambda release: dataclasses.replace(
+            release, signals=(dataclasses.replace(release.signals[0], route="integraal"), *release.signals[1:])
+        ),
+        "1 regels in de signalen",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FACTSHEETS)
+def test_a_factsheet_with_another_number_is_found(name: str, folder: Path, release: Release) -> None:
+    change, said = FACTSHEETS[name]
+    (folder / "factsheet-drugs.pdf").write_bytes(factsheet_pdf(change(release), Theme.DRUGS))
+    signed(folder)
+    found = faults(folder, release)
+    assert any(fault.startswith("factsheet-drugs.pdf: ") and said in fault for fault in found), found
 
 
 @pytest.fixture(scope="module")

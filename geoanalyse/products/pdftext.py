@@ -19,6 +19,9 @@ FORBIDDEN = (
 )
 """Names of what our factsheets never have: what opens, loads, runs, or hides a file or a second version."""
 
+PAGE = "bladzijde "
+"""Start of the name of the part that holds what a page shows."""
+
 _MOST_PAGES = 100
 _HYPHENS = re.compile("[\x02\xad\ufffe](?:\r?\n)?")  # of words that run on in the next line
 _FONTS = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"\x01\x00\x04")
@@ -62,7 +65,7 @@ def of_pdf(content: bytes) -> Iterator[Piece]:
         room -= len(raw)
         yield Text("stromen", "\n".join(_of_stream(head, raw)))
     for number, text in enumerate(page_texts(content), 1):
-        yield Text(f"bladzijde {number}", text)
+        yield Text(f"{PAGE}{number}", text)
 
 
 def page_texts(content: bytes) -> Iterator[str]:

@@ -17,6 +17,7 @@ from geoanalyse.products import gate
 from geoanalyse.products.audit import (
     agreement,
     drawing,
+    factsheet,
     identity,
     laws,
     manifest,
@@ -29,7 +30,7 @@ from geoanalyse.products.audit import (
 )
 from geoanalyse.products.audit.figures import Figure, Place
 from geoanalyse.products.audit.identity import Identity
-from geoanalyse.products.audit.margins import margins
+from geoanalyse.products.audit.margins import Margin, margins
 from geoanalyse.products.audit.opening import opened
 from geoanalyse.products.audit.reading import Say, Told, read
 from geoanalyse.products.audit.settings import Setting
@@ -226,6 +227,7 @@ def _faults_of_table(
         # words of places that are on the map have been compared with the map
         own = {place: each for place, each in figures[other].items() if other in told.maps or place not in on_map}
         yield from (f"{other}: {fault}" for fault in agreement.of_margins(own, rows, bounds))
+    yield from _faults_of_factsheets(told, figures, (rows, bounds, known, regions))
     for other, drawn in told.maps.items():
         yield from (f"{other}: {fault}" for fault in agreement.of_series(drawn, rows))
         yield from (f"{other}: {fault}" for fault in places.of_map(drawn.cells, rows))
@@ -233,6 +235,24 @@ def _faults_of_table(
         yield from (f"{other}: {fault}" for fault in places.of_package(package.shapes, rows))
     if told.manifest is not None:
         yield from (f"{MANIFEST}: {fault}" for fault in agreement.of_counts(told.manifest, rows))
+
+
+def _faults_of_factsheets(
+    told: Told,
+    figures: Mapping[str, Mapping[Place, Figure]],
+    tables: tuple[Published, Mapping[int, Margin], Mapping[str, Setting], Regions],
+) -> Iterator[str]:
+    for drawn in list(told.maps)[:1]:
+        own = dict(figures[drawn])
+        for package in told.packages:
+            for place, each in figures[package].items():
+                if place in own and each.ratio is not None:
+                    own[place] = own[place]._replace(ratio=each.ratio)
+                own.setdefault(place, each)
+        for name, text in told.pages.items():
+            theme = PurePath(name).stem.removeprefix("factsheet-")
+            found = factsheet.broken(text, theme, factsheet.Known(told.maps[drawn], own, *tables))
+            yield from (f"{name}: {fault}" for fault in found)
 
 
 def _faults_of_lists(told: Told, figures: Mapping[str, Mapping[Place, Figure]]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from geoanalyse.products.audit.manifest import Manifest
 from geoanalyse.products.audit.table import Published
 from geoanalyse.products.audit.themap import TheMap
 from geoanalyse.products.contents import UNSEEN, Page, Piece, UnreadError, decoded
+from geoanalyse.products.pdftext import PAGE
 from geoanalyse.retention import MANIFEST
 
 Say = Callable[[str], None]
@@ -29,6 +30,8 @@ class Told:
         Everything legible, to search for person data.
     texts : dict of str to str
         What people read in a page or factsheet.
+    pages : dict of str to str
+        What is printed on the pages of a factsheet.
     explanations : dict of str to dict of str to str
         The sheet that explains a list, as subject and text.
     """
@@ -40,6 +43,7 @@ class Told:
     lists: dict[str, Sequence[Row]] = field(default_factory=dict)
     explanations: dict[str, dict[str, str]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
     pieces: list[tuple[str, Piece]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
@@ -73,8 +77,14 @@ def read(files: Mapping[str, bytes], say: Say) -> Told:
             if PurePath(name).suffix == ".gpkg" and (links := parts.links(pieces)):
                 told.faults.append(f"{name}: heeft {links} keer een koppeling naar iets buiten het bestand")
             if PurePath(name).suffix in {".pdf", ".html"}:
+                told.pages |= _printed(name, pieces)
                 told.texts[name] = "\n".join(piece.text for piece in pieces if piece.part != UNSEEN)
     return told
+
+
+def _printed(name: str, pieces: Sequence[Piece]) -> dict[str, str]:
+    printed = [piece.text for piece in pieces if piece.part.startswith(PAGE)]
+    return {name: "\n".join(printed)} if printed else {}
 
 
 def _add(told: Told, name: str, content: bytes) -> None:

@@ -86,11 +86,11 @@ def _figures(header: Mapping[str, Any], columns: Sequence[Numbers]) -> Iterator[
         for level, entry in layer["levels"].items():
             names = _names(header["unit_sets"][entry["units"]], columns)
             read = {
-                name: _column(columns, entry[name], len(names))
+                name: _column(columns, entry[name], len(names)).tolist()
                 for name in ("addresses", "status", "value", "low", "high", "class", "hotspot", "ratio")
             }
             for position, name in enumerate(names):
-                row = {key: values[position].item() for key, values in read.items()}
+                row = {key: values[position] for key, values in read.items()}
                 yield (named(layer["id"]), level, name), _figure(row)
 
 

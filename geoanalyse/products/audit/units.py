@@ -69,11 +69,12 @@ def inside(rows: Published, parts: Ints, wholes: Ints) -> tuple[list[Made], Ints
     spot = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
     held = cells[spot] == wanted
     pairs, times = np.unique(np.stack([holder[held], owner[spot[held]]]), axis=1, return_counts=True)
-    complete = times == rows.wide[parts][pairs[1]]
+    wide = rows.wide
+    complete = times == wide[parts][pairs[1]]
     covered = np.bincount(pairs[0], weights=times, minlength=len(wholes)).astype(np.int64)
     bounds = np.searchsorted(pairs[0], np.arange(len(wholes) + 1))
     made = [
-        Made(int(row), parts[pairs[1][start:end]], whole=bool(covered[index] == rows.wide[row]))
+        Made(int(row), parts[pairs[1][start:end]], whole=bool(covered[index] == wide[row]))
         for index, (row, start, end) in enumerate(zip(wholes, bounds, bounds[1:], strict=False))
     ]
     return made, wholes[np.unique(pairs[0][~complete])]
