@@ -1,20 +1,15 @@
 """The public stage: from the published table to a release. It sees no input and no key."""
 
 import datetime as dt
-import hashlib
-import io
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import pyarrow.csv as pa_csv
-
-from geoanalyse import __version__, selection, signals, stats
+from geoanalyse import __version__, digest, selection, signals, stats
 from geoanalyse.area import Area
 from geoanalyse.errors import AreaError
 from geoanalyse.geography import Geography
 from geoanalyse.grondslag import Grondslag
-from geoanalyse.layer import Base, Layer, definition
+from geoanalyse.layer import Base, Layer, layer_digest
 from geoanalyse.levels import as_shown
 from geoanalyse.published import Protected
 from geoanalyse.release import Release
@@ -71,6 +66,7 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
     windows, changes = series(protected, reference, shown, geography)
     # a list of places to go to is not for the public
     ranked = signals.signals(statistics, shown, geography, *frame.period) if everywhere.profile != "openbaar" else ()
+    compared = digest.of_table(reference.table)
     return Release(
         area=place,
         geography=geography,
@@ -90,25 +86,24 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
         rates=rates,
         windows=windows,
         changes=changes,
-        digest=_digest(reference, frame),
+        digest=_digest(digest.of_table(protected.table), compared, protected.profile, protected.zones_version, frame),
+        reference_digest=compared,
         seed=frame.seed,
         caveat=frame.caveat,
     )
 
 
-def _digest(reference: Protected, frame: Frame) -> str:
-    """SHA-256 of what the products are made from: the published table of the gemeenten, options, layers and version."""
-    options = {
-        "gebied": frame.area.name,
-        "lagen": [definition(layer) for layer in frame.layers],
-        "periode": [day.isoformat() for day in frame.period],
-        "peildatum": frame.reference_date.isoformat(),
-        "profiel": reference.profile,
-        "seed": frame.seed,
-        "zones": reference.zones_version,
-        "let_op": frame.caveat,
-        "versie": __version__,
-    }
-    buffer = io.BytesIO()
-    pa_csv.write_csv(reference.table.drop_columns(["cells"]), buffer)
-    return hashlib.sha256(json.dumps(options, sort_keys=True).encode() + buffer.getvalue()).hexdigest()
+def _digest(table: str, reference: str, profile: str, zones: str, frame: Frame) -> str:
+    return digest.of_release(
+        area=frame.area.name,
+        layers={layer.id: layer_digest(layer) for layer in frame.layers},
+        period=(frame.period[0].isoformat(), frame.period[1].isoformat()),
+        reference_date=frame.reference_date.isoformat(),
+        profile=profile,
+        seed=frame.seed,
+        zones=zones,
+        caveat=frame.caveat,
+        version=__version__,
+        table=table,
+        reference=reference,
+    )

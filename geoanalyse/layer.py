@@ -1,7 +1,9 @@
 """Layer files: one TOML file per indicator, checked in full before anything is counted."""
 
 import datetime as dt
+import hashlib
 import importlib.resources
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -257,6 +259,11 @@ def definition(layer: Layer) -> dict[str, str]:
     settings["coverage"] = f"{sorted(where.gemeenten)} {where.start} {where.end}"
     settings["themes"] = str(sorted((str(theme), weight) for theme, weight in layer.themes.items()))
     return settings
+
+
+def layer_digest(layer: Layer) -> str:
+    """Give the SHA-256 of the whole definition of a layer."""
+    return hashlib.sha256(json.dumps(definition(layer), sort_keys=True).encode()).hexdigest()
 
 
 def _read_layer(file: Path, faults: list[str]) -> Layer | None:

@@ -59,7 +59,9 @@ class Release:
     changes : pyarrow.Table
         Differences between two windows that cannot well be chance; ``geoanalyse.stats.series.CHANGES``.
     digest : str
-        SHA-256 of the canonical published table, options and version.
+        SHA-256 of its table, that of the gemeenten it is compared with, options and version (`digest.of_release`).
+    reference_digest : str
+        SHA-256 of the published table of the gemeenten it is compared with.
     seed : int
         Start of every random number; nothing in this version draws any.
     caveat : str
@@ -88,6 +90,7 @@ class Release:
     digest: str
     seed: int = 0
     caveat: str = ""
+    reference_digest: str = ""
 
     def frame(self, level: str = "zone", layer: str | None = None) -> "gpd.GeoDataFrame":
         """Give the statistics of one level as a GeoDataFrame in lon/lat (EPSG:4326), one row per unit and layer.

@@ -255,6 +255,19 @@ NUMBERS: dict[str, tuple[Plant, str]] = {
     ),
     "rate in the manifest": (in_manifest(put(0.5, "gemiddelden", "domicilie")), "ander gemiddelde voor domicilie"),
     "signals in the manifest": (in_manifest(put(99, "signalen", "drugs")), "ander aantal signalen dan de kaart"),
+    "digest of the table": (
+        in_table("layer == 'domicilie' and level == 'buurt' and value > 0", value=lambda value: value + 3),
+        "manifest.json: hoort bij een andere tabel dan zones.parquet",
+    ),
+    "digest of the release": (in_manifest(put(5, "seed")), "het kenmerk volgt niet uit de tabel"),
+    "what it is compared with": (
+        in_manifest(put("0" * 64, "tabel", "vergeleken_met_sha256")),
+        "het kenmerk volgt niet uit de tabel",
+    ),
+    "definition of a layer": (
+        in_manifest(put("0" * 64, "lagen", 0, "definitie_sha256")),
+        "het kenmerk volgt niet uit de tabel",
+    ),
     "layer in the manifest": (in_manifest(put(4, "lagen", 0, "b")), "laag domicilie is anders beschreven"),
     "layers in the manifest": (in_manifest(put("x", "lagen", 0, "b")), "de lagen zijn niet beschreven"),
 }
@@ -325,6 +338,31 @@ MARKS: dict[str, tuple[Plant, str]] = {
         "signaallijst.csv: noemt een ander(e) rubricering",
     ),
     "words of the map": (in_map(put("nul", "words", "no_data")), "kaart.html: heeft andere woorden of kleuren"),
+    "signals in public": (in_map(put("openbaar", "profile")), "kaart.html: noemt signalen in een openbare uitgave"),
+    "title of a layer": (
+        in_map(lambda header, _: header["layers"][-1].update(title="Iets anders")),
+        "manifest.json: beschrijft laag pandsluitingen anders dan de kaart",
+    ),
+    "weight of a layer": (
+        in_map(lambda header, _: header["layers"][-1]["themes"].update(drugs=0.01)),
+        "manifest.json: beschrijft laag pandsluitingen anders dan de kaart",
+    ),
+    "addresses from outside": (
+        in_manifest(put(77, "gebied", "adressen_erbij")),
+        "een ander aantal adressen van buiten het gebied",
+    ),
+    "name of a region": (
+        in_map(lambda header, _: header["regions"][0].__setitem__(1, "Elders")),
+        "een kaart met andere namen van gebieden",
+    ),
+    "name of a region in the package": (
+        in_package("UPDATE zones_alle SET wijk = 'Elders' WHERE fid = 2"),
+        "testdam.gpkg: 1 plekken met andere namen",
+    ),
+    "code of a region in the package": (
+        in_package("UPDATE zones_alle SET gebiedscode = 'BU00000000' WHERE fid = 2"),
+        "testdam.gpkg: 1 plekken met andere codes",
+    ),
     "promise of the map": (in_map(put([], "promise", "limits")), "kaart.html: heeft een andere belofte"),
     "promise of the manifest": (in_manifest(put([], "bescherming", "belofte")), "de belofte is niet die van"),
     "limits of the manifest": (in_manifest(put([], "bescherming", "grenzen")), "de grenzen van de belofte"),

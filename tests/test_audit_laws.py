@@ -212,6 +212,18 @@ PLANTED: dict[str, tuple[Spoil, str]] = {
     ),
     "other cap": (first(CAP, value=moved(-5)), "een plafond dat niet uit het aantal adressen volgt"),
     "cap without its status": (first(CAP, status="waarde"), "een getal op of boven het plafond zonder 'of meer'"),
+    "not looked": (
+        first(some(layer="leegstand", level="buurt"), status="waarde", value=5, rounding="apart", atoms=1, base=5),
+        "een getal waar de bron niet kijkt",
+    ),
+    "looked": (
+        first(ZONE, status="geen_data", value=None, rounding=None, atoms=None),
+        "geen gegevens waar de bron wel kijkt",
+    ),
+    "part of a layer": (
+        first(some(layer="domicilie", level="buurt", status="waarde"), value=600),
+        "een deel van een laag telt meer dan de hele laag",
+    ),
     # windows
     "zone in time": (first(ZONE, end=dt.date(2024, 7, 1)), "een verloop van een zone of hexagon"),
     "end before start": (first(WINDOW, end=dt.date(2024, 4, 1)), "een einde dat niet na het begin ligt"),
@@ -313,6 +325,7 @@ def spoiled_cell(name: str, value: object) -> Callable[[pa.Table], pa.Table]:
         (spoiled_cell("value", -1), "een getal onder nul"),
         (spoiled_cell("addresses", 2**62), "een dat te groot is"),
         (spoiled_cell("end", dt.date(9999, 1, 1)), "een datum die niet kan"),
+        (spoiled_cell("start", dt.date(9999, 1, 1)), "een datum die niet kan"),
     ],
 )
 def test_a_table_that_cannot_be_judged_says_why(

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from geoanalyse import __version__
+from geoanalyse import __version__, digest
 from geoanalyse.dressing import Dressing
 from geoanalyse.geography import MIN_BUILDINGS, MIN_OUTSIDE_LARGEST
-from geoanalyse.layer import Layer
+from geoanalyse.layer import Layer, layer_digest
 from geoanalyse.products import dutch
 from geoanalyse.products.measured import Measured
 from geoanalyse.release import Release
@@ -157,7 +157,12 @@ def manifest(
             "aanval": measured.attack,
         },
         "nauwkeurigheid": measured.accuracy,
-        "tabel": {"rijen": release.protected.table.num_rows, "rijen_per_status": _per_status(release)},
+        "tabel": {
+            "rijen": release.protected.table.num_rows,
+            "rijen_per_status": _per_status(release),
+            "sha256": digest.of_table(release.protected.table),
+            "vergeleken_met_sha256": release.reference_digest,
+        },
         "signalen": {str(theme): sum(signal.theme == theme for signal in release.signals) for theme in release.themes},
         "bestanden": {
             name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -239,7 +244,6 @@ def _grondslag(release: Release) -> dict[str, Any]:
 
 def layer_entry(layer: Layer) -> dict[str, Any]:
     """Describe a layer as the manifest does."""
-    definition = {field.name: getattr(layer, field.name) for field in dataclasses.fields(layer)}
     return {
         "id": layer.id,
         "titel": layer.title,
@@ -262,7 +266,7 @@ def layer_entry(layer: Layer) -> dict[str, Any]:
             "van": layer.coverage.start,
             "tot": layer.coverage.end,
         },
-        "definitie_sha256": hashlib.sha256(canonical_json(definition)).hexdigest(),
+        "definitie_sha256": layer_digest(layer),
     }
 
 

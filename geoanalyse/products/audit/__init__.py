@@ -18,6 +18,7 @@ from geoanalyse.products.audit import (
     agreement,
     drawing,
     factsheet,
+    geopackage,
     identity,
     laws,
     manifest,
@@ -199,6 +200,8 @@ def _faults_of_figures(told: Told, regions: Regions, known: Mapping[str, Setting
     for name, package in told.packages.items():
         if package.rates_off:
             yield f"{name}: {package.rates_off} keer een ander aantal per 1.000 dan uit het getal volgt"
+        if off := geopackage.misnamed(package, regions):
+            yield f"{name}: {off} plekken met andere namen dan het gebied waarin zij liggen"
     yield from agreement.between(figures)
     yield from _faults_of_lists(told, figures)
     if rows is not None:
@@ -206,6 +209,7 @@ def _faults_of_figures(told: Told, regions: Regions, known: Mapping[str, Setting
     if told.manifest is not None:
         for drawn in told.maps.values():
             yield from (f"{MANIFEST}: {fault}" for fault in agreement.of_rates(told.manifest, drawn))
+            yield from (f"{MANIFEST}: {fault}" for fault in agreement.of_words(told.manifest, drawn, regions))
 
 
 def _faults_of_table(
@@ -231,10 +235,15 @@ def _faults_of_table(
     for other, drawn in told.maps.items():
         yield from (f"{other}: {fault}" for fault in agreement.of_series(drawn, rows))
         yield from (f"{other}: {fault}" for fault in places.of_map(drawn.cells, rows))
+    for other, package in told.packages.items():
+        if off := geopackage.miscoded(package, rows):
+            yield f"{other}: {off} plekken met andere codes dan in {name}"
     for other, package in told.packages.items() if not odd else ():
         yield from (f"{other}: {fault}" for fault in places.of_package(package.shapes, rows))
     if told.manifest is not None:
         yield from (f"{MANIFEST}: {fault}" for fault in agreement.of_counts(told.manifest, rows))
+        if settings.of_manifest(told.manifest.get("lagen")) is not None:
+            yield from (f"{MANIFEST}: {fault}" for fault in agreement.of_digest(told.manifest, rows))
 
 
 def _faults_of_factsheets(

@@ -5,10 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
+from geoanalyse import digest
 from geoanalyse.classes import CLASS_BREAKS, COMPOSITE_FLOOR
+from geoanalyse.geography import Regions
 from geoanalyse.products import dutch
 from geoanalyse.products.audit.figures import Figure, Place, differing, named
 from geoanalyse.products.audit.margins import OPEN, Margin
+from geoanalyse.products.audit.opening import plain
 from geoanalyse.products.audit.table import Published
 from geoanalyse.products.audit.themap import TheMap
 
@@ -173,6 +176,57 @@ def layers(known: Mapping[str, Any] | None, maps: Iterable[TheMap]) -> tuple[dic
             titles.setdefault(str(layer.get("title")), layer["id"])
             bases.setdefault(layer["id"], str(layer.get("base")))
     return titles, bases
+
+
+_DESCRIBED = {
+    "titel": "title",
+    "eenheid": "unit",
+    "bron": "source",
+    "bronhouder": "holder",
+    "grondslag": "legal_basis",
+    "betrouwbaarheid": "reliability",
+    "vertekening": "bias",
+    "weging": "themes",
+    "basis": "base",
+    "b": "b",
+}
+
+
+def of_words(known: Mapping[str, Any], told: TheMap, regions: Regions) -> Iterator[str]:
+    """Compare what the manifest and the map say of the layers, the area and its regions."""
+    entries = known.get("lagen")
+    described = {entry.get("id"): entry for entry in entries} if isinstance(entries, list) else {}
+    for layer in told.header["layers"]:
+        entry = described.get(layer["id"])
+        if entry and any(entry.get(own) != layer.get(other) for own, other in _DESCRIBED.items()):
+            yield f"beschrijft laag {plain(layer['id'])} anders dan de kaart"
+    if told.header.get("snapped") != [known["gebied"].get("adressen_erbij"), known["gebied"].get("adressen_eraf")]:
+        yield "noemt een ander aantal adressen van buiten het gebied dan de kaart"
+    names = dict(zip(regions.codes, regions.names, strict=True))
+    if any(names.get(code, name) != name for code, name, *_ in told.header["regions"]):
+        yield "hoort bij een kaart met andere namen van gebieden"
+
+
+def of_digest(known: Mapping[str, Any], rows: Published) -> Iterator[str]:
+    """Work the digest of the release out again, from the published table and what the manifest says."""
+    layers = {entry.get("id"): entry.get("definitie_sha256") for entry in known["lagen"]}
+    own = digest.of_release(
+        area=known["gebied"].get("naam"),
+        layers=layers,
+        period=(known["periode"].get("van"), known["periode"].get("tot")),
+        reference_date=known.get("peildatum", ""),
+        profile=known["bescherming"].get("profiel"),
+        seed=known.get("seed", 0),
+        zones=known["bescherming"].get("zones_versie"),
+        caveat=known["bescherming"].get("voorbehoud") or "",
+        version=known["product"].get("versie"),
+        table=rows.digest,
+        reference=known["tabel"].get("vergeleken_met_sha256"),
+    )
+    if rows.digest != known["tabel"].get("sha256"):
+        yield "hoort bij een andere tabel dan zones.parquet"
+    if own != known["kenmerk"]:
+        yield "het kenmerk volgt niet uit de tabel en de gegevens van de uitgave"
 
 
 def of_rates(known: Mapping[str, Any], told: TheMap) -> Iterator[str]:

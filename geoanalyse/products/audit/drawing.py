@@ -31,6 +31,8 @@ def broken(found: TheMap) -> Iterator[str]:
         yield "heeft een andere belofte dan deze versie van geoanalyse"
     if header.get("words") != _plain(kaartmodel.words()) or header.get("colours") != _plain(kaartmodel.colours()):
         yield "heeft andere woorden of kleuren dan deze versie van geoanalyse"
+    if header.get("profile") == "openbaar" and header.get("signals"):
+        yield "noemt signalen in een openbare uitgave"
     try:
         right = all(_drawn_right(lattice, found) for lattice in header["lattices"].values())
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):

@@ -9,9 +9,11 @@ import numpy as np
 import shapely
 
 from geoanalyse.errors import ReleaseError
+from geoanalyse.geography import Regions
 from geoanalyse.layer import Base
 from geoanalyse.products import containers
 from geoanalyse.products.audit.figures import Figure, Place
+from geoanalyse.products.audit.table import Published
 from geoanalyse.products.contents import UnreadError
 
 LAYERS = {
@@ -26,6 +28,7 @@ ZONES = {f"zones_{base}": str(base) for base in Base}
 """Base of addresses of each layer of zones."""
 THEME = "thema_"
 
+_REGION = ("gebiedscode", "buurt", "wijk", "gemeente")
 _DESCRIBED = "SELECT table_name, description FROM gpkg_contents WHERE table_name <> 'layer_styles'"
 _PER_THOUSAND = 6e-4  # of a rate with four significant digits
 _HEADER = 8  # bytes in front of the WKB of a GeoPackage geometry, without its box
@@ -49,12 +52,15 @@ class Package:
         What each layer says of the release.
     rates_off : int
         Rates per 1,000 that are not value / addresses.
+    regions : dict of (str, str, str) to tuple
+        Code, and names of buurt, wijk and gemeente, of every unit; keys as those of `shapes`.
     """
 
     figures: dict[Place, Figure] = field(default_factory=dict)
     shapes: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
     rates_off: int = 0
+    regions: dict[tuple[str, str, str], tuple[Any, ...]] = field(default_factory=dict)
 
 
 def read(content: bytes) -> Package:
@@ -79,6 +85,26 @@ def read(content: bytes) -> Package:
     return found
 
 
+def misnamed(package: Package, regions: Regions) -> int:
+    """Count units with other names than those of the region they say to lie in."""
+    known = set(regions.codes)
+    right = {
+        code: tuple(regions.name(chain[level]) if level in chain else None for level in _REGION[1:])
+        for code in known & {code for code, *_ in package.regions.values()}
+        if (chain := regions.chain(code))
+    }
+    return sum(right.get(code, tuple(names)) != tuple(names) for code, *names in package.regions.values())
+
+
+def miscoded(package: Package, rows: Published) -> int:
+    """Count units with another code than the first row of the published table about them."""
+    told: dict[tuple[str, str, str], str] = {}
+    for row in np.flatnonzero(rows.whole).tolist():
+        basis = rows.basis[row] if rows.level[row] == "zone" else ""
+        told.setdefault((rows.level[row], basis, rows.zone[row]), rows.gebiedscode[row])
+    return sum(told.get(place, code) != code for place, (code, *_) in package.regions.items())
+
+
 def _add_layer(found: Package, database: sqlite3.Connection, name: str) -> None:
     level, basis = ("zone", ZONES[name]) if name in ZONES else (LAYERS[name], "")
     rows = database.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - one of the names above
@@ -87,6 +113,10 @@ def _add_layer(found: Package, database: sqlite3.Connection, name: str) -> None:
     zones = [_text(record["zone"]) for record in records]
     if len(set(zones)) < len(zones):
         raise ValueError
+    found.regions |= {
+        (level, basis, zone): tuple(record[name] for name in _REGION)
+        for zone, record in zip(zones, records, strict=True)
+    }
     found.shapes |= {
         (level, basis, zone): shape
         for zone, shape in zip(zones, _shapes([record["geom"] for record in records]), strict=True)

@@ -1,12 +1,13 @@
 """What must hold for every row of the published table, whatever the counts were; docs/privacy.md says why."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from geoanalyse import grid
 from geoanalyse.geography import LEVELS, MIN_BUILDINGS, REGION_LEVELS, SHOWN, K, Regions
-from geoanalyse.layer import Atom, Base
+from geoanalyse.layer import Atom, Base, Coverage
 from geoanalyse.products.audit.settings import Setting
 from geoanalyse.products.audit.table import HEXAGONAL, Bools, Ints, Published, Texts
 from geoanalyse.published import OPEN_LEVELS, PROFILES
@@ -38,7 +39,11 @@ def broken(rows: Published, settings: Settings, regions: Regions) -> Iterator[st
         for law, rows_that_break in laws(rows):
             if rows_that_break.any():
                 yield f"{int(rows_that_break.sum())} rijen: {law}"
-    for law, rows_that_break in (*_of_regions(rows, regions), *_of_layers(rows, settings)):
+    for law, rows_that_break in (
+        *_of_regions(rows, regions),
+        *_of_layers(rows, settings),
+        *_of_coverage(rows, settings, regions),
+    ):
         if rows_that_break.any():
             yield f"{int(rows_that_break.sum())} rijen: {law}"
 
@@ -164,4 +169,24 @@ def _of_layers(rows: Published, settings: Settings) -> Iterator[Law]:
     yield "een veelvoud boven het aantal adressen", one & ~capped & (rows.value > most)
 
 
-_ANY = Setting("", Atom.ZONE, 0, 1, capped=False, part_of=None)
+def _of_coverage(rows: Published, settings: Settings, regions: Regions) -> Iterator[Law]:
+    """Hold figures to where and when the source looks; a hexagon may lie in two gemeenten, and is left out."""
+    known = set(regions.codes)
+    gemeente = {code: regions.chain(code).get("gemeente") for code in known & set(rows.gebiedscode.tolist())}
+    seen = np.array(
+        [
+            settings[layer].coverage.covers(where, start, end)
+            if layer in settings and (where := gemeente.get(code)) is not None
+            else None
+            for layer, code, start, end in zip(
+                rows.layer.tolist(), rows.gebiedscode.tolist(), rows.start.tolist(), rows.end.tolist(), strict=True
+            )
+        ],
+        dtype=object,
+    )
+    single = ~np.isin(rows.level, ("res9", "res8"))
+    yield "een getal waar de bron niet kijkt", single & rows.shown & (seen == False)  # noqa: E712 - unknown is a third
+    yield "geen gegevens waar de bron wel kijkt", single & (rows.status == "geen_data") & (seen == True)  # noqa: E712
+
+
+_ANY = Setting("", Atom.ZONE, 0, 1, capped=False, part_of=None, coverage=Coverage(frozenset(), dt.date.max, None))

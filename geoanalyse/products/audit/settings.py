@@ -1,11 +1,12 @@
 """How each layer is protected, from ``manifest.json`` or, for one file alone, from the layers that come along."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from geoanalyse.errors import LayerError
-from geoanalyse.layer import Atom, Base, Layer, read_layers, shipped_folder
+from geoanalyse.layer import Atom, Base, Coverage, Layer, read_layers, shipped_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Setting:
     clamp: int
     capped: bool
     part_of: str | None
+    coverage: Coverage
 
 
 def shipped() -> dict[str, Layer]:
@@ -31,7 +33,9 @@ def shipped() -> dict[str, Layer]:
 def of_layers(layers: Iterable[Layer]) -> dict[str, Setting]:
     """Give the settings of layers."""
     return {
-        layer.id: Setting(str(layer.base), layer.atom, layer.b, layer.clamp, layer.capped, layer.part_of)
+        layer.id: Setting(
+            str(layer.base), layer.atom, layer.b, layer.clamp, layer.capped, layer.part_of, layer.coverage
+        )
         for layer in layers
     }
 
@@ -42,7 +46,8 @@ def of_manifest(entries: object) -> dict[str, Setting] | None:
     Examples
     --------
     >>> entry = {"id": "a", "basis": "alle", "atoom": "zone", "b": 5, "klem": 1, "plafond": True, "onderdeel_van": None}
-    >>> of_manifest([entry])["a"].b, of_manifest([{"id": "a"}])
+    >>> seen = {"gemeenten": [], "van": "2020-01-01", "tot": None}
+    >>> of_manifest([entry | {"dekking": seen}])["a"].b, of_manifest([entry])
     (5, None)
     """
     if not isinstance(entries, list):
@@ -59,7 +64,14 @@ def _setting(entry: Mapping[str, Any]) -> Setting:
         raise TypeError
     if type(b) is not int or type(clamp) is not int or not 1 < b < 1000 or not 0 < clamp < 10**6:  # noqa: PLR2004
         raise ValueError
-    return Setting(str(Base(entry["basis"])), Atom(entry["atoom"]), b, clamp, capped, part_of)
+    return Setting(
+        str(Base(entry["basis"])), Atom(entry["atoom"]), b, clamp, capped, part_of, _coverage(entry["dekking"])
+    )
+
+
+def _coverage(told: Mapping[str, Any]) -> Coverage:
+    until = None if told["tot"] is None else dt.date.fromisoformat(told["tot"])
+    return Coverage(frozenset(map(str, told["gemeenten"])), dt.date.fromisoformat(told["van"]), until)
 
 
 def _text(entry: Mapping[str, Any], name: str) -> str:

@@ -37,6 +37,7 @@ def broken(
         if each.layer in settings:
             counted.update(_of_totals(rows, each, settings[each.layer], off))
     counted.update(_of_series(rows, regions, off))
+    counted.update(_of_parts(rows, settings, off))
     yield from (f"{times} rijen: {law}" for law, times in counted.items() if times)
 
 
@@ -91,6 +92,18 @@ def _of_totals(rows: Published, found: OfLayer, setting: Setting, off: Ints) -> 
         node[inner] = len(lows)
         lows.append(least)
         highs.append(most)
+
+
+def _of_parts(rows: Published, settings: Mapping[str, Setting], off: Ints) -> Iterator[str]:
+    """Hold a layer to the one it is part of: no place has more addresses of the part."""
+    shown = np.flatnonzero(rows.whole & rows.shown)
+    row_of = {(rows.layer[row], rows.zone[row]): row for row in shown.tolist()}
+    for (layer, zone), row in row_of.items():
+        whole = row_of.get((settings[layer].part_of, zone)) if layer in settings else None
+        if whole is None or rows.status[whole] != "waarde" or rows.basis[whole] != rows.basis[row]:
+            continue
+        if rows.value[row] - off[row] > rows.value[whole] + off[whole]:
+            yield "een deel van een laag telt meer dan de hele laag"
 
 
 def _of_series(rows: Published, regions: Regions, off: Ints) -> Iterator[str]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geoanalyse import digest
 from geoanalyse.errors import ReleaseError
 from geoanalyse.products.containers import parquet
 from geoanalyse.products.contents import UnreadError
@@ -21,6 +22,7 @@ Texts = npt.NDArray[np.object_]
 HEXAGONAL = ("zone", "res9", "res8")
 MARK = "geoanalyse:"
 _LARGEST = 10**9
+_OWN = {"base": "b", "basis": "base"}  # what the published table calls them before it is written
 _OPTIONAL = {"cells", "value", "rounding", "atoms", "geometry"}
 
 
@@ -50,6 +52,8 @@ class Published:
         The first start and the last end.
     shown, whole : ndarray of bool, shape (n,)
         Whether a row has a figure, and whether it is about the whole period.
+    digest : str
+        SHA-256 of the rows (`digest.of_table`).
     marks : mapping of str to str
         Metadata under ``geoanalyse:``, by the rest of the key.
     """
@@ -76,6 +80,7 @@ class Published:
     period: tuple[dt.date, dt.date]
     shown: Bools
     whole: Bools
+    digest: str
     marks: Mapping[str, str]
 
     def __len__(self) -> int:
@@ -137,6 +142,7 @@ def published(content: bytes) -> Published:
         period=_period(start, end),
         shown=(status == "waarde") | (status == "cap"),
         whole=(start == start.min()) & (end == end.max()),
+        digest=digest.of_table(table.rename_columns([_OWN.get(name, name) for name in table.column_names])),
         marks={
             key.removeprefix(MARK): text.decode("utf-8", "replace")
             for key, text in metadata.items()
@@ -146,9 +152,10 @@ def published(content: bytes) -> Published:
 
 
 def _period(start: Ints, end: Ints) -> tuple[dt.date, dt.date]:
-    first, last = (int(day) + dt.date(1970, 1, 1).toordinal() for day in (start.min(), end.max()))
-    if not dt.date(1900, 1, 1).toordinal() <= first < last < dt.date(2200, 1, 1).toordinal():
+    days = np.concatenate([start, end]).astype(np.int64) + dt.date(1970, 1, 1).toordinal()
+    if days.min() < dt.date(1900, 1, 1).toordinal() or days.max() > dt.date(2200, 1, 1).toordinal():
         raise TableError("heeft een datum die niet kan")
+    first, last = int(days[: len(start)].min()), int(days[len(start) :].max())
     return dt.date.fromordinal(first), dt.date.fromordinal(last)
 
 
