@@ -19,9 +19,9 @@ def raw_tooltip() -> Patches:
     yield raw.watching
 
     def make(original: Original) -> Original:
-        def map_html(release: object) -> object:
+        def map_html(release: object, *others: object) -> object:
             exact = raw.exact()
-            return original(with_values(release, lambda row: exact.get(unit_of(row), row["value"])))
+            return original(with_values(release, lambda row: exact.get(unit_of(row), row["value"])), *others)
 
         return map_html
 
