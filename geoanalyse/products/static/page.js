@@ -30,6 +30,7 @@ import { sentence } from "./words.js";
 
 const CLOSEST = 17; // zoom at which a cell fills a hand's width
 const HOT = 1, COLD = 2; // positions in HOTSPOTS
+const KEPT = 24; // windows and comparisons whose rows are kept: those of 120 windows of a large area would fill the memory
 
 /** Build the page around a model and keep it up to date. */
 export function openMap(model) {
@@ -74,14 +75,18 @@ export function openMap(model) {
   const res10 = () => cellPixels(10, { scale: 1 / worldPerPixel(), y: worldY(map.getCenter().lat) });
   const level = () => (state.period ? windowLevel(levelsOf(model, layer()), state.wanted)
     : shownLevel(layer(), state.wanted === "auto" ? levelForWidth(res10()) : state.wanted));
-  const known = new Map(); // rows by what they show
-  const once = (key, make) => { if (!known.has(key)) known.set(key, make()); return known.get(key); };
+  const known = new Map(); // the latest rows, by what they show
+  const once = (key, make) => {
+    if (!known.has(key)) known.set(key, make());
+    if (known.size > KEPT) known.delete(known.keys().next().value);
+    return known.get(key);
+  };
   const rowsOf = (start) => (start ? once(`${state.layer}|${level()}|${start}`, () => windowRows(model, state.layer, level(), start)) : model.units(`${state.layer}|${level()}`));
   /** What panel and table are about: a comparison when two windows are on screen. */
   const rows = () => (state.other ? once(`${state.layer}|${level()}|${state.other}|${state.period}`, () => changeRows(model, state.layer, level(), state.other, state.period)) : rowsOf(state.period));
   /** What a map draws: side by side the first map has the window that is compared with. */
   const drawnRows = (second = false) => (state.view === "naast" ? rowsOf(second ? state.period : state.other) : rows());
-  const prepared = new Map();
+  const prepared = new WeakMap(); // scenes by their rows
   const scene = (second) => {
     const current = drawnRows(second);
     if (!prepared.has(current)) prepared.set(current, prepare(current, cellInk, colours));
