@@ -14,6 +14,7 @@ from geoanalyse.layer import Theme
 from geoanalyse.products import kaart, kaartmodel
 from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
+from geoanalyse.stats.series import series
 from tests.browser_fixtures import Open
 from tests.sample import sample_release
 
@@ -68,11 +69,21 @@ def many_periods(release: Release, count: int) -> Release:
     row = table.filter(pc.and_(is_series, pc.equal(table["level"], "buurt"))).slice(0, 1).to_pylist()[0]
     firsts = [dt.date(2014 + number // 12, 1 + number % 12, 1) for number in range(count + 1)]
     rows = [
-        row | {"start": start, "end": end, "value": row["b"] * (number % 7), "status": "waarde"}
+        row | {"start": start, "end": end, "status": "waarde", **value_of(number, row["b"])}
         for number, (start, end) in enumerate(pairwise(firsts))
     ]
     whole = table.filter(pc.invert(is_series))
-    return with_rows(release, release.statistics, pa.concat_tables([whole, pa.Table.from_pylist(rows, schema=SCHEMA)]))
+    for name, day in (("start", firsts[0]), ("end", firsts[-1])):
+        days = pa.array([day] * len(whole), pa.date32())
+        whole = whole.set_column(whole.schema.get_field_index(name), name, days)
+    made = with_rows(release, release.statistics, pa.concat_tables([whole, pa.Table.from_pylist(rows, schema=SCHEMA)]))
+    windows, changes = series(made.protected, made.protected, made.layers, made.geography)
+    return dataclasses.replace(made, start=firsts[0], end=firsts[-1], windows=windows, changes=changes)
+
+
+def value_of(number: int, b: int) -> dict[str, int]:
+    value = b * (number % 7)
+    return {"value": value, "low": max(0, value - b + 1), "high": value + b - 1}
 
 
 @pytest.mark.browser
