@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from geoanalyse import rounding
 from geoanalyse.geography import Regions
-from geoanalyse.products.audit import audit, laws, settings, sums, table, units
+from geoanalyse.products.audit import audit, laws, settings, table
 from geoanalyse.products.audit.table import TableError
 from geoanalyse.products.gis import zones_parquet
 from geoanalyse.release import Release
@@ -349,19 +351,15 @@ def test_what_lies_outside_the_area_is_not_added_up(whole: pa.Table, regions: Re
     assert faults(written(left, whole), regions, tmp_path) == ()
 
 
-def test_the_margin_of_a_total_is_one_constant(
-    whole: pa.Table, release: Release, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_margin_of_a_total_has_the_displacement(whole: pa.Table) -> None:
     target = io.BytesIO()
     pq.write_table(whole, target)
     rows = table.published(target.getvalue())
-    before = laws.reach(rows)
-    monkeypatch.setattr(laws, "DISPLACEMENT", 2)
-    assert set((laws.reach(rows) - before)[rows.rounding == "apart"].tolist()) == {2}
-    assert set((laws.reach(rows) - before)[rows.rounding != "apart"].tolist()) == {0}
-    known = settings.of_layers(release.layers)
-    inner = list(units.of_layers(rows, release.geography.regions))
-    assert list(sums.broken(rows, inner, known, release.geography.regions)) == []
+    apart, sums = rows.rounding == "apart", (rows.rounding == "som") & rows.whole
+    np.testing.assert_array_equal(laws.reach(rows)[apart], [rounding.reach(b) for b in rows.b[apart].tolist()])
+    np.testing.assert_array_equal(laws.reach(rows)[sums], (rows.terms * (rows.b - 1))[sums])
+    in_time = (rows.rounding == "som") & ~rows.whole
+    np.testing.assert_array_equal(laws.reach(rows)[in_time], (rows.terms * (rows.b + 1))[in_time])
 
 
 def test_another_division_is_said(whole: pa.Table, tmp_path: Path, regions: Regions) -> None:

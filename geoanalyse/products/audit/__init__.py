@@ -32,7 +32,7 @@ from geoanalyse.products.audit import (
 from geoanalyse.products.audit.figures import Figure, Place
 from geoanalyse.products.audit.identity import Identity
 from geoanalyse.products.audit.margins import Margin, margins
-from geoanalyse.products.audit.opening import opened
+from geoanalyse.products.audit.opening import opened, plain
 from geoanalyse.products.audit.reading import Say, Told, read
 from geoanalyse.products.audit.settings import Setting
 from geoanalyse.products.audit.table import Published
@@ -91,6 +91,9 @@ def audit(path: Path, regions: Regions, today: dt.date, say: Say = lambda _: Non
         faults.append(f"{MANIFEST}: ontbreekt; zonder dit bestand is niet na te gaan wat bij de uitgave hoort")
     if not found.folder:
         remarks += _remarks_of_one(found.files)
+    for name, drawn in told.maps.items():
+        if host := (drawn.header.get("background") or {}).get("host"):
+            remarks.append(f"{name} haalt een achtergrond op bij {plain(str(host))} als de lezer die aanzet")
     say("het geheel")
     faults += _faults_of_identity(told)
     told_settings = _settings(told, remarks)

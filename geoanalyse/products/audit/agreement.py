@@ -202,6 +202,9 @@ def of_words(known: Mapping[str, Any], told: TheMap, regions: Regions) -> Iterat
             yield f"beschrijft laag {plain(layer['id'])} anders dan de kaart"
     if told.header.get("snapped") != [known["gebied"].get("adressen_erbij"), known["gebied"].get("adressen_eraf")]:
         yield "noemt een ander aantal adressen van buiten het gebied dan de kaart"
+    background = told.header.get("background") or {}
+    if known.get("ondergrond") != background.get("host"):
+        yield "noemt een andere achtergrond dan de kaart"
     names = dict(zip(regions.codes, regions.names, strict=True))
     if any(names.get(code, name) != name for code, name, *_ in told.header["regions"]):
         yield "hoort bij een kaart met andere namen van gebieden"

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from geoanalyse.classes import CLASS_BREAKS, HIGHEST_RATIO
+from geoanalyse.dressing import BACKGROUNDS
 from geoanalyse.products import kaartmodel, verantwoording
 from geoanalyse.products.audit.themap import TheMap, indexes
 from geoanalyse.products.lattice import encode
@@ -29,8 +31,14 @@ def broken(found: TheMap) -> Iterator[str]:
     }
     if header.get("promise") != _plain(promise):
         yield "heeft een andere belofte dan deze versie van geoanalyse"
-    if header.get("words") != _plain(kaartmodel.words()) or header.get("colours") != _plain(kaartmodel.colours()):
+    own = header.get("colours")
+    plain = not isinstance(own, dict) or own.get("accent") is None  # a user may have colours of his own
+    if header.get("words") != _plain(kaartmodel.words()) or (plain and own != _plain(kaartmodel.colours())):
         yield "heeft andere woorden of kleuren dan deze versie van geoanalyse"
+    if (header.get("class_breaks"), header.get("highest_ratio")) != (list(CLASS_BREAKS), HIGHEST_RATIO):
+        yield "begint klassen bij andere waarden dan deze versie van geoanalyse"
+    if header.get("background") not in (None, *map(kaartmodel.background_entry, BACKGROUNDS.values())):
+        yield "haalt een achtergrond op bij een onbekend adres"
     if header.get("profile") == "openbaar" and header.get("signals"):
         yield "noemt signalen in een openbare uitgave"
     try:

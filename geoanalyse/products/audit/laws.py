@@ -11,9 +11,8 @@ from geoanalyse.layer import Atom, Base, Coverage
 from geoanalyse.products.audit.settings import Setting
 from geoanalyse.products.audit.table import HEXAGONAL, Bools, Ints, Published, Texts
 from geoanalyse.published import OPEN_LEVELS, PROFILES
+from geoanalyse.rounding import DISPLACEMENT
 
-DISPLACEMENT = 0
-"""How far a total rounded apart may have been moved besides; 0 until `geoanalyse.published` says otherwise."""
 TOTAL_BASE = {"buurt": 5, "wijk": 10, "gemeente": 10}
 """B of a total that is rounded apart."""
 
@@ -49,9 +48,17 @@ def broken(rows: Published, settings: Settings, regions: Regions) -> Iterator[st
 
 
 def reach(rows: Published) -> Ints:
-    """Give how far the exact number may lie from each value, by its rounding alone."""
-    moved = np.where(rows.rounding == "apart", DISPLACEMENT, 0)
-    return np.maximum(rows.terms, 1) * (rows.b - 1) + moved
+    """Give how far the exact number may lie from each value, by its rounding alone.
+
+    A total rounded apart has a displacement besides, and in a series a sum is one of such totals.
+    """
+    moved = np.where((rows.rounding == "apart") | ~rows.whole, DISPLACEMENT, 0)
+    return np.maximum(rows.terms, 1) * (rows.b - 1 + moved)
+
+
+def proven(rows: Published) -> Ints:
+    """Give the least count that each value proves: anything above 0 proves at least one."""
+    return np.asarray(np.maximum(rows.value - reach(rows), rows.value > 0), dtype=np.int64)
 
 
 def _of_words(rows: Published) -> Iterator[Law]:
@@ -159,13 +166,13 @@ def _of_layers(rows: Published, settings: Settings) -> Iterator[Law]:
     capped = np.array([each.capped for each in facts])
     cap_status = rows.status == "cap"
     yield "'of meer' bij een laag zonder plafond", shown & cap_status & ~capped
-    proven = np.maximum(0, rows.value - reach(rows))
-    yield "bewijst dat meer dan de helft het kenmerk heeft", shown & capped & (2 * proven > most)
+    least = proven(rows)
+    yield "bewijst dat meer dan de helft het kenmerk heeft", shown & capped & (2 * least > most)
     one = alone & (rows.terms == 1)
     cap = rows.b * ((most // 2 + rows.b - 1) // np.maximum(rows.b, 1))
     yield "een plafond dat niet uit het aantal adressen volgt", one & capped & cap_status & (rows.value != cap)
     yield "een getal op of boven het plafond zonder 'of meer'", one & capped & ~cap_status & (rows.value >= cap)
-    yield "meer dan er adressen zijn", shown & ~cap_status & (proven > most)
+    yield "meer dan er adressen zijn", shown & ~cap_status & (least > most)
     yield "een veelvoud boven het aantal adressen", one & ~capped & (rows.value > most)
 
 

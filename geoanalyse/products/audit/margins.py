@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geoanalyse.products.audit.laws import reach
+from geoanalyse.products.audit.laws import proven, reach
 from geoanalyse.products.audit.settings import Setting
 from geoanalyse.products.audit.table import Ints, Published
 from geoanalyse.products.audit.units import OfLayer
@@ -51,7 +51,7 @@ def margins(rows: Published, found: Sequence[OfLayer], settings: Mapping[str, Se
         By row. Left out are rows that were made from units outside the area, and units joined from several.
     """
     known: dict[int, Margin] = {}
-    off = reach(rows)
+    off, proved = reach(rows), proven(rows)
     for each in (each for each in found if each.layer in settings):
         setting = settings[each.layer]
         low, high = bounds(rows, each.atoms, setting)
@@ -71,7 +71,7 @@ def margins(rows: Published, found: Sequence[OfLayer], settings: Mapping[str, Se
                 known[unit.row] = _margin(rows, unit.row, {least}, {most})
             else:  # a total that was moved says nothing on the side it came from
                 reached = int(off[unit.row])
-                lows = {min(value, least), min(value, max(least, value - reached))}
+                lows = {min(value, least), min(value, max(least, int(proved[unit.row])))}
                 highs = {max(value, most), max(value, min(most, value + reached))}
                 known[unit.row] = _margin(rows, unit.row, lows, highs)
     return known

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from geoanalyse import __version__
+from geoanalyse.dressing import BACKGROUNDS
 from geoanalyse.products import kaartbron, verantwoordingspagina
 from geoanalyse.products.audit.themap import is_map
 from geoanalyse.products.contents import Page
@@ -52,16 +53,26 @@ def faults(text: str) -> Iterator[str]:
     yield from _of_template(page, text)
 
 
-def _own_policy(page: Page) -> str:
-    return kaartbron.policy() if is_map(page) else verantwoordingspagina.policy()
+def host_of(page: Page) -> str | None:
+    """Give the one host that a map may ask for a background, when the reader switches it on."""
+    told = _policies(page)
+    return next((each.host for each in BACKGROUNDS.values() if told == [kaartbron.policy(each.host)]), None)
 
 
-def _of_policy(page: Page) -> Iterator[str]:
-    policies = [
+def _policies(page: Page) -> list[str]:
+    return [
         named.get("content", "")
         for tag, named in page.tags
         if tag == "meta" and named.get("http-equiv", "").lower() == _POLICY
     ]
+
+
+def _own_policy(page: Page) -> str:
+    return kaartbron.policy(host_of(page)) if is_map(page) else verantwoordingspagina.policy()
+
+
+def _of_policy(page: Page) -> Iterator[str]:
+    policies = _policies(page)
     if not any("default-src 'none'" in policy for policy in policies):
         yield "heeft geen regel die ophalen van internet verbiedt"
     elif policies != [_own_policy(page)]:
@@ -111,7 +122,7 @@ def _of_template(page: Page, text: str) -> Iterator[str]:
     if is_map(page):
         title, block = _TITLE.search(text), _BLOCK.search(text)
         area = html.unescape(title[1]).removesuffix(kaartbron.TITLE.format("")) if title else ""
-        if block is None or kaartbron.page(area, block[1]) != text:
+        if block is None or kaartbron.page(area, block[1], host_of(page)) != text:
             yield f"is naast het gegevensblok niet de kaart die geoanalyse {__version__} schrijft"
         return
     allowed = _vocabulary("verantwoording.html")

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from geoanalyse.geography import REGION_LEVELS, Regions
-from geoanalyse.products.audit.laws import reach
+from geoanalyse.products.audit.laws import proven, reach
 from geoanalyse.products.audit.margins import bounds
 from geoanalyse.products.audit.settings import Setting
 from geoanalyse.products.audit.table import Ints, Published
 from geoanalyse.products.audit.units import Made, OfLayer
+from geoanalyse.rounding import DISPLACEMENT, variance
 
 MIN_ATOMS = 3
 """Fewest parts of a total that is rounded apart."""
@@ -35,7 +36,7 @@ def broken(
         for unit in each.made:
             counted.update(_of_unit(rows, unit))
         if each.layer in settings:
-            counted.update(_of_totals(rows, each, settings[each.layer], off))
+            counted.update(_of_totals(rows, each, settings[each.layer], (proven(rows), off)))
     counted.update(_of_series(rows, regions, off))
     counted.update(_of_parts(rows, settings, off))
     yield from (f"{times} rijen: {law}" for law, times in counted.items() if times)
@@ -66,12 +67,14 @@ def _of_unit(rows: Published, unit: Made) -> Iterator[str]:
         yield "een som is 'of meer' zonder dat een deel dat is, of andersom"
 
 
-def _of_totals(rows: Published, found: OfLayer, setting: Setting, off: Ints) -> Iterator[str]:
+def _of_totals(rows: Published, found: OfLayer, setting: Setting, known: tuple[Ints, Ints]) -> Iterator[str]:
     """Hold each total rounded apart to the place its parts leave for it (docs/privacy.md, section 4.4).
 
     With L and U the sums of what is known below and w the widest interval of one part, a total T that narrows nothing
-    lies in ``L + w - reach <= T <= U - w + reach``. A total of a smaller region inside narrows L and U for the larger.
+    has ``T + reach >= L + w`` and ``proven(T) <= U - w``. A total of a smaller region inside narrows L and U for the
+    larger. It stands apart only where that is more accurate than the sum of its parts.
     """
+    proved, off = known
     low, high = bounds(rows, found.atoms, setting)
     position = {row: place for place, row in enumerate(found.atoms.tolist())}
     widest = high - low
@@ -85,10 +88,13 @@ def _of_totals(rows: Published, found: OfLayer, setting: Setting, off: Ints) -> 
         nodes = np.unique(node[inner]).tolist()
         least, most = sum(lows[each] for each in nodes), sum(highs[each] for each in nodes)
         if rows.rounding[unit.row] == "apart":
-            value, room, width = int(rows.value[unit.row]), int(off[unit.row]), int(widest[inner].max())
-            if not joined[inner].any() and not least + width - room <= value <= most - width + room:
+            reached, at_least = int((rows.value + off)[unit.row]), int(proved[unit.row])
+            width, terms = int(widest[inner].max()), int(rows.terms[unit.atoms].sum())
+            if not joined[inner].any() and (reached < least + width or at_least > most - width):
                 yield "een apart totaal dat iets verraadt over een deel ervan"
-            least, most = max(least, value - room), min(most, value + room)
+            if terms * variance(setting.b) < variance(int(rows.b[unit.row]), DISPLACEMENT):
+                yield "een apart totaal dat minder nauwkeurig is dan de som"
+            least, most = max(least, at_least), min(most, reached)
         node[inner] = len(lows)
         lows.append(least)
         highs.append(most)
