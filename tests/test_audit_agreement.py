@@ -363,6 +363,14 @@ MARKS: dict[str, tuple[Plant, str]] = {
         in_package("UPDATE zones_alle SET gebiedscode = 'BU00000000' WHERE fid = 2"),
         "testdam.gpkg: 1 plekken met andere codes",
     ),
+    "breaks of the map": (
+        in_map(put([1.0, 1.2, 2.0, 3.0], "class_breaks")),
+        "kaart.html: begint klassen bij andere waarden",
+    ),
+    "background of the manifest": (
+        in_manifest(put("service.pdok.nl", "ondergrond")),
+        "manifest.json: noemt een andere achtergrond dan de kaart",
+    ),
     "promise of the map": (in_map(put([], "promise", "limits")), "kaart.html: heeft een andere belofte"),
     "promise of the manifest": (in_manifest(put([], "bescherming", "belofte")), "de belofte is niet die van"),
     "limits of the manifest": (in_manifest(put([], "bescherming", "grenzen")), "de grenzen van de belofte"),

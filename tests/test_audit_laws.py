@@ -271,6 +271,10 @@ PLANTED: dict[str, tuple[Spoil, str]] = {
         "meer panden dan haar delen samen",
     ),
     "total of two": (a_total_of_two, "een apart totaal van te weinig delen"),
+    "total of little": (
+        first(some(layer="domicilie", level="gemeente", rounding="som"), rounding="apart", base=10, value=10, atoms=1),
+        "een apart totaal dat minder nauwkeurig is dan de som",
+    ),
     "telling total": (first(TOWN, value=0), "een apart totaal dat iets verraadt over een deel ervan"),
     "telling total above": (first(TOWN, value=600), "een apart totaal dat iets verraadt over een deel ervan"),
 }

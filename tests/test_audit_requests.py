@@ -10,11 +10,13 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from geoanalyse.dressing import BACKGROUNDS, Dressing
+from geoanalyse.products import kaart
 from geoanalyse.products.audit import Verdict, audit
 from geoanalyse.products.folder import write_release
 from geoanalyse.release import Release
 from tests.small import small_release
-from tests.spoiled import in_package, in_part, in_text, in_workbook
+from tests.spoiled import in_map, in_package, in_part, in_text, in_workbook
 from tests.test_audit_agreement import TODAY
 
 Plant = Callable[[Path], None]
@@ -151,6 +153,18 @@ def test_another_policy_is_named(old: str, new: str, said: str, folder: Path, re
     for page in ("kaart.html", "verantwoording.html"):
         in_text(page, old, new)(folder)
         assert any(said in fault for fault in check(folder / page, release).faults)
+
+
+def test_a_background_is_said_and_held_to_its_host(release: Release, tmp_path: Path) -> None:
+    page = tmp_path / "kaart.html"
+    page.write_text(kaart.map_html(release, Dressing(background=BACKGROUNDS["pdok"])), encoding="utf-8")
+    sound = check(page, release)
+    assert sound.faults == ()
+    assert "kaart.html haalt een achtergrond op bij service.pdok.nl als de lezer die aanzet" in sound.remarks
+    in_map(lambda header, _: header["background"].update(template=f"{ELSEWHERE}{{z}}/{{x}}/{{y}}.png"))(tmp_path)
+    assert "kaart.html: haalt een achtergrond op bij een onbekend adres" in check(page, release).faults
+    page.write_text(page.read_text(encoding="utf-8").replace("https://service.pdok.nl;", f"{ELSEWHERE};"))
+    assert any("andere regels voor de browser" in fault for fault in check(page, release).faults)
 
 
 def test_one_changed_sign_of_the_map_is_named(folder: Path, release: Release) -> None:
