@@ -441,7 +441,7 @@ FACTSHEETS: dict[str, tuple[Callable[[Release], Release], str]] = {
     ),
     "total": (
         lambda release: changed(
-            release, "layer == 'pandsluitingen' and level == 'gemeente'", value=raised, low=raised, high=raised
+            release, "layer == 'pandsluitingen' and level == 'res8'", value=raised, low=raised, high=raised
         ),
         "1 regels in de kerncijfers",
     ),
