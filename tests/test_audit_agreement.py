@@ -472,6 +472,14 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_release(small_release(seed=6), {}, tmp_path_factory.mktemp("andere")) / "deelbaar"
 
 
+def test_another_version_is_a_remark_and_its_own_figures_are_not_judged(folder: Path, release: Release) -> None:
+    in_manifest(put("0.0.1", "product", "versie"))(folder)
+    in_manifest(put({}, "bescherming", "aanval"))(folder)
+    found = audit(folder, release.geography.regions, TODAY)
+    assert found.faults == ()
+    assert any("gemaakt met geoanalyse 0.0.1" in remark for remark in found.remarks)
+
+
 def test_a_list_that_names_what_does_not_belong_is_found(folder: Path, release: Release) -> None:
     def change(known: dict) -> None:
         known["bestanden"]["extra.html"] = known["bestanden"].pop("kaart.html")
