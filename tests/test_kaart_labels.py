@@ -2,7 +2,7 @@
 
 import pytest
 
-from geoanalyse.products import kaart
+from geoanalyse.products import kaartbron
 from geoanalyse.products.inline import package_text
 from tests.browser_fixtures import Open
 
@@ -34,7 +34,7 @@ PAINT = """([names, count]) => {
 
 
 def test_names_never_lie_over_one_another_and_the_largest_come_first(chromium: Open) -> None:
-    script = "\n".join(kaart._without_modules(package_text("static", f"{name}.js")) for name in MODULES)
+    script = "\n".join(kaartbron._without_modules(package_text("static", f"{name}.js")) for name in MODULES)
     visit = chromium(f"<!DOCTYPE html><meta charset=utf-8><script>{script}</script>")
     found = visit.page.evaluate(PAINT, [list(NAMES), 400])
     boxes = found["taken"]
