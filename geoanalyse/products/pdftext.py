@@ -13,7 +13,7 @@ from typing import NamedTuple
 from geoanalyse.products.contents import LARGEST, Piece, Text, UnreadError, decoded, inflated
 
 FORBIDDEN = (
-    *("AA", "AcroForm", "Annots", "AP", "EF", "EmbeddedFile", "EmbeddedFiles", "Encrypt", "F", "FFilter", "Filespec"),
+    *("AA", "AcroForm", "AP", "EF", "EmbeddedFile", "EmbeddedFiles", "Encrypt", "F", "FFilter", "Filespec"),
     *("FS", "GoToE", "GoToR", "Hide", "ImportData", "JS", "JavaScript", "Launch", "Movie", "Named", "ObjStm"),
     *("OpenAction", "PieceInfo", "Rendition", "ResetForm", "RichMedia", "Sound", "SubmitForm", "Thread", "URI", "XFA"),
 )
