@@ -62,7 +62,7 @@ EMPTY = {
 CHANGE = {
     "meer": Style("#b2182b", "#b2182b", Pattern.NONE),
     "minder": Style("#2166ac", "#ffffff", Pattern.DOTS),
-    "niet_anders": Style("#c6ccd1", "#c6ccd1", Pattern.NONE),
+    "niet_anders": Style("#cbd1d6", "#cbd1d6", Pattern.NONE),
     "niet_te_vergelijken": Style("#ffffff", "#6f7378", Pattern.HATCH),
 }
 """Style per outcome of a comparison of two windows; more and less also carry a mark, never colour alone."""
