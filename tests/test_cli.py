@@ -388,6 +388,7 @@ def test_other_ways_to_start_do_the_same(start: list[str], run: Run, tmp_path: P
 INTERRUPTED = """
 import signal, sys
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background hands it down as ignored
 pressed = []
 
 def interrupt(name, arguments):  # Ctrl-C as the first file of the release is made
