@@ -56,7 +56,7 @@ function paintShapes(context, view, part, prepared) {
     put(byCode, rows.codes[rows.set.cellsOf(unit)[0]], rings.get(unit));
   }
   for (const cell of bare) put(loose, rows.codes[cell], [hexagon(rows.lattice, cell)]);
-  context.lineJoin = "round";
+  context.lineJoin = context.lineCap = "round";
   for (const [groups, line] of [[loose, 0], [byCode, 1]]) {
     for (const [code, shapes] of groups) {
       const path = new Path2D();
@@ -106,7 +106,7 @@ export function trace(path, rings, view, open = false) {
   for (const ring of rings) {
     path.moveTo((ring[0] - view.x) * view.scale, (ring[1] - view.y) * view.scale);
     for (let k = 2; k < ring.length; k += 2) path.lineTo((ring[k] - view.x) * view.scale, (ring[k + 1] - view.y) * view.scale);
-    if (!open) path.closePath();
+    if (!open) path.lineTo((ring[0] - view.x) * view.scale, (ring[1] - view.y) * view.scale); // closePath costs more with every ring
   }
 }
 
