@@ -137,7 +137,7 @@ export function openMap(model) {
     }
   };
   const surfaces = (on, second) => [
-    createSurface(on, { pad: 0.2, shifts: true, className: "cellen", paint: paintMap(second) }),
+    createSurface(on, { pad: 0.1, shifts: true, className: "cellen", paint: paintMap(second) }),
     createSurface(on, { pad: 0, shifts: false, className: "namen", paint: paintTop }),
   ];
   /** Show on a map of another size what was shown: the whole area when that was in view, else the same middle and span. */
