@@ -14,6 +14,7 @@ from geoanalyse.levels import as_shown
 from geoanalyse.published import Protected
 from geoanalyse.release import Release
 from geoanalyse.stats.series import series
+from geoanalyse.stats.trends import trends
 
 Interval = tuple[dt.date, dt.date]
 
@@ -86,6 +87,7 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
         rates=rates,
         windows=windows,
         changes=changes,
+        trends=trends(protected, reference, shown, geography),
         digest=_digest(digest.of_table(protected.table), compared, protected.profile, protected.zones_version, frame),
         reference_digest=compared,
         seed=frame.seed,

@@ -58,6 +58,9 @@ class Release:
         One row per region, layer and window of a series; columns as in ``geoanalyse.stats.series.SCHEMA``.
     changes : pyarrow.Table
         Differences between two windows that cannot well be chance; ``geoanalyse.stats.series.CHANGES``.
+    trends : pyarrow.Table
+        One row per region and layer with a series: its trend, hot-spot pattern and early warning; columns as in
+        ``geoanalyse.stats.trends.SCHEMA``.
     digest : str
         SHA-256 of its table, that of the gemeenten it is compared with, options and version (`digest.of_release`).
     reference_digest : str
@@ -87,6 +90,7 @@ class Release:
     rates: Mapping[str, float]
     windows: pa.Table
     changes: pa.Table
+    trends: pa.Table
     digest: str
     seed: int = 0
     caveat: str = ""

@@ -26,6 +26,7 @@ from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
 from geoanalyse.stats.series import CHANGES as NO_CHANGES
 from geoanalyse.stats.series import SCHEMA as NO_WINDOWS
+from geoanalyse.stats.trends import SCHEMA as NO_TRENDS
 
 START, END = dt.date(2024, 1, 1), dt.date(2026, 1, 1)
 MIDDLE = (5.3, 52.2)  # longitude and latitude of the middle of the Netherlands
@@ -78,6 +79,7 @@ def release(
         rates={"proeflaag": RATE},
         windows=NO_WINDOWS.empty_table(),
         changes=NO_CHANGES.empty_table(),
+        trends=NO_TRENDS.empty_table(),
         digest="0" * 64,
     )
 

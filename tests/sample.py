@@ -23,6 +23,7 @@ from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
 from geoanalyse.signals import Signal
 from geoanalyse.stats.series import series
+from geoanalyse.stats.trends import trends
 
 START, END = dt.date(2024, 1, 1), dt.date(2026, 1, 1)
 QUARTERS = [dt.date(2024 + n // 4, 1 + 3 * (n % 4), 1) for n in range(9)]
@@ -171,6 +172,7 @@ def sample_release(
         rates={"fiu-signalen": 0.1, "kvk-registraties": 0.2, "pandsluitingen": 0.01},
         windows=windows,
         changes=changes,
+        trends=trends(protected, protected, layers, Geography(regions, zones)),
         digest=hashlib.sha256(repr(rows).encode()).hexdigest(),
     )
 

@@ -89,7 +89,7 @@ def test_large_totals_have_about_the_same_tails_worked_out_and_approximated(
     prior = Prior(3.0, 300.0 / 4)
     addresses = np.full(4, int(mean / (prior.shape / prior.addresses)))
     published = seen(np.array([seen_total, 0, 0, 0]), addresses, 3)
-    weights = hotspots._closed(np.array([[0, 1], [0, 2], [0, 3]]), 4)
+    weights = hotspots.closed(np.array([[0, 1], [0, 2], [0, 3]]), 4)
     exact = hotspots.tails(published, prior, weights)
     monkeypatch.setattr(hotspots, "_LENGTHS", ())
     about = hotspots.tails(published, prior, weights)
@@ -100,7 +100,7 @@ def test_large_totals_have_about_the_same_tails_worked_out_and_approximated(
 def test_the_tail_of_two_neighbours_is_the_convolution_of_their_distributions() -> None:
     prior = Prior(1.3, 40.0)
     published = seen(np.array([10, 0]), np.array([30, 22]), 5)
-    upper, lower = hotspots.tails(published, prior, hotspots._closed(np.array([[0, 1]]), 2))
+    upper, lower = hotspots.tails(published, prior, hotspots.closed(np.array([[0, 1]]), 2))
     random = np.random.default_rng(0)
     rate = random.gamma(prior.shape, 1 / prior.addresses, (400_000, 2))
     count = random.poisson(rate * [30, 22])

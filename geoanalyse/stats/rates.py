@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special
+from scipy import optimize, sparse, special
+
+from geoanalyse.rounding import variance
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -42,7 +45,7 @@ class Published:
     clamp : int
         Most that one address counts for, so that no count exceeds ``clamp * addresses``.
     displacement : int
-        Most that the threshold of a value is displaced; above 0 for totals that stand apart, of one term each.
+        Most that the threshold of each term is displaced; above 0 for totals that stand apart, and sums of those.
     """
 
     value: Ints
@@ -74,6 +77,31 @@ class Rates:
     above: Floats
 
 
+def together(parts: Sequence[Published]) -> list[Published]:
+    """Join units that were rounded in one way.
+
+    Examples
+    --------
+    >>> ones = np.ones(2, dtype=np.int64)
+    >>> one, other = (Published(base * ones, 10 * ones, ones == 0, base, ones) for base in (3, 5))
+    >>> [len(kind.value) for kind in together([one, other, one])]
+    [4, 2]
+    """
+    kinds: dict[tuple[int, int, int], list[Published]] = {}
+    for part in parts:
+        kinds.setdefault((part.base, part.clamp, part.displacement), []).append(part)
+    return [
+        replace(
+            same[0],
+            value=np.concatenate([part.value for part in same]),
+            addresses=np.concatenate([part.addresses for part in same]),
+            capped=np.concatenate([part.capped for part in same]),
+            terms=np.concatenate([part.terms for part in same]),
+        )
+        for same in kinds.values()
+    ]
+
+
 def rounding_likelihood(base: int, terms: int) -> Floats:
     """Give P(published - exact = d), d = -terms (base-1) .. terms (base-1), for `terms` rounded counts above zero.
 
@@ -94,16 +122,17 @@ def rounding_likelihood(base: int, terms: int) -> Floats:
     return likelihood
 
 
-def _likelihoods(base: int, terms: int) -> Floats:
-    """Stack the likelihoods for 0..terms terms, centred, shape (terms + 1, 2 terms (base-1) + 1)."""
-    one = (base - np.abs(np.arange(-(base - 1), base))) / base**2
-    reach = terms * (base - 1)
+def _likelihoods(base: int, terms: int, displacement: int = 0) -> Floats:
+    """Stack the likelihoods for 0..terms terms, centred, shape (terms + 1, 2 terms (base-1+displacement) + 1)."""
+    width = 2 * displacement + 1
+    one = np.convolve((base - np.abs(np.arange(-(base - 1), base))) / base**2, np.ones(width) / width)
+    reach = terms * (base - 1 + displacement)
     table = np.zeros((terms + 1, 2 * reach + 1))
     kernel = np.ones(1)
     table[0, reach] = 1
     for number in range(1, terms + 1):
         kernel = np.convolve(kernel, one)
-        mine = number * (base - 1)
+        mine = number * (base - 1 + displacement)
         table[number, reach - mine : reach + mine + 1] = kernel * base  # only multiples of the base occur
     return table
 
@@ -113,8 +142,8 @@ def _candidates(published: Published) -> tuple[Ints, Floats]:
 
     All units of `published` have the same number of terms and the same ``capped``.
     """
-    terms, base = int(published.terms[0]), published.base
-    if published.displacement:
+    terms, base, displacement = int(published.terms[0]), published.base, published.displacement
+    if displacement and terms == 1:
         return _candidates_apart(published)
     if published.capped[0] and terms == 1:
         lowest = published.value - (base - 1)
@@ -123,14 +152,14 @@ def _candidates(published: Published) -> tuple[Ints, Floats]:
         likelihood = np.clip((exact - published.value[:, None] + base) / base, 0, 1)
         return exact, np.where(exact <= published.clamp * published.addresses[:, None], likelihood, 0.0)
     if terms > _MOST_TERMS:
-        off = np.sqrt(terms * (base**2 - 1) / 6) * np.linspace(-4, 4, 65)
+        off = np.sqrt(terms * variance(base, displacement)) * np.linspace(-4, 4, 65)
         exact = np.rint(published.value[:, None] + off).astype(np.int64)
         return exact, np.where(exact >= 0, np.exp(-(np.linspace(-4, 4, 65) ** 2) / 2), 0.0)
-    reach = terms * (base - 1)
+    reach = terms * (base - 1 + displacement)
     off = np.arange(-reach, reach + 1)
     exact = published.value[:, None] + off
     number = np.clip(exact, 0, terms)
-    return exact, np.where(exact >= 0, _likelihoods(base, terms)[number, reach - off], 0.0)
+    return exact, np.where(exact >= 0, _likelihoods(base, terms, displacement)[number, reach - off], 0.0)
 
 
 def _candidates_apart(published: Published) -> tuple[Ints, Floats]:
@@ -153,8 +182,19 @@ def _candidates_apart(published: Published) -> tuple[Ints, Floats]:
     return exact, likelihood
 
 
-def value_distribution(addresses: Ints, terms: Ints, base: int, prior: Prior, length: int, clamp: int = 1) -> Floats:
+def value_distribution(
+    addresses: Ints, terms: Ints, base: int, prior: Prior, length: int, clamp: int = 1, displacement: int = 0
+) -> Floats:
     """Give P(value = base k), k = 0..length-1, of units whose rates are drawn from the prior, independently.
+
+    Parameters
+    ----------
+    addresses, terms : ndarray of int64, shape (n,)
+    base : int
+    prior : Prior
+    length : int
+    clamp, displacement : int
+        As in `Published`. What a displaced threshold would round to below 0 is 0.
 
     Returns
     -------
@@ -162,17 +202,27 @@ def value_distribution(addresses: Ints, terms: Ints, base: int, prior: Prior, le
         Rows add up to 1, but for what lies beyond `length`.
     """
     result = np.zeros((len(addresses), length))
-    multiples = base * np.arange(length)
     rounded_up = _FEW_TERMS[np.minimum(np.searchsorted(_FEW_TERMS, terms), len(_FEW_TERMS) - 1)]
     for number in np.unique(rounded_up).tolist():
         rows = np.flatnonzero(rounded_up == number)
-        table, reach = _likelihoods(base, number), number * (base - 1)
-        chance = np.exp(_log_marginal(np.arange(base * length + reach)[None, :], addresses[rows], prior, clamp))
-        for off in range(-reach, reach + 1):
-            exact = multiples - off
-            given = np.where(exact >= 0, table[np.clip(exact, 0, number), off + reach], 0.0)
-            result[rows] += chance[:, np.maximum(exact, 0)] * given
+        given = _rounding_chances(base, number, displacement, length)
+        counts = np.arange(given.shape[0])[None, :]
+        result[rows] = np.exp(_log_marginal(counts, addresses[rows], prior, clamp)) @ given
     return result
+
+
+@cache
+def _rounding_chances(base: int, terms: int, displacement: int, length: int) -> sparse.csr_array:
+    """Give P(value = base k | count), shape (counts, length): the same for every layer and window."""
+    table, reach = _likelihoods(base, terms, displacement), terms * (base - 1 + displacement)
+    exact = np.arange(base * length + reach)
+    off = base * np.arange(length)[None, :] - exact[:, None] + reach
+    inside = (off >= 0) & (off <= 2 * reach)
+    given = np.where(inside, table[np.minimum(exact, terms)[:, None], np.clip(off, 0, 2 * reach)], 0.0)
+    for count in range(1, reach - base + 1 if displacement else 1):  # these may go below 0
+        below = np.arange(-base, -(reach - count) - 1, -base) - count + reach
+        given[count, 0] += table[min(count, terms), below].sum()
+    return sparse.csr_array(given)
 
 
 def _log_marginal(exact: Ints, addresses: Ints, prior: Prior, clamp: int = 1) -> Floats:

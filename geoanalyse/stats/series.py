@@ -83,7 +83,7 @@ def series(
     changes : pyarrow.Table
         Schema `CHANGES`, sorted likewise.
     """
-    frame = _windows(reference)
+    frame = windows_of(reference)
     wanted = set(zip(*(protected.table[name].to_pylist() for name in ("layer", "level", "zone")), strict=True))
     rows: list[pd.DataFrame] = []
     found: list[tuple[Any, ...]] = []
@@ -108,8 +108,8 @@ def series(
     )
 
 
-def _windows(reference: Protected) -> pd.DataFrame:
-    """Rows of the windows, without those of the whole period, by layer, level, region and start."""
+def windows_of(reference: Protected) -> pd.DataFrame:
+    """Give the rows of the windows, without those of the whole period, by layer, region and start."""
     frame = reference.table.drop_columns(["cells"]).to_pandas(date_as_object=True)
     for column in ("value", "low", "high"):
         frame[column] = frame[column].astype("Int64")
@@ -161,17 +161,13 @@ def chance(least: Ints, most: Ints, share: float) -> Floats:
 def _changes(rows: pd.DataFrame) -> Iterator[tuple[str, dt.date, dt.date, str]]:
     """Region, first days of the two windows and direction of every difference that stands out, by region and window.
 
-    All windows of a region that is rounded apart have one threshold C, -d to b - 1 + d (d is `DISPLACEMENT`): both
-    counts lie in v - C .. v - C + b - 1, with the same C. A value that may have been moved after rounding, or is a
-    sum, has no such tie: there the least value of one window goes with the greatest of the other.
+    Both counts of a region lie in v - C .. v - C + b - 1, with the same C, where `tied_to_threshold` says so. Elsewhere
+    the least value of one window goes with the greatest of the other.
     """
     known = rows[rows["value"].notna()].copy()
     if known.empty:
         return
-    off = known["b"] - 1 + DISPLACEMENT
-    tied = (known["rounding"] == "apart") & (known["low"] >= np.maximum(known["value"] - off, known["value"] > 0))
-    tied &= (known["high"] <= known["value"] + off).fillna(value=True)
-    known["span"] = np.where(tied, off + DISPLACEMENT, -1)
+    known["span"] = np.where(tied_to_threshold(known), known["b"] - 1 + 2 * DISPLACEMENT, -1)
     wide = known.set_index(["zone", "start"])[["value", "low", "high", "span"]].unstack()  # noqa: PD010
     # -1: no figure, or no upper end, or no tie
     value, least, greatest, spans = (
@@ -198,6 +194,23 @@ def _changes(rows: pd.DataFrame) -> Iterator[tuple[str, dt.date, dt.date, str]]:
         found += [(unit, first, second, change[unit]) for unit in np.flatnonzero(q <= LEVEL).tolist()]
     for unit, first, second, direction in sorted(found):
         yield units[unit], starts[first], starts[second], "meer" if direction > 0 else "minder"
+
+
+def tied_to_threshold(known: pd.DataFrame) -> pd.Series:
+    """Say which windows with a figure have the one threshold of their region, and nothing else.
+
+    All windows of a region that is rounded apart have one threshold C, -d to b - 1 + d (d is `DISPLACEMENT`). A value
+    that may have been moved after rounding, or is a sum, has no such tie.
+    """
+    off = known["b"] - 1 + DISPLACEMENT
+    below = (known["high"] <= known["value"] + off).fillna(value=True)
+    return (known["rounding"] == "apart") & ~maybe_raised(known) & below
+
+
+def maybe_raised(known: pd.DataFrame) -> pd.Series:
+    """Say which windows that are rounded apart may have been raised: those that prove less than their value does."""
+    off = known["b"] - 1 + DISPLACEMENT
+    return (known["rounding"] == "apart") & (known["low"] < np.maximum(known["value"] - off, known["value"] > 0))
 
 
 def _most_likely(larger: Ints, smaller: Ints, free: Ints, share: float) -> Floats:
