@@ -1,6 +1,6 @@
 """Rates per address with their uncertainty, from rounded counts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -350,6 +350,23 @@ def posterior_mean(published: Published, prior: Prior) -> Floats:
         rows = np.flatnonzero(place >= 0)
         mean[rows] = np.minimum((weight * shape).sum(axis=1) / size[:, 0], one.clamp)[place[rows]]
     return mean
+
+
+def mixture_of_counts(published: Published, prior: Prior) -> Iterator[tuple[npt.NDArray[np.intp], Ints, Floats]]:
+    """Give the exact counts that values leave possible, and how likely each is, kind by kind.
+
+    Yields
+    ------
+    place : ndarray of intp, shape (n,)
+        Row of each unit in the other two; -1 for units of another kind.
+    exact : ndarray of int64, shape (kinds, candidates)
+        At least 0.
+    weight : ndarray of float, shape (kinds, candidates)
+        Rows add up to 1.
+    """
+    for one, place, _ in _groups(published):
+        weight, shape, _ = _mixture(one, prior)
+        yield place, np.rint(shape - prior.shape).astype(np.int64), weight
 
 
 def _mixture(published: Published, prior: Prior) -> tuple[Floats, Floats, Floats]:
