@@ -152,9 +152,7 @@ def planted() -> None:
     near = hotspots._closed(pairs, len(cells))  # noqa: SLF001
     metres = centre * [68_000, 111_000]
     print(f"\n{len(cells)} cells, {MAPS} maps each, rounded to {BASE}")
-    print(
-        "| geplant | methode | gevonden cellen | kaarten waarop geraakt | vals deel | vals, niet ernaast | iets geroepen |"
-    )
+    print("| geplant | methode | gevonden cellen | geraakt | vals deel | vals, niet ernaast | iets geroepen |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
     for label, radius, times in PLANTED:
         rows: dict[str, list[tuple[float, bool, float, float, bool]]] = {}
