@@ -131,7 +131,11 @@ def score(
     is a given choice among them; what could have turned out otherwise is where each event fell. Events that come in
     series, as near repeats do, make the true interval wider. Of a `Published` later period each draw first takes an
     exact count for every unit from those that its value leaves possible, given `prior`; the point estimate is that of
-    the values, which rounding leaves unbiased.
+    the values, which rounding leaves unbiased where the forecast does not depend on the same threshold.
+
+    **Not for two windows of one published series**: a region has one threshold for all its windows, so what is rounded
+    up before is rounded up after, and that passes for foresight. In the demo the hit rate of FIU signals at 1 % of the
+    addresses is 7 % on the values, and about 2.7 % once the threshold is taken into account.
 
     Parameters
     ----------
