@@ -232,6 +232,23 @@ def test_a_coarse_layer_shows_at_its_own_level_and_says_so(chromium: Open, page:
     assert colours & set(palette.CLASS_COLOURS)
 
 
+def test_the_chosen_place_is_the_same_after_a_look_at_a_coarser_layer(
+    chromium: Open, page: str, release: Release
+) -> None:
+    rows = release.statistics.to_pylist()
+    zones = [row["zone"] for row in rows if (row["layer"], row["level"]) == ("fiu-signalen", "zone")]
+    moved = 0
+    for zone in zones[:: max(1, len(zones) // 8)]:
+        visit = opened(chromium, page, f"#laag=fiu-signalen&niveau=auto&cel={zone}")
+        before = panel(visit)
+        assert before.startswith("ZONE")
+        choose_layer(visit, "pandsluitingen")
+        moved += panel(visit) != before
+        choose_layer(visit, "fiu-signalen")
+        assert panel(visit) == before
+    assert moved > 0
+
+
 def test_keyboard_alone_reaches_a_cell_and_hears_it(chromium: Open, page: str) -> None:
     visit = opened(chromium, page, "#laag=fiu-signalen&niveau=zone")
     keyboard, heard = visit.page.keyboard, visit.page.locator("#melding")

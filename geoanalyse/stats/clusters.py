@@ -80,8 +80,6 @@ class Cluster:
     p_gumbel : float
         The same from a Gumbel distribution with the mean and variance of the replicas; it can be below
         1 / (replicas + 1). Not a number when the replicas do not differ.
-    periods : tuple of int, optional
-        First and last period of a cluster in space and time.
     """
 
     members: Ints
@@ -91,7 +89,6 @@ class Cluster:
     llr: float
     p: float
     p_gumbel: float
-    periods: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,14 +436,7 @@ def _best(nested: Nested, values: Ints, risk: Floats, total: int) -> tuple[float
     return highest, int(np.argmax(ratio >= highest * (1 - _TIE))) + 1 if highest > 0 else 0
 
 
-def _cluster(
-    members: npt.NDArray[np.intp],
-    observed: int,
-    expected: float,
-    total: int,
-    maxima: Floats,
-    periods: tuple[int, int] | None = None,
-) -> Cluster:
+def _cluster(members: npt.NDArray[np.intp], observed: int, expected: float, total: int, maxima: Floats) -> Cluster:
     llr = float(log_likelihood_ratio(observed, expected, total))
     rest = (total - observed) / (total - expected)
     return Cluster(
@@ -457,7 +447,6 @@ def _cluster(
         llr=llr,
         p=float((1 + (maxima >= llr * (1 - _TIE)).sum()) / (1 + len(maxima))),
         p_gumbel=gumbel_p(llr, maxima),
-        periods=periods,
     )
 
 

@@ -134,8 +134,7 @@ def score(
     the values, which rounding leaves unbiased where the forecast does not depend on the same threshold.
 
     **Not for two windows of one published series**: a region has one threshold for all its windows, so what is rounded
-    up before is rounded up after, and that passes for foresight. In the demo the hit rate of FIU signals at 1 % of the
-    addresses is 7 % on the values, and about 2.7 % once the threshold is taken into account.
+    up before is rounded up after, and that passes for foresight.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ export function openMap(model) {
   const ink = inkOf(colours), tiles = new Map();
   const scheme = { tile: (code) => { if (!tiles.has(code)) tiles.set(code, tileOf(ink, code)); return tiles.get(code); } };
   const state = readState(model, location.hash);
-  let point = null; // the chosen place: [lon, lat] of a cell's centre
+  let point = null; // the chosen place: [lon, lat] of the centre of the cell that was chosen
   const layer = () => model.layers.get(state.layer);
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (colours.accent) document.documentElement.style.setProperty("--nadruk", colours.accent);
@@ -348,9 +348,9 @@ export function openMap(model) {
     pair.show(state.view === "naast");
     showLayer();
     repaint();
-    if (point) {
+    if (point) { // kept as it was chosen: by way of a coarser level it must not end up in another place
       const found = unitAt(rows(), ...point);
-      point = found.cell >= 0 && found.unit >= -2 ? pointOf(rows().lattice, found.cell) : null;
+      if (found.cell < 0 || found.unit < -2) point = null;
     }
     showChoice();
   }
