@@ -40,6 +40,8 @@ class Release:
     statistics : pyarrow.Table
         One row per unit, level and layer (or ``thema:<thema>`` for a composite) over the whole period;
         columns as in ``geoanalyse.stats.SCHEMA``.
+    borrowed : pyarrow.Table
+        What a composite takes from layers that have no figure of their own for a unit; ``geoanalyse.stats.BORROWED``.
     signals : tuple of Signal
         Ranked per theme, then buurt.
     grondslag : Grondslag
@@ -77,6 +79,7 @@ class Release:
     layers: tuple[Layer, ...]
     protected: Protected
     statistics: pa.Table
+    borrowed: pa.Table
     signals: tuple[Signal, ...]
     grondslag: Grondslag
     start: dt.date

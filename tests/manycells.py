@@ -66,6 +66,7 @@ def release(
         layers=(_layer(),),
         protected=Protected(_published(rows, regions), "casustafel", "proef", 10),
         statistics=pa.Table.from_pandas(rows[stats.SCHEMA.names], schema=stats.SCHEMA, preserve_index=False),
+        borrowed=stats.BORROWED.empty_table(),
         signals=(),
         grondslag=_grondslag(),
         start=START,

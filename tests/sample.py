@@ -159,6 +159,7 @@ def sample_release(
         layers=layers,
         protected=protected,
         statistics=statistics,
+        borrowed=stats.BORROWED.empty_table(),
         signals=tuple(_signals(rows, regions)),
         grondslag=sample_grondslag(demo=demo),
         start=START,

@@ -178,13 +178,17 @@ def test_a_caveat_is_in_sight_and_a_release_without_one_has_no_empty_bar(chromiu
 def test_a_layer_that_is_not_shown_at_a_level_is_called_unreliable_there(chromium: Open, page: str) -> None:
     visit = chromium(page, "#laag=pandsluitingen&niveau=zone")
     visit.wait("document.documentElement.dataset.klaar === 'alles'")
-    assert visit.page.locator("#niveaunoot").inner_text().startswith("Op dit niveau niet betrouwbaar: ")
+    assert visit.page.locator("#niveaunoot").inner_text().endswith("Per zone is deze laag niet betrouwbaar genoeg.")
 
 
 def test_a_public_map_says_that_it_is(chromium: Open, release: Release) -> None:
     visit = chromium(kaart.map_html(public(release)), "#laag=fiu-signalen&niveau=zone")
     visit.wait("document.documentElement.dataset.klaar === 'alles'")
-    assert visit.page.locator("#niveaunoot").inner_text().startswith("Openbare kaart: deze laag wordt niet per zone")
+    assert (
+        visit.page.locator("#niveaunoot")
+        .inner_text()
+        .endswith("Per zone wordt deze laag op een openbare kaart niet getoond.")
+    )
     assert (
         "openbaar: niets fijner dan wijk of hexagonen van 75 hectare" in visit.page.locator("#bescherming").inner_text()
     )

@@ -225,7 +225,10 @@ def test_legend_counts_the_units_of_each_class(chromium: Open, page: str, releas
 
 def test_a_coarse_layer_shows_at_its_own_level_and_says_so(chromium: Open, page: str) -> None:
     visit = opened(chromium, page, "#laag=pandsluitingen&niveau=auto")
-    assert "niet per zone getoond; dit is haar fijnste niveau" in visit.page.locator("#niveaunoot").inner_text()
+    assert (
+        "Getoond per groot vak, haar fijnste niveau. Per zone is deze laag niet betrouwbaar"
+        in visit.page.locator("#niveaunoot").inner_text()
+    )
     box = visit.page.locator("#kaart").bounding_box()
     left, top = np.meshgrid(np.arange(box["x"], box["x"] + box["width"], 20), np.arange(80, 760, 20))
     colours = set(pixels(visit, left.ravel(), top.ravel()))
@@ -294,7 +297,7 @@ def test_panel_says_value_interval_and_contributions(chromium: Open, page: str, 
     text = panel(visit)
     assert "van de score" in text
     assert "Pandsluitingen" in text
-    assert "per groot vak" in text
+    assert "in het grote vak eromheen" in text  # not the zone's own
     signal = next(each for each in release.signals if each.zone == row["zone"])
     assert f"Signaal {signal.id}" in text
 
@@ -345,7 +348,13 @@ def test_search_finds_a_buurt(chromium: Open, page: str) -> None:
     visit.page.get_by_label("Zoek een buurt of wijk").fill("hop")
     visit.page.keyboard.press("ArrowDown")
     visit.page.keyboard.press("Enter")
-    assert "in beeld" in visit.page.locator("#melding").inner_text()
+    assert panel(visit).startswith("BUURT\n\nHoptille")
+    assert visit.page.locator("#niveau").input_value() == "auto"  # the map stays as it was
+    visit.page.get_by_label("Zoek een buurt of wijk").fill("bestaat niet")
+    assert "heet zo" in visit.page.locator(".zoek .niets").inner_text()
+    visit.page.locator("#paneel").focus()
+    visit.page.keyboard.press("Escape")
+    assert panel(visit).startswith("Kies een plek")
 
 
 def test_a_link_shows_what_its_sender_saw(chromium: Open, page: str) -> None:

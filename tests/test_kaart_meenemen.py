@@ -221,7 +221,7 @@ def test_the_table_as_a_file_says_what_it_is_of(chromium: Open, page: str, relea
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
     assert len(rows) == 4
-    assert {row["Uitkomst"] for row in rows} == {"meer", "niet aantoonbaar anders", "niet te vergelijken"}
+    assert {row["Toets op toeval"] for row in rows} == {"meer", "niet aantoonbaar anders", "niet te vergelijken"}
     assert {row["Kenmerk"] for row in rows} == {release.digest}
     assert {row["Periode"] for row in rows} == {"vierde kwartaal van 2025 tegen vierde kwartaal van 2024"}
     assert rows[0]["Rubricering"] == release.grondslag.classification

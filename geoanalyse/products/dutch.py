@@ -73,6 +73,34 @@ NO_ADDRESSES = "geen adressen"
 BLIND_SPOT = "witte vlek: geen enkele bron kijkt hier"
 """A place that no layer of the theme covers."""
 
+STRENGTH = (
+    "Sterk: minstens twee bronhouders wijzen naar deze plek. Matig: één, op meer dan één manier. Licht: één "
+    "aanwijzing, of alleen zwakke bronnen. De sterkte telt dus bronnen, en zegt niet hoe hoog een cijfer is."
+)
+"""What the strength of a signal means."""
+
+TRENDS = {
+    "geen": "Geen stijgende of dalende lijn aantoonbaar.",
+    "stijgend": "De lijn stijgt, meer dan door toeval.",
+    "dalend": "De lijn daalt, meer dan door toeval.",
+    "te weinig perioden": "Te weinig perioden om een stijgende of dalende lijn te toetsen.",
+}
+"""What the trend of a series says."""
+
+PATTERNS = {
+    "nieuw": "Nieuw: hotspot in de laatste periode, en nooit daarvoor.",
+    "opeenvolgend": "Hotspot in de laatste perioden op rij, en nooit daarvoor.",
+    "toenemend": "Bijna steeds een hotspot, en het wordt meer.",
+    "aanhoudend": "Bijna steeds een hotspot.",
+    "afnemend": "Bijna steeds een hotspot, maar het wordt minder.",
+    "terugkerend": "Af en toe een hotspot, ook in de laatste periode.",
+    "wisselend": "Nu een hotspot, eerder ook eens opvallend weinig.",
+    "voorbij": "Bijna steeds een hotspot geweest, maar niet in de laatste periode.",
+    "geen": "",
+    "te weinig perioden": "",
+}
+"""What the hot spots of a region over time say; empty where there is nothing to say."""
+
 _SMALL = ("geen", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
 _QUARTERS = ("eerste", "tweede", "derde", "vierde")
 _HOTSPOTS = {"hotspot": "hotspot", "coldspot": "opvallend weinig (coldspot)", "geen": "geen hotspot"}

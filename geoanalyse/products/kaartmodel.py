@@ -141,6 +141,9 @@ def words() -> dict[str, Any]:
         "withheld": dutch.WITHHELD,
         "no_addresses": dutch.NO_ADDRESSES,
         "blind_spot": dutch.BLIND_SPOT,
+        "strength": dutch.STRENGTH,
+        "trends": list(dutch.TRENDS.values()),
+        "patterns": list(dutch.PATTERNS.values()),
         "hotspots": {name: dutch.hotspot_words(name) for name in HOTSPOTS},
     }
 
@@ -408,6 +411,9 @@ def _layer(layer: Layer, release: Release, whole: pa.Table, grids: _Grids, colum
 
 
 def _composite(theme: str, release: Release, whole: pa.Table, grids: _Grids, columns: Columns) -> dict[str, Any]:
+    levels = _levels(f"thema:{theme}", str(Base.ALL), release, whole, grids, columns)
+    for level, found in levels.items():
+        found["borrowed"] = _borrowed(theme, level, release, columns)
     return {
         "id": f"thema:{theme}",
         "title": f"Totaalbeeld {theme}",
@@ -417,8 +423,26 @@ def _composite(theme: str, release: Release, whole: pa.Table, grids: _Grids, col
         "short": _short_classes(
             f"minder dan {dutch.significant(COMPOSITE_FLOOR)}", f"{dutch.significant(COMPOSITE_FLOOR)} tot 1"
         ),
-        "levels": _levels(f"thema:{theme}", str(Base.ALL), release, whole, grids, columns),
+        "levels": levels,
     }
+
+
+def _borrowed(theme: str, level: str, release: Release, columns: Columns) -> dict[str, int]:
+    """Columns of what each unit of a composite takes from layers without a figure of its own, per layer."""
+    found = {}
+    rows = release.borrowed.filter(
+        pc.and_(pc.equal(release.borrowed["theme"], theme), pc.equal(release.borrowed["level"], level))
+    )
+    of_composite = pc.and_(
+        pc.equal(release.statistics["layer"], f"thema:{theme}"), pc.equal(release.statistics["level"], level)
+    )
+    units = release.statistics.filter(of_composite)["zone"].combine_chunks().sort()
+    for layer in pc.unique(rows["layer"]).to_pylist():
+        own = rows.filter(pc.equal(rows["layer"], layer))
+        ratio = np.full(len(units), np.nan)
+        ratio[np.asarray(pc.index_in(own["zone"], value_set=units))] = np.asarray(own["ratio"])
+        found[layer] = columns.coded(three_digits(ratio))
+    return found
 
 
 def _short_classes(*lowest: str) -> list[str]:

@@ -20,7 +20,9 @@ def series(release: Release, number: npt.NDArray[np.int32], columns: Columns) ->
 
     ``values`` holds `NO_DATA` or `WITHHELD` where there is no figure; ``high`` is -1 where there is no upper end, and
     ``class`` where there is none. ``changes`` are three columns: position of the earlier window, of the later one, and
-    that of the region plus 1, negative when the later window has less.
+    that of the region plus 1, negative when the later window has less. ``trends`` are three columns with a number per
+    region: position of its trend in `dutch.TRENDS`, of its pattern in `dutch.PATTERNS`, and of the window of its latest
+    early warning; -1 for none.
 
     Parameters
     ----------
@@ -31,6 +33,7 @@ def series(release: Release, number: npt.NDArray[np.int32], columns: Columns) ->
         The columns are added to it.
     """
     position = {code: int(number[index]) for index, code in enumerate(release.geography.regions.codes)}
+    trends = release.trends.to_pylist()
     found = {}
     for name in pc.unique(release.windows["layer"]).to_pylist():
         rows = release.windows.filter(pc.equal(release.windows["layer"], name))
@@ -44,6 +47,7 @@ def series(release: Release, number: npt.NDArray[np.int32], columns: Columns) ->
         no_data = pc.equal(rows["status"], "geen_data")
         values = pc.coalesce(rows["value"], pc.if_else(no_data, NO_DATA, WITHHELD))
         changes = release.changes.filter(pc.equal(release.changes["layer"], name))
+        trend = {row["zone"]: row for row in trends if row["layer"] == name}
         sign = [1 if change == "meer" else -1 for change in changes["change"].to_pylist()]
         found[name] = {
             "windows": [[start.isoformat(), dutch.calendar_unit(start, end)] for start, end in windows],
@@ -66,8 +70,20 @@ def series(release: Release, number: npt.NDArray[np.int32], columns: Columns) ->
                     [each * (where[code] + 1) for each, code in zip(sign, changes["zone"].to_pylist(), strict=True)]
                 ),
             ],
+            "trends": [
+                columns.integers([_place(trend.get(code, {}).get(column), order) for code in codes])
+                for column, order in (
+                    ("trend", list(dutch.TRENDS)),
+                    ("pattern", list(dutch.PATTERNS)),
+                    ("alarm", list(when)),
+                )
+            ],
         }
     return found
+
+
+def _place(value: Any, order: list[Any]) -> int:  # noqa: ANN401 - a word or a day
+    return -1 if value is None else order.index(value)
 
 
 def _spread(column: pa.ChunkedArray, cell: npt.NDArray[np.int64], size: int, nothing: float) -> npt.NDArray[Any]:

@@ -48,6 +48,21 @@ for a published 0 and otherwise the number of `CLASS_BREAKS` that the ratio reac
 it was not tested.
 """
 
+BORROWED = pa.schema(
+    [
+        ("theme", pa.string()),
+        ("level", pa.string()),
+        ("zone", pa.string()),
+        ("layer", pa.string()),
+        ("ratio", pa.float64()),
+    ]
+)
+"""One row per unit of a composite and layer whose part in it is not a figure of that unit.
+
+Such a layer has no row of its own there: it has a coarser atom, or counts on another base. ``ratio`` is what the
+composite takes instead, the mean over the unit's cells of the units that cover them; no row where it says nothing.
+"""
+
 TESTED = ("zone", "res9", "res8")
 """Levels on which hot spots are looked for: those whose units form a lattice."""
 DIGITS = 4
@@ -60,7 +75,7 @@ def statistics(
     layers: Sequence[Layer],
     geography: Geography,
     chosen: Bools,
-) -> tuple[pa.Table, Mapping[str, float]]:
+) -> tuple[pa.Table, pa.Table, Mapping[str, float]]:
     """Compute rates, intervals, classes, hot spots and composites of every unit of an area.
 
     Parameters
@@ -79,6 +94,8 @@ def statistics(
     -------
     table : pyarrow.Table
         Schema `SCHEMA`, sorted by layer, level and unit.
+    borrowed : pyarrow.Table
+        Schema `BORROWED`, sorted by theme, level, layer and unit.
     region_rates : mapping of str to float
         Published rate of the reference region per layer: the sum of its atoms over their addresses.
     """
@@ -100,13 +117,15 @@ def statistics(
         found = list(pool.map(lambda task: work(*task), tasks))
     ratios, parts = [part for part, _ in found], [part for _, part in found]
     around = pd.concat(ratios, ignore_index=True)
-    composites = [_composite(around, theme, layers, geography, chosen, protected.profile) for theme in Theme]
+    found_composites = [_composite(around, theme, layers, geography, chosen, protected.profile) for theme in Theme]
+    composites = [part for part, _ in found_composites]
     table = pd.concat([part for part in (*parts, *composites) if len(part)], ignore_index=True)
     table["order"] = table["level"].map({level: position for position, level in enumerate(LEVELS)})
     table = table.sort_values(["layer", "order", "zone"], kind="stable")[SCHEMA.names]
     for column in ("rate", "rate_mean", "rate_low", "rate_high", "p_double", "ratio"):
         table[column] = significant(table[column].to_numpy(dtype=float))
-    return pa.Table.from_pandas(table, schema=SCHEMA, preserve_index=False), region_rates
+    borrowed = pa.concat_tables([BORROWED.empty_table(), *(part for _, part in found_composites)])
+    return pa.Table.from_pandas(table, schema=SCHEMA, preserve_index=False), borrowed, region_rates
 
 
 def _region_rate(rows: pd.DataFrame) -> float:
@@ -230,12 +249,12 @@ def neighbour_pairs(level: str, units: Sequence[str], zones: ZoneSet) -> npt.NDA
 
 def _composite(
     single: pd.DataFrame, theme: Theme, layers: Sequence[Layer], geography: Geography, chosen: Bools, profile: str
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pa.Table]:
     """Combine the layers of a theme into one score per unit of the base ``alle``; at no level the profile hides."""
     weights = {layer.id: layer.themes[theme] for layer in layers if theme in layer.themes}
     if not weights or single.empty:
-        return pd.DataFrame(columns=SCHEMA.names)
-    parts = []
+        return pd.DataFrame(columns=SCHEMA.names), BORROWED.empty_table()
+    parts, borrowed = [], []
     for level in composite.LEVELS:
         found = composite.units_at(level, geography)
         ratio = {
@@ -262,8 +281,20 @@ def _composite(
             part["status"], part["ratio"], has = "onderdrukt", np.nan, np.zeros(len(part), dtype=bool)
         part.loc[~has, "class"] = pd.NA
         part.loc[~has, "hotspot"] = None
-        parts.append(part[part["zone"].isin(composite.units_of(level, geography, chosen))])
-    return pd.concat(parts, ignore_index=True)
+        inside = part["zone"].isin(composite.units_of(level, geography, chosen)).to_numpy()
+        parts.append(part[inside])
+        for layer in layers:
+            if layer.id in weights and shows(profile, level) and not composite.has_own(single, layer, level):
+                known = inside & np.isfinite(ratio[layer.id])
+                columns = [part["zone"][known], significant(ratio[layer.id][known])]
+                borrowed.append(_borrowed(theme, level, layer.id, *columns))
+    return pd.concat(parts, ignore_index=True), pa.concat_tables([BORROWED.empty_table(), *borrowed])
+
+
+def _borrowed(theme: Theme, level: str, layer: str, zone: "pd.Series[str]", ratio: npt.NDArray[np.float64]) -> pa.Table:
+    same = {"theme": str(theme), "level": level, "layer": layer}
+    columns = {name: pa.array([text] * len(ratio), pa.string()) for name, text in same.items()}
+    return pa.table({**columns, "zone": pa.array(zone, pa.string()), "ratio": ratio}).select(BORROWED.names)
 
 
 def _hot_in_any(

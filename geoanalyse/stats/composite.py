@@ -47,8 +47,8 @@ def ratio_per_unit(single: pd.DataFrame, layer: Layer, level: str, found: Units,
         NaN where the layer says nothing.
     """
     rows = single[(single["layer"] == layer.id) & single["ratio"].notna()]
-    at_level = rows[rows["level"] == level]
-    if layer.base is Base.ALL and len(at_level) and level not in _finer_than(layer):
+    if has_own(single, layer, level):
+        at_level = rows[rows["level"] == level]
         own = dict(zip(at_level["zone"], at_level["ratio"], strict=True))
         return np.array([own.get(unit, np.nan) for unit in found.ids], dtype=float)
     cells, ratio = _ratio_per_cell(rows, layer, geography)
@@ -61,6 +61,12 @@ def ratio_per_unit(single: pd.DataFrame, layer: Layer, level: str, found: Units,
     total = np.bincount(owner[inside], weights=ratio[there][inside], minlength=count)
     mean: Floats = np.divide(total, number, out=np.full(count, np.nan), where=number > 0)
     return mean
+
+
+def has_own(single: pd.DataFrame, layer: Layer, level: str) -> bool:
+    """Whether a layer has rows of its own for the units of a composite at this level."""
+    at_level = (single["layer"] == layer.id) & (single["level"] == level) & single["ratio"].notna()
+    return layer.base is Base.ALL and bool(at_level.any()) and level not in _finer_than(layer)
 
 
 def _finer_than(layer: Layer) -> tuple[str, ...]:

@@ -108,6 +108,13 @@ test("a state survives the address bar, and a spoilt one becomes a plain one", (
   assert.deepEqual(state("#periode=2024-01-01&met=2023-01-01"), ["fiu", DAYS[1], "", "kaart"]);
 });
 
+test("two windows without an upper end cannot be compared", () => {
+  const model = sample(), columns = model.column;
+  model.column = (k) => (k === 3 ? [-1, 4, -1, 9, 9, -1, 24, -1, 24] : columns(k)); // the first buurt has "or more" in both
+  const rows = changeRows(model, "fiu", "buurt", DAYS[0], DAYS[2]);
+  assert.deepEqual([0, 1, 2].map(rows.changeOf), [null, null, SAME]);
+});
+
 test("a file says what is in it", () => {
   const model = sample(), state = readState(model, "#periode=2025-01-01&met=2023-01-01&weergave=verschil");
   assert.equal(fileName(model, state, "buurt"), "proef-fiu-buurt-2023-01-01-2025-01-01-verschil");
@@ -119,10 +126,10 @@ test("a file says what is in it", () => {
 test("the table narrows to one class or outcome, and sorts what differs first", () => {
   const model = sample(), rows = changeRows(model, "fiu", "buurt", DAYS[0], DAYS[2]), columns = columnsFor(model, rows);
   assert.deepEqual(filtersFor(model, rows).map(([value]) => value), ["", String(CODES.meer), String(CODES.niet_anders), String(CODES.niet_te_vergelijken)]);
-  const names = (by, only) => sorted(rows, columns, by, true, "", only).map((unit) => rows.unit(unit).region.name);
+  const names = (by, only) => sorted(model, rows, columns, by, true, "", only).map((unit) => rows.unit(unit).region.name);
   assert.deepEqual(names("uitkomst", ""), ["A", "C", "B", "D"]);
   assert.deepEqual(names("uitkomst", String(CODES.niet_te_vergelijken)), ["B", "D"]);
-  assert.deepEqual(columns.map(({ title }) => title).slice(3), ["2023", "2025", "Verschil", "Uitkomst"]);
+  assert.deepEqual(columns.map(({ title }) => title).slice(3), ["2023", "2025", "Verschil in wat is geteld", "Toets op toeval"]);
 });
 
 test("a text in a style sheet stays a text", () => {

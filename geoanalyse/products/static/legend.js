@@ -1,10 +1,11 @@
 // Left panel: which layer and level are shown, and what the colours mean.
 
 import { h, swatch } from "./dom.js";
-import { LEVELS, codeOfUnits, countCodes, shownLevel } from "./model.js";
+import { HOTSPOTS, LEVELS, codeOfUnits, countCodes, shownLevel } from "./model.js";
 import { CODES } from "./palette.js";
-import { labelOf, unitWord, windowsOf } from "./periods.js";
-import { NO_SERIES, number, perThousand, plural, sentence } from "./words.js";
+import { labelOf, windowsOf } from "./periods.js";
+import { unitWord } from "./since.js";
+import { NO_SERIES, during, listing, number, perThousand, plural, sentence } from "./words.js";
 
 /** Radio buttons of all layers, by theme; a layer stands under the theme it weighs most in. */
 export function layerChoice(model, current, choose) {
@@ -36,8 +37,8 @@ export function levelChoice(model, layer, wanted, shown, choose) {
 export function levelNote(model, layer, wanted, shown) {
   if (wanted === shown || shownLevel(layer, wanted) !== shown) return "";
   const finest = LEVELS.find((level) => layer.levels[level]);
-  const reason = model.header.profile === "openbaar" ? "Openbare kaart" : sentence(model.words.withheld);
-  return `${reason}: deze laag wordt niet per ${model.words.levels[wanted][0]} getoond${finest === shown ? "; dit is haar fijnste niveau." : "."}`;
+  const reason = model.header.profile === "openbaar" ? "wordt deze laag op een openbare kaart niet getoond" : "is deze laag niet betrouwbaar genoeg";
+  return `Getoond per ${model.words.levels[shown][0]}${finest === shown ? ", haar fijnste niveau" : ""}. Per ${model.words.levels[wanted][0]} ${reason}.`;
 }
 
 /** Legend: what is shown, and a row per class and per kind of empty with how many units have it. */
@@ -49,8 +50,20 @@ export function legend(model, rows, scheme) {
     h("p", { class: "zacht" }, legendText(model, rows)),
     h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, "keer het gemiddelde"), h("span", {}, "aantal")),
     ...legendRows(model, rows, scheme),
+    h("ul", { class: "tekens", "aria-label": "Lijnen en tekens" }, ...marksOf(rows).map(([kind, sign, text]) => h("li", {}, h("i", { class: `teken ${kind}`, "aria-hidden": "true" }, sign), h("span", {}, text)))),
     h("p", { class: "zacht" }, `${plural(rows.size, [one, many])} in totaal.`),
   ];
+}
+
+/** What is drawn over the colours: [kind, sign, words]. */
+export function marksOf(rows) {
+  const chosen = ["plek", "", "gekozen plek"];
+  if (rows.changeOf || rows.window) return [chosen];
+  const { theme } = rows.layer, has = (name) => rows.hotspot.includes(HOTSPOTS.indexOf(name));
+  const found = [];
+  if (has("hotspot")) found.push(["heet", "▲", theme ? "hotspot van een laag: een groep met opvallend veel" : "hotspot: een groep met opvallend veel"]);
+  if (has("coldspot")) found.push(["koud", "▼", theme ? "coldspot van een laag: opvallend weinig" : "coldspot: opvallend weinig"]);
+  return [...found, chosen];
 }
 
 /** The lists of a legend: [classes, empties]. */
@@ -74,15 +87,18 @@ function counted(model, rows) {
 /** The legend as one list, for a picture: title, what it compares, and rows of code, label and count. */
 export function legendEntries(model, rows) {
   const { classes, empties } = counted(model, rows);
-  return { title: rows.layer.title, text: legendText(model, rows), rows: [...classes, ...empties] };
+  return { title: rows.layer.title, text: legendText(model, rows), rows: [...classes, ...empties], marks: marksOf(rows) };
 }
 
 function legendText(model, rows) {
   const { layer, window, rate, earlier, later } = rows, base = model.words.bases[layer.base][1];
-  if (rows.changeOf) return `Het ${labelOf(model, layer, later)}, vergeleken met het ${labelOf(model, layer, earlier)}. Alleen wat aantoonbaar verschilt is meer of minder.`;
-  if (layer.theme) return "De lagen van dit thema samen, in keer het gemiddelde van de regio.";
+  if (rows.changeOf) return `${sentence(during(labelOf(model, layer, later)))}, vergeleken met ${during(labelOf(model, layer, earlier))}. Alleen wat aantoonbaar verschilt is meer of minder.`;
+  if (layer.theme) {
+    const parts = [...model.layers.values()].filter((other) => other.themes?.[layer.theme]).map(({ title }) => title);
+    return `${listing(parts)} samen, gewogen, in keer het gemiddelde van de regio.`;
+  }
   const average = rate > 0 ? `: ${perThousand(rate)} per 1.000 ${base}` : "";
-  return `${sentence(layer.unit)}${window ? ` in het ${labelOf(model, layer, window)}, in keer een gemiddeld ${unitWord(windowsOf(model, layer))}` : ", in keer het gemiddelde"} van de regio${average}.`;
+  return `${sentence(layer.unit)}${window ? ` in ${during(labelOf(model, layer, window))}, in keer een gemiddeld ${unitWord(windowsOf(model, layer))}` : ", in keer het gemiddelde"} van de regio${average}.`;
 }
 
 /** Code and words of every class, the highest first. */
@@ -94,7 +110,7 @@ export function classEntries(rows) {
 /** Code and words of every kind of empty. */
 export function emptyEntries(model, rows) {
   const base = model.words.bases[rows.layer.base][1], none = [CODES.geen_adressen, `geen ${base}`, "cellen"];
-  if (rows.changeOf) return [[CODES.niet_te_vergelijken, "niet te vergelijken: een van beide perioden heeft geen cijfer"], [CODES.onderdrukt, "geen eigen cijfer op dit niveau"], none];
+  if (rows.changeOf) return [[CODES.niet_te_vergelijken, "niet te vergelijken: een periode heeft geen cijfer, of beide alleen een ondergrens"], [CODES.onderdrukt, "geen eigen cijfer op dit niveau"], none];
   const withheld = codeOfUnits(rows).includes(CODES.onderdrukt);
   return [
     none,
@@ -144,6 +160,6 @@ export function lineChoice(model, shown, toggle) {
     row("spots", "Hotspots en coldspots", "spots"),
     row("borders", "Grenzen van buurten", "grens"),
     row("names", "Namen van buurten", ""),
-    h("p", { class: "zacht" }, "▲ rood omlijnd: hotspot, een groep met opvallend veel. ▼ blauw gestreept: coldspot, opvallend weinig. Getoetst, met correctie voor toeval."),
+    h("p", { class: "zacht" }, "Hotspots en coldspots zijn getoetst, met correctie voor toeval."),
   ];
 }

@@ -33,6 +33,7 @@ export function makeModel({ header, column, at }) {
   const regions = header.regions.map(([code, name, level, parent], index) => ({ index, code, name, level, parent }));
   const layers = new Map(header.layers.map((layer) => [layer.id, layer]));
   const model = { header, words: header.words, column, at, lattice, unitSet, regions, layers };
+  model.middle = once((number) => middleOf(model, number));
   model.units = once((key) => unitsOf(model, ...key.split("|")));
   return model;
 }
@@ -55,7 +56,7 @@ function unitsOf(model, layerId, level) {
   const classes = column(given.class), hotspot = column(given.hotspot), region = column(given.region);
   const rows = {
     layer, level, set, b: given.b, size: set.size, lattice: model.lattice(resolutionOf(level)),
-    window: "", rate: layer.rate, classes, hotspot, marks: hotspot, region, statusOf: (unit) => STATUSES[status(unit)],
+    window: "", rate: layer.rate, borrowed: given.borrowed ?? {}, classes, hotspot, marks: hotspot, region, statusOf: (unit) => STATUSES[status(unit)],
     get ratio() { return column(given.ratio); },
     get addresses() { return column(given.addresses); },
     get value() { return column(given.value); },
@@ -156,32 +157,62 @@ export function chainOf(model, region) {
   return chain;
 }
 
+const WINDS = ["het oosten", "het noordoosten", "het noorden", "het noordwesten", "het westen", "het zuidwesten", "het zuiden", "het zuidoosten"];
+const MIDDLE = 0.6; // of the average distance to the middle of a region: nearer is in the middle
+
+/** In which part of a region a point lies: "in het noordwesten", "in het midden"; "" for a region without cells. */
+export function directionIn(model, region, [lon, lat]) {
+  if (!region) return "";
+  const lattice = model.lattice(10), { x, y, size } = model.middle(region.index);
+  const cell = size ? cellAt(lattice, lon, lat) : -1;
+  if (cell < 0) return "";
+  const [px, py] = centreOf(lattice, cell), right = px - x, up = y - py;
+  if (Math.hypot(right, up) < MIDDLE * size) return "in het midden";
+  return `in ${WINDS[(Math.round((4 * Math.atan2(up, right)) / Math.PI) + 8) % 8]}`;
+}
+
+/** Middle of the cells of a region, and their average distance to it; a size of 0 for a region of one cell or none. */
+function middleOf(model, number) {
+  const lattice = model.lattice(10), of = model.column(model.header.cell_region), points = [];
+  of.forEach((region, cell) => { if (region === number) points.push(centreOf(lattice, cell)); });
+  const mean = (axis) => points.reduce((sum, point) => sum + point[axis], 0) / Math.max(1, points.length);
+  const x = mean(0), y = mean(1);
+  return { x, y, size: points.reduce((sum, [px, py]) => sum + Math.hypot(px - x, py - y), 0) / Math.max(1, points.length) };
+}
+
 /** Series of a layer for the smallest region of a chain that has one with a figure in it; null when there is none. */
 export function seriesFor(model, layerId, chain) {
   const given = model.header.series[layerId];
   if (!given) return null;
-  const [known, values, low, high] = ["regions", "values", "low", "high"].map((name) => model.column(given[name]));
+  const [known, values, low, high, rateLow] = ["regions", "values", "low", "high", "rate_low"].map((name) => model.column(given[name]));
   for (const region of chain) {
     const row = known.indexOf(region.index);
     if (row < 0) continue;
     const width = given.windows.length;
     if (values.subarray(row * width, (row + 1) * width).every((value) => value < 0)) continue;
     const at = (column, k) => column[row * width + k];
-    return { region, windows: given.windows.map(([start, label], k) => ({ start, label, value: at(values, k), low: at(low, k), high: at(high, k) })) };
+    const [trend, pattern, alarm] = given.trends.map((each) => model.column(each)[row]);
+    const windows = given.windows.map(([start, label], k) => ({ start, label, value: at(values, k), low: at(low, k), high: at(high, k), rateLow: at(rateLow, k) }));
+    return { region, windows, rate: given.rate, trend, pattern, alarm };
   }
   return null;
 }
 
 /**
- * What each layer of a theme says about a point: at the asked level, or the next coarser one the layer has.
- * `share` is its part of the composite ratio; null without a value.
+ * What each layer of a theme says about a place: at the asked level, or at the next coarser one the layer has.
+ * `own` is false for a figure that is not of the asked unit itself; `share` is the layer's part of the score of the
+ * composite, null without a value. What a composite took from layers without a figure of its own stands in its columns:
+ * a unit may lie in several larger ones.
  */
 export function contributions(model, theme, level, [lon, lat]) {
+  const composite = model.layers.get(`thema:${theme}`)?.levels[level] ? model.units(`thema:${theme}|${level}`) : null;
+  const place = composite ? unitAt(composite, lon, lat).unit : -1;
   const parts = [...model.layers.values()].filter((layer) => layer.themes?.[theme]).map((layer) => {
     const at = shownLevel(layer, level), rows = model.units(`${layer.id}|${at}`);
-    const { unit } = unitAt(rows, lon, lat);
-    const row = unit >= 0 ? rows.unit(unit) : null;
-    return { layer, level: at, row, weight: layer.themes[theme], ratio: row && row.ratio >= 0 ? row.ratio : null, share: null };
+    const { unit } = unitAt(rows, lon, lat), row = unit >= 0 ? rows.unit(unit) : null;
+    const taken = place >= 0 ? composite.borrowed[layer.id] : undefined;
+    const ratio = taken === undefined ? row?.ratio : model.column(taken)[place];
+    return { layer, level: at, row, own: at === level, weight: layer.themes[theme], ratio: ratio >= 0 ? ratio : null, share: null };
   });
   const score = ({ weight, ratio }) => (ratio === null ? 0 : weight * Math.min(ratio, model.header.highest_ratio));
   const total = parts.reduce((sum, part) => sum + score(part), 0);

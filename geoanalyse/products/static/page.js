@@ -26,7 +26,7 @@ import { createTable } from "./table.js";
 import { brief, factsOf, fileName, periodWords, spoken, titleWords } from "./telling.js";
 import { createTimebar } from "./timebar.js";
 import { ARROWS, nextUnit } from "./walk.js";
-import { sentence } from "./words.js";
+import { during, sentence } from "./words.js";
 
 const CLOSEST = 17; // zoom at which a cell fills a hand's width
 const HOT = 1, COLD = 2; // positions in HOTSPOTS
@@ -39,6 +39,7 @@ export function openMap(model) {
   const scheme = { tile: (code) => { if (!tiles.has(code)) tiles.set(code, tileOf(ink, code)); return tiles.get(code); } };
   const state = readState(model, location.hash);
   let point = null; // the chosen place: [lon, lat] of the centre of the cell that was chosen
+  let byName = ""; // level at which the place was chosen as a region by its name; "" for the level of the map
   const layer = () => model.layers.get(state.layer);
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (colours.accent) document.documentElement.style.setProperty("--nadruk", colours.accent);
@@ -52,7 +53,7 @@ export function openMap(model) {
   const when = (start) => labelOf(model, layer(), start);
   const timebar = createTimebar({ still, announce, act: {
     period: (start) => { state.period = start; redraw(); if (!timebar.playing()) announce(`${sentence(when(start))}.`); },
-    other: (start) => { state.other = start; redraw(); announce(`Vergeleken met het ${when(start)}.`); },
+    other: (start) => { state.other = start; redraw(); announce(`Vergeleken met ${during(when(start))}.`); },
     view: (name) => { state.view = name; redraw(); announce({ naast: "Twee kaarten naast elkaar.", verschil: "Eén kaart met het verschil.", kaart: "Eén kaart." }[name]); },
   } });
   byId("tijdbalk").append(timebar.element);
@@ -81,11 +82,15 @@ export function openMap(model) {
     if (known.size > KEPT) known.delete(known.keys().next().value);
     return known.get(key);
   };
-  const rowsOf = (start) => (start ? once(`${state.layer}|${level()}|${start}`, () => windowRows(model, state.layer, level(), start)) : model.units(`${state.layer}|${level()}`));
+  const rowsOf = (start, at = level()) => (start ? once(`${state.layer}|${at}|${start}`, () => windowRows(model, state.layer, at, start)) : model.units(`${state.layer}|${at}`));
   /** What panel and table are about: a comparison when two windows are on screen. */
   const rows = () => (state.other ? once(`${state.layer}|${level()}|${state.other}|${state.period}`, () => changeRows(model, state.layer, level(), state.other, state.period)) : rowsOf(state.period));
-  /** What a map draws: side by side the first map has the window that is compared with. */
-  const drawnRows = (second = false) => (state.view === "naast" ? rowsOf(second ? state.period : state.other) : rows());
+  /** What the panel is about. */
+  const placeRows = () => (byName && !state.other && layer().levels[byName] ? rowsOf(state.period, byName) : rows());
+  /** Windows of the two maps side by side: the earlier is on the left. */
+  const sides = () => [state.other, state.period].sort();
+  /** What a map draws. */
+  const drawnRows = (second = false) => (state.view === "naast" ? rowsOf(sides()[second ? 1 : 0]) : rows());
   const prepared = new WeakMap(); // scenes by their rows
   const scene = (second) => {
     const current = drawnRows(second);
@@ -129,7 +134,7 @@ export function openMap(model) {
   };
   const paintTop = (context, at, part) => {
     if (places && state.shown.names) paintLabels(context, at, part, places, { ink: colours.ink, inkSoft: colours.ink_soft, cell: res10(), letter: state.beamer ? 1.35 : 1 });
-    const rings = point ? ringsAt(rows(), point) : null;
+    const rings = point ? ringsAt(placeRows(), point) : null;
     if (rings) {
       const shape = [{ rings, box: boxOf(rings) }];
       paintLines(context, at, part, shape, { colour: "#fff", width: 6 });
@@ -152,22 +157,24 @@ export function openMap(model) {
   const repaintTop = () => { for (const surface of [own[1], pair.surfaces()[1]]) surface?.repaint(); };
 
   // --- choosing a place ----------------------------------------------------------------------------------------------
-  const describe = ([lon, lat]) => {
-    const current = rows(), { cell, unit } = unitAt(current, lon, lat);
+  const describe = ([lon, lat], current = rows()) => {
+    const { cell, unit } = unitAt(current, lon, lat);
     const row = unit >= 0 ? current.unit(unit) : null;
     return {
       rows: current, row, point: [lon, lat], code: cell < 0 ? CODES.nothing : current.codes[cell],
       region: regionAt(model, lon, lat), cell: cell < 0 ? "" : cellName(model, current.lattice.resolution, cell),
     };
   };
-  function choose(at, { speak = true } = {}) {
-    const current = rows(), found = unitAt(current, ...at);
+  const chosen = () => describe(point, placeRows());
+  function choose(at, { speak = true, as = "" } = {}) {
+    byName = as;
+    const current = placeRows(), found = unitAt(current, ...at);
     if (found.cell < 0 || found.unit < -2) {
       if (speak) announce("Buiten het gebied.");
       return false;
     }
     point = pointOf(current.lattice, found.cell);
-    if (speak) announce(spoken(model, describe(point)));
+    if (speak) announce(spoken(model, chosen()));
     showChoice();
     return true;
   }
@@ -180,11 +187,10 @@ export function openMap(model) {
   function showChoice() {
     const panel = byId("paneel");
     panel.replaceChildren(...(point
-      ? placePanel(model, describe(point), scheme, { clear })
+      ? placePanel(model, chosen(), scheme, { clear })
       : startPanel(model, rows(), { goUnit })));
     panel.scrollTop = 0;
-    const place = point ? describe(point) : null;
-    table.show(rows(), place?.row?.id ?? null);
+    table.show(rows(), (point && chosen().row?.id) ?? null);
     repaintTop();
     remember();
   }
@@ -208,9 +214,8 @@ export function openMap(model) {
   }
   function goBox([x0, y0, x1, y1], most) {
     const box = L.latLngBounds([latOf(y1), lonOf(x0)], [latOf(y0), lonOf(x1)]).pad(0.6);
-    if (map.getBounds().contains(box) && map.getZoom() > most - 2) return;
-    map.fitBounds(box, { maxZoom: most, animate: !still });
     byId("kaartvak").scrollIntoView({ block: "nearest" });
+    if (!map.getBounds().contains(box) || map.getZoom() <= most - 2) map.fitBounds(box, { maxZoom: most, animate: !still });
   }
   function goRegion(region) {
     const lattice = model.lattice(10), of = model.column(header.cell_region), wanted = new Set();
@@ -218,7 +223,10 @@ export function openMap(model) {
     const found = [...of.keys()].filter((cell) => wanted.has(of[cell])).map((cell) => centreOf(lattice, cell));
     if (!found.length) { announce(`${region.name} ligt niet op deze kaart.`); return; }
     goBox(boxOf([Float64Array.from(found.flat())]), 15.5);
-    announce(`${region.name} in beeld.`);
+    const set = layer().levels[region.level] ? model.units(`${state.layer}|${region.level}`).set : null;
+    const unit = set ? [...Array(set.size).keys()].findIndex((each) => set.idOf(each) === region.code) : -1;
+    const members = unit < 0 ? [] : set.cellsOf(unit);
+    if (!members.length || !choose(pointOf(lattice, members[members.length >> 1]), { as: region.level })) announce(`${region.name} in beeld.`);
   }
 
   // --- keyboard and mouse --------------------------------------------------------------------------------------------
@@ -280,7 +288,7 @@ export function openMap(model) {
   const sheet = createSheet(map, {
     pair, repaint, keep,
     picture: (second, ratio) => withoutBackground(() => mapPicture([paintMap(second), paintTop], map.getCenter(), map.getZoom(), map.getSize(), ratio)),
-    place: () => (point ? placePanel(model, describe(point), scheme, { clear }) : []),
+    place: () => (point ? placePanel(model, chosen(), scheme, { clear }) : []),
     footer: () => [header.title, titleWords(model, state), header.classification, header.demo, `kenmerk ${header.digest}`].filter(Boolean).join(" · "),
   });
   /** A picture has no background of others: it draws as the map does without. */
@@ -291,7 +299,7 @@ export function openMap(model) {
   }
   function picture() {
     const size = map.getSize(), { list, name } = facts(), entries = legendEntries(model, state.view === "naast" ? drawnRows(true) : rows());
-    const maps = state.view === "naast" ? [[false, state.other], [true, state.period]] : [[false, state.period]];
+    const maps = state.view === "naast" ? sides().map((start, k) => [k === 1, start]) : [[false, state.period]];
     return [name, pictureOf(
       { maps: maps.map(([second, start]) => ({ title: sentence(when(start)), paint: [paintMap(second), paintTop] })), centre: map.getCenter(), zoom: map.getZoom(), width: size.x, height: size.y },
       { title: `${header.title}: ${layer().title}, per ${model.words.levels[level()][0]}`, under: `${sentence(state.period ? periodWords(model, state) : header.period)}, peildatum ${header.reference_date}`,
@@ -315,7 +323,11 @@ export function openMap(model) {
     pair.follow();
     showScale();
   }
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && state.beamer && !event.defaultPrevented) takeAway.beamer(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    if (state.beamer) takeAway.beamer();
+    else if (point && byId("paneel").contains(document.activeElement)) clear();
+  });
   const action = (id, text) => h("button", { type: "button", id, click: () => takeAway[id]() }, text);
   const menu = createMenu(sheet.print, [action("afbeelding", "Afbeelding (PNG)"), action("csv", "Tabel (CSV)")]);
   byId("tijdbalk").append(h("div", { class: "mee" }, menu, action("beamer", "Beamer")));
@@ -331,9 +343,9 @@ export function openMap(model) {
     byId("niveaunoot").textContent = note;
     byId("niveaunoot").hidden = !note;
     const per = ` per ${model.words.levels[drawn][0]}`;
-    byId("kaartkop").replaceChildren(...(state.view === "naast" ? [h("strong", {}, sentence(when(state.other)))] : [h("strong", {}, layer().title), h("span", {}, `${per}${state.period ? `, ${periodWords(model, state)}` : ""}`)]));
+    byId("kaartkop").replaceChildren(...(state.view === "naast" ? [h("strong", {}, sentence(when(sides()[0])))] : [h("strong", {}, layer().title), h("span", {}, `${per}${state.period ? `, ${periodWords(model, state)}` : ""}`)]));
     byId("drukbron").replaceChildren(...sheetLines(model, layer()).map((text) => h("span", {}, text)));
-    byId("kaartkop2").replaceChildren(h("strong", {}, sentence(when(state.period))));
+    byId("kaartkop2").replaceChildren(h("strong", {}, sentence(when(sides()[1]))));
     showTime();
   }
   function showTime() {

@@ -2,11 +2,15 @@
 
 import { h, pairs, swatch } from "./dom.js";
 import { zeroWords } from "./legend.js";
-import { chainOf, contributions, seriesFor } from "./model.js";
+import { chainOf, directionIn, pointOf, seriesFor } from "./model.js";
 import { CODES } from "./palette.js";
-import { LESS, MORE, SAME, gap, labelOf, unitWord, windowsOf } from "./periods.js";
+import { LESS, MORE, SAME, gap, labelOf, windowsOf } from "./periods.js";
+import { sinceWords, unitWord } from "./since.js";
 import { trend } from "./trend.js";
-import { listing, number, percentage, perThousand, plural, rateInterval, sentence, significant, times, valueWords } from "./words.js";
+import { NOTABLE, highByItself, hotLayers, why } from "./why.js";
+import { countedRate, during, listing, number, percentage, perThousand, plural, rateInterval, sentence, times, valueWords } from "./words.js";
+
+const CAVEAT = "Een hoge score is een signaal, geen bewijs.";
 
 /** Name of the level of a row: "Zone", "Groot vak", "Buurt". */
 const levelWord = (model, level) => sentence(model.words.levels[level][0]);
@@ -18,16 +22,18 @@ export function placePanel(model, place, scheme, act) {
   const named = rows.level === "buurt" || rows.level === "wijk";
   const head = named && row?.region ? row.region.name : chain[0]?.name ?? "Onbekende buurt";
   const around = chain.map(({ name }) => name).filter((name) => name !== head);
+  const where = named ? "" : directionIn(model, chain[0], place.point);
   return [
     h("div", { class: "kop" },
       h("p", { class: "soort" }, row ? levelWord(model, rows.level) : "Plek zonder cijfer"),
       h("h2", { id: "paneelkop" }, h("bdi", {}, head)),
-      around.length ? h("p", { class: "zacht" }, h("bdi", {}, around.join(", "))) : null,
+      around.length || where ? h("p", { class: "zacht" }, h("bdi", {}, [where, ...around].filter(Boolean).join(", "))) : null,
       h("button", { type: "button", class: "sluit", "aria-label": "Keuze wissen", click: act.clear }, "×")),
-    ...(row ? numbers(model, rows, row, scheme) : [emptyWords(model, rows, place.code, scheme)]),
+    ...(row ? numbers(model, place, scheme) : [emptyWords(model, rows, place.code, scheme)]),
     ...why(model, place),
     ...signalsHere(model, rows, row),
     ...courses(model, rows, chain),
+    h("p", { class: "let-op kern" }, CAVEAT),
     h("p", { class: "code" }, `H3-cel ${place.cell}${row && !named ? `, ${model.words.levels[rows.level][0]} ${row.id}` : row ? `, ${row.id}` : ""}`),
   ];
 }
@@ -41,7 +47,7 @@ function emptyWords(model, rows, code, scheme) {
   return h("p", { class: "klasseregel" }, code ? swatch(scheme, code) : null, h("span", {}, text));
 }
 
-function numbers(model, rows, row, scheme) {
+function numbers(model, { rows, row, point }, scheme) {
   const { layer, window } = rows, { words } = model, base = words.bases[layer.base];
   if (rows.changeOf) return changeNumbers(model, rows, row, scheme);
   if (row.class < 0) {
@@ -53,22 +59,36 @@ function numbers(model, rows, row, scheme) {
   const label = row.class === 0 && !layer.theme ? `Klasse ${zeroWords(rows)}` : layer.classes[row.class];
   const facts = [[sentence(base[1]), number(row.addresses)]];
   if (!layer.theme) {
-    facts.push([`Per 1.000 ${base[1]}`, `${perThousand(row.mean)} (95% zeker: ${rateInterval(row.rateLow, row.rateHigh)})`]);
+    facts.push([`Geteld per 1.000 ${base[1]}`, countedRate(row)]);
+    facts.push([`Geschat per 1.000 ${base[1]}`, `${perThousand(row.mean)} (95% zeker: ${rateInterval(row.rateLow, row.rateHigh)})`]);
     if (rows.rate > 0) {
       facts.push([window ? `Gemiddeld ${unitWord(windowsOf(model, layer))} regio` : "Gemiddelde regio", `${perThousand(rows.rate)} per 1.000`]);
       facts.push(["Hoe vast is de klasse", stability(rows, row, model.header.class_breaks)]);
     }
     if (row.double !== null) facts.push(["Kans op meer dan 2 keer het gemiddelde", row.double < 0.01 ? "minder dan 1%" : row.double > 0.99 ? "meer dan 99%" : percentage(row.double)]);
   }
-  if (!window) facts.push(["Hotspot", row.hotspot === null ? "niet getoetst" : words.hotspots[row.hotspot]]);
+  if (!window) facts.push(["Hotspot", hotspotWords(model, rows, row, point)]);
+  const surety = layer.theme || !(rows.rate > 0) ? "" : `${sentence(stability(rows, row, model.header.class_breaks))}.`;
   return [
     h("p", { class: "waarde" },
       ...shortValue(layer.theme ? times(row.ratio) : valueWords(row, words)),
       h("span", {}, layer.theme ? "het gemiddelde van de regio" : window ? `${layer.unit}, ${labelOf(model, layer, window)}` : layer.unit)),
     h("p", { class: "klasseregel" }, swatch(scheme, CODES.class0 + row.class), h("span", {}, sentence(label))),
     pairs(facts),
-  ];
+    surety ? h("p", { class: "kern opbeamer" }, surety) : null,
+    !layer.theme && pulled(row) ? h("p", { class: "zacht" }, `Bij weinig ${base[1]} kan een hoog of laag cijfer toeval zijn. De schatting ligt daarom dichter bij het gemiddelde van de regio dan wat is geteld; kleur en klasse volgen de schatting.`) : null,
+  ].filter(Boolean);
 }
+
+/** For a theme, which of its layers is a hot spot: its own score is not tested. */
+function hotspotWords(model, { layer, level }, row, point) {
+  if (row.hotspot === null) return "niet getoetst";
+  const word = model.words.hotspots[row.hotspot], hot = layer.theme && row.hotspot === "hotspot" ? hotLayers(model, layer.theme, level, point) : "";
+  return hot ? `${word}: ${hot}` : word;
+}
+
+/** Whether the estimate lies outside what was counted. */
+const pulled = ({ mean, low, high, addresses }) => mean < low / addresses || (high >= 0 && mean > high / addresses);
 
 /** How far the class could move within the 95 % interval of the rate, in words. */
 export function stability({ rate }, { rateLow, rateHigh, ratio }, breaks) {
@@ -88,16 +108,16 @@ export function outcomeWords(model, { layer, earlier, later }, { before, after, 
 
 function changeNumbers(model, rows, row, scheme) {
   const { layer, earlier, later } = rows, { words } = model, { before, after, change } = row;
-  const outcome = { [MORE]: `Meer dan in het ${labelOf(model, layer, earlier)}`, [LESS]: `Minder dan in het ${labelOf(model, layer, earlier)}`, [SAME]: "Niet aantoonbaar anders" }[change] ?? "Niet te vergelijken";
+  const outcome = { [MORE]: `Meer dan in ${during(labelOf(model, layer, earlier))}`, [LESS]: `Minder dan in ${during(labelOf(model, layer, earlier))}`, [SAME]: "Niet aantoonbaar anders" }[change] ?? "Niet te vergelijken";
   const when = (start, each) => [sentence(labelOf(model, layer, start)), valueWords(each, words)];
   const facts = [when(earlier, before), when(later, after)];
-  if (change !== null) facts.push(["Verschil", gapWords(gap(row))]);
+  if (change !== null) facts.push(["Verschil in wat is geteld", gapWords(gap(row))], ["Toets op toeval", change === SAME ? "niet aantoonbaar anders" : `aantoonbaar ${change === MORE ? "meer" : "minder"}`]);
   facts.push([sentence(words.bases[layer.base][1]), number(row.addresses)]);
   return [
     h("p", { class: "waarde" }, h("strong", {}, outcome), h("span", {}, layer.unit)),
     h("p", { class: "klasseregel" }, swatch(scheme, rows.codeOf(row.unit)), h("span", {}, {
-      [SAME]: "Het verschil kan toeval of afronding zijn. Dat is niet hetzelfde als gelijk gebleven.",
-      null: "Een van beide perioden heeft hier geen cijfer. Dat is iets anders dan nul.",
+      [SAME]: "Ook als er echt meer of minder is geteld, kan dat toeval zijn: aantallen van deze grootte verschillen vaker zo veel zonder oorzaak. Dat is niet hetzelfde als gelijk gebleven.",
+      null: before.value >= 0 && after.value >= 0 ? "Van beide perioden is alleen een ondergrens bekend." : "Een van beide perioden heeft hier geen cijfer. Dat is iets anders dan nul.",
     }[change] ?? "Het verschil is te groot voor toeval alleen, ook na afronding. Waardoor, zegt de kaart niet.")),
     pairs(facts),
   ];
@@ -129,62 +149,20 @@ function signalsHere(model, rows, row) {
     h("p", {}, `Advies: ${model.words.routes[signal.route] ?? signal.route}.`)));
 }
 
-/** What each layer of the theme says here; for a composite with its share of the score. */
-function why(model, { rows, row, point }) {
-  const { layer } = rows;
-  if (!row) return [];
-  const { class: group } = model.units(`${layer.id}|${rows.level}`).unit(row.unit); // over the whole period
-  if (group < 0) return [];
-  const theme = layer.theme ?? Object.entries(layer.themes).sort(([, a], [, b]) => b - a)[0]?.[0];
-  if (!theme) return [];
-  const parts = contributions(model, theme, rows.level, point);
-  if (!parts.length) return [];
-  const most = Math.max(3, ...parts.map(({ ratio }) => ratio ?? 0));
-  const high = group >= 3, span = rows.window === "" ? "" : ", over de hele periode";
-  return [
-    h("h3", {}, layer.theme ? (high ? "Waarom is deze plek hoog?" : "Hoe komt dit cijfer tot stand?") : `Alle lagen van het thema ${theme} hier${span}`),
-    ...(layer.theme ? [h("p", { class: "uitleg" }, explanation(parts))] : []),
-    h("ul", { class: "bijdragen" }, ...parts.map((part) => contribution(model, part, most, rows.level, Boolean(layer.theme)))),
-    h("p", { class: "zacht" }, "De streep is het gemiddelde van de regio (1 keer)."),
-  ];
-}
-
-function explanation(parts) {
-  const strong = parts.filter(({ ratio, share }) => ratio >= 1.5 && share >= 0.2).slice(0, 2);
-  const silent = parts.filter(({ ratio }) => ratio === null).map(({ layer }) => layer.title);
-  const known = strong.length
-    ? `Vooral door ${listing(strong.map(({ layer, ratio }) => `${layer.title} (${times(ratio)} het gemiddelde)`))}.`
-    : "Geen enkele laag steekt hier duidelijk boven het gemiddelde uit.";
-  return silent.length ? `${known} Zonder cijfer hier: ${listing(silent)}.` : known;
-}
-
-function contribution(model, { layer, level, row, ratio, share }, most, asked, composite) {
-  const bar = h("i", { class: ratio === null ? "gat" : "vol" });
-  bar.style.width = `${ratio === null ? 100 : Math.max(1, (100 * Math.min(ratio, most)) / most)}%`;
-  const mean = h("b", {});
-  mean.style.left = `${100 / most}%`;
-  const text = ratio === null ? (row ? valueWords(row, model.words) : model.words.no_addresses) : `${significant(ratio)} keer`;
-  const extra = [
-    ratio !== null && row ? valueWords(row, model.words) : "",
-    level !== asked ? `per ${model.words.levels[level][0]}` : "",
-    composite && share !== null ? `${percentage(share)} van de score` : "",
-  ].filter(Boolean).join(", ");
-  return h("li", {},
-    h("div", { class: "rij" }, h("span", {}, layer.title), h("span", { class: "aantal" }, text)),
-    h("div", { class: "baan", "aria-hidden": "true" }, bar, mean),
-    extra ? h("div", { class: "zacht" }, extra) : null);
-}
-
-function courses(model, { layer, window, earlier, later }, chain) {
+function courses(model, { layer, level, window, earlier, later }, chain) {
   const layers = layer.theme ? [...model.layers.values()].filter((other) => other.themes?.[layer.theme]) : [layer];
   const found = layers.map((other) => [other, seriesFor(model, other.id, chain)]).filter(([, series]) => series);
   if (!found.length) return [];
+  const unit = unitWord(found[0][1].windows), place = found.every(([, { region }]) => region === found[0][1].region) ? found[0][1].region : null;
+  const caption = (other, { region }) => h("figcaption", {}, h("strong", {}, other.title), place ? "" : h("bdi", {}, ` in ${region.level} ${region.name}`));
   return [
-    h("h3", {}, "Verloop"),
-    ...found.map(([other, series]) => h("figure", {},
-      h("figcaption", {}, h("strong", {}, other.title), " ", h("bdi", {}, `in ${series.region.level} ${series.region.name}`)),
+    h("h3", {}, "Sinds wanneer?"),
+    ...(level !== place?.level ? [h("p", { class: "uitleg" }, h("bdi", {}, place ? `Het verloop is bekend van ${place.level} ${place.name} als geheel.` : "Het verloop is alleen bekend van grotere gebieden."))] : []),
+    ...found.map(([other, series]) => h("figure", {}, caption(other, series),
+      h("p", { class: "sinds" }, sinceWords(series, model.words).join(" ")),
       trend(series, `${other.title} in ${series.region.name}`, model.words, window === null ? [earlier, later] : [window]))),
-    h("p", { class: "zacht" }, "Afgeronde aantallen met hun marge. Gearceerd: geen gegevens, of geen eigen reeks; dat is iets anders dan nul."),
+    h("p", { class: "zacht" }, `Aantallen per ${unit}, afgerond, met hun marge; elke grafiek heeft haar eigen schaal. Gearceerd: geen gegevens, of geen eigen reeks; dat is iets anders dan nul. `
+      + `Elk aantal is apart afgerond, en een adres dat in meer perioden voorkomt, telt over de hele periode niet steeds opnieuw: de som is dus niet het aantal van de hele periode.`),
   ];
 }
 
@@ -192,6 +170,7 @@ function courses(model, { layer, window, earlier, later }, chain) {
 export function startPanel(model, rows, act) {
   const { layer } = rows, units = [...Array(rows.size).keys()], named = model.words.levels[rows.level][1];
   const signals = rows.window === "" ? model.header.signals.filter((signal) => !layer.theme || signal.theme === layer.theme).slice(0, 6) : [];
+  const { strongest, skipped } = rows.changeOf ? { strongest: [], skipped: 0 } : highestUnits(model, rows);
   const go = (row) => () => act.goUnit(rows.level, row.id);
   const list = (title, items, none) => (items.length ? [h("h3", {}, title), h("ol", { class: "lijst" }, ...items)] : [h("p", {}, none)]);
   const changed = () => list(`${sentence(named)} met een verschil: ${layer.title}`,
@@ -199,17 +178,37 @@ export function startPanel(model, rows, act) {
       row.region?.name ?? row.id, row.change === MORE ? "▲ meer" : "▼ minder", gapWords(gap(row)), go(row))),
     "Tussen deze twee perioden is nergens een verschil aantoonbaar. Dat is niet hetzelfde als geen verschil: bij kleine aantallen kan alleen een grote verandering opvallen.");
   const highest = () => list(`Hoogste ${named}: ${layer.title}`,
-    units.filter((unit) => rows.ratio[unit] >= 1.5).sort((a, b) => rows.ratio[b] - rows.ratio[a]).slice(0, 6).map((unit) => rows.unit(unit)).map((row) => item(
-      row.region?.name ?? row.id, times(row.ratio), layer.theme ? plural(row.addresses, model.words.bases[layer.base]) : valueWords(row, model.words), go(row))),
-    `Nergens is deze laag ${rows.window ? "in deze periode " : ""}anderhalf keer het gemiddelde of meer.`);
+    strongest.map((unit) => rows.unit(unit)).map((row) => item(
+      nameOf(model, rows, row), times(row.ratio), layer.theme ? plural(row.addresses, model.words.bases[layer.base]) : valueWords(row, model.words), go(row))),
+    `Nergens is deze laag ${rows.window ? "in deze periode " : ""}anderhalf keer het gemiddelde of meer${skipped ? " door eigen cijfers" : ""}.`);
   return [
     h("h2", { id: "paneelkop" }, "Kies een plek"),
     h("p", {}, "Klik op de kaart, of druk op Enter voor het midden van de kaart. Hier staat dan wat er bekend is, hoe zeker dat is en waarom."),
-    ...(signals.length ? [h("h3", {}, "Sterkste signalen"), h("ol", { class: "lijst" }, ...signals.map((signal) => item(
+    ...(signals.length ? [h("h3", {}, "Sterkste signalen"), h("p", { class: "zacht" }, model.words.strength), h("ol", { class: "lijst" }, ...signals.map((signal) => item(
       signal.region, `${signal.id}, ${signal.strength}`, `betrouwbaarheid ${signal.reliability}`, () => act.goUnit(signal.level, signal.zone))))] : []),
     ...(rows.changeOf ? changed() : highest()),
-    h("p", { class: "let-op" }, "Een hoge score is een signaal, geen bewijs."),
-  ];
+    skipped ? h("p", { class: "zacht" }, `Niet genoemd: ${plural(skipped, model.words.levels[rows.level])} die alleen hoog ${skipped === 1 ? "is" : "zijn"} door een cijfer van een groter gebied.`) : null,
+    h("p", { class: "let-op" }, CAVEAT),
+  ].filter(Boolean);
+}
+
+const LISTED = 6, LOOKED_AT = 600;
+/** The highest units, without those that are high by a figure of a larger area around them, and how many those are. */
+function highestUnits(model, rows) {
+  const order = [...rows.ratio.keys()].filter((unit) => rows.ratio[unit] >= NOTABLE).sort((a, b) => rows.ratio[b] - rows.ratio[a]), strongest = [];
+  let skipped = 0;
+  for (const unit of order.slice(0, LOOKED_AT)) {
+    if (strongest.length === LISTED) break;
+    if (highByItself(model, rows, unit)) strongest.push(unit);
+    else skipped++;
+  }
+  return { strongest, skipped };
+}
+
+/** Name of a unit: that of its region, and for a part of one where in it. */
+export function nameOf(model, rows, { unit, id, region }) {
+  if (!region || region.level === rows.level) return region?.name ?? id;
+  return [region.name, directionIn(model, region, pointOf(rows.lattice, rows.set.cellsOf(unit)[0]))].filter(Boolean).join(", ");
 }
 
 const item = (name, strong, soft, go) => h("li", {}, h("button", { type: "button", click: go },

@@ -4,6 +4,7 @@
 
 import { codesOf } from "./model.js";
 import { CODES } from "./palette.js";
+import { unitWord } from "./since.js";
 import { NO_SERIES } from "./words.js";
 
 const NO_DATA = -1, WITHHELD = -2;
@@ -27,12 +28,6 @@ export function levelsOf(model, layer) {
 /** Name of a window: "eerste kwartaal van 2024"; that of the whole period for "". */
 export function labelOf(model, layer, start) {
   return start === "" ? model.header.period : model.header.series[layer.id].windows.find(([day]) => day === start)[1];
-}
-
-/** "quarter", "month" or "year" in Dutch, from how a window is named. */
-export function unitWord(windows) {
-  if (!windows.length) return "periode";
-  return /kwartaal/.test(windows[0].label) ? "kwartaal" : /^\d{4}$/.test(windows[0].label) ? "jaar" : "maand";
 }
 
 /** The rows of a layer at a level in one window, in the shape that `model.units` gives for the whole period. */
@@ -69,7 +64,7 @@ export const MORE = 1, LESS = -1, SAME = 0, UNKNOWN = null;
 /**
  * Rows of a comparison: what the later of two windows has more or less than the earlier.
  * Each unit holds both rows and `change`: MORE or LESS when the difference cannot well be chance, SAME when it can,
- * UNKNOWN when a window has no figure.
+ * UNKNOWN when a window has no figure, or both have no upper end.
  */
 export function changeRows(model, layerId, level, one, other) {
   const [earlier, later] = [one, other].sort();
@@ -80,7 +75,8 @@ export function changeRows(model, layerId, level, one, other) {
   for (let k = 0; k < who.length; k++) {
     if (from[k] === at(earlier) && to[k] === at(later)) found.set(regions[Math.abs(who[k]) - 1], Math.sign(who[k]));
   }
-  const known = (unit) => first.value[unit] >= 0 && second.value[unit] >= 0;
+  const open = (rows, unit) => rows.statusOf(unit) === "cap";
+  const known = (unit) => first.value[unit] >= 0 && second.value[unit] >= 0 && !(open(first, unit) && open(second, unit));
   const change = (unit) => (known(unit) ? found.get(first.region[unit]) ?? SAME : UNKNOWN);
   const code = (unit) => ({ [MORE]: CODES.meer, [LESS]: CODES.minder, [SAME]: CODES.niet_anders })[change(unit)] ?? CODES.niet_te_vergelijken;
   const rows = {

@@ -11,7 +11,7 @@ const FONT = 'system-ui, "Segoe UI", Roboto, sans-serif';
 /**
  * @param {{maps: {title: string, paint: Function[]}[], centre: {lat: number, lng: number}, zoom: number, width: number, height: number}} view
  *   size of one map in CSS pixels
- * @param {{title: string, under: string, marks: string[], legend: {title: string, text: string, rows: {code: number, label: string, count: number}[]},
+ * @param {{title: string, under: string, marks: string[], legend: {title: string, text: string, rows: {code: number, label: string, count: number}[], marks: string[][]},
  *   foot: string[], watermark: string}} texts
  * @returns {HTMLCanvasElement}
  */
@@ -41,7 +41,7 @@ export function pictureOf({ maps, centre, zoom, width, height }, texts, scheme, 
   });
   scaleAndNorth(context, pen, centre, zoom, EDGE + 12, EDGE + head + height - 14);
   if (texts.watermark) pen.text(texts.watermark, EDGE + width - 16, EDGE + head + height - 16, 44, { weight: 800, align: "right", colour: "rgb(138 75 0 / 32%)", most: width });
-  paintLegend(context, pen, texts.legend, scheme, wide - EDGE - SIDE + 22, EDGE + head);
+  paintLegend(context, pen, texts.legend, scheme, colours, wide - EDGE - SIDE + 22, EDGE + head);
   foot.forEach((line, k) => pen.text(line, EDGE, EDGE + head + mapsHigh + 26 + k * 17, 12, { soft: true, most: wide }));
   return canvas;
 }
@@ -83,14 +83,16 @@ function scaleAndNorth(context, pen, { lat }, zoom, left, bottom) {
 const ROW = 17;
 const legendLines = (pen, { rows }) => rows.map(({ label }) => pen.broken(label, 12.5, SIDE - 22 - 84));
 function legendHeight(pen, legend) {
-  return 26 + pen.broken(legend.title, 15, SIDE - 22, 650).length * 19 + pen.broken(legend.text, 12, SIDE - 22).length * 16 + legendLines(pen, legend).reduce((sum, lines) => sum + lines.length * ROW + 6, 0);
+  return 26 + pen.broken(legend.title, 15, SIDE - 22, 650).length * 19 + pen.broken(legend.text, 12, SIDE - 22).length * 16 + legendLines(pen, legend).reduce((sum, lines) => sum + lines.length * ROW + 6, 0)
+    + legend.marks.reduce((sum, [, , label]) => sum + pen.broken(label, 12.5, SIDE - 22 - 33).length * ROW + 6, 0);
 }
 
-function paintLegend(context, pen, legend, scheme, left, top) {
+function paintLegend(context, pen, legend, scheme, colours, left, top) {
   let y = top + 14;
   for (const line of pen.broken(legend.title, 15, SIDE - 22, 650)) { pen.text(line, left, y, 15, { weight: 650 }); y += 19; }
   for (const line of pen.broken(legend.text, 12, SIDE - 22)) { pen.text(line, left, y, 12, { soft: true }); y += 16; }
   y += 12;
+  const colour = { heet: colours.hot, koud: colours.cold, plek: "#000" };
   legendLines(pen, legend).forEach((lines, k) => {
     const { code, count } = legend.rows[k];
     context.save();
@@ -105,6 +107,16 @@ function paintLegend(context, pen, legend, scheme, left, top) {
     pen.text(number(count), left + SIDE - 22, y, 12.5, { align: "right" });
     y += lines.length * ROW + 6;
   });
+  for (const [kind, sign, label] of legend.marks) {
+    context.strokeStyle = colour[kind];
+    context.lineWidth = 2.5;
+    context.setLineDash(kind === "koud" ? [4, 3] : []);
+    context.strokeRect(left + 1, y - 11, 22, 14);
+    context.setLineDash([]);
+    pen.text(sign, left + 12, y + 1, 11, { align: "center", colour: colour[kind] });
+    for (const line of pen.broken(label, 12.5, SIDE - 22 - 33)) { pen.text(line, left + 33, y, 12.5); y += ROW; }
+    y += 6;
+  }
 }
 
 /** Text that never runs out of its room: `text` shortens, `broken` breaks into lines. */

@@ -17,15 +17,17 @@ export function matches(regions, text) {
 
 export function createSearch(regions, go) {
   let found = [], active = -1;
+  const none = h("p", { class: "niets", role: "status" });
   const list = h("ul", { id: "zoeklijst", role: "listbox", "aria-label": "Gevonden buurten", hidden: true });
   const input = h("input", {
     id: "zoek", type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", placeholder: "Zoek een buurt of wijk", "aria-label": "Zoek een buurt of wijk",
     "aria-expanded": "false", "aria-controls": "zoeklijst", "aria-autocomplete": "list",
-    input: () => show(matches(regions, input.value)), blur: () => setTimeout(() => show([]), 150),
+    input: () => { show(matches(regions, input.value)); none.textContent = input.value.trim() && !found.length ? "Geen buurt of wijk op deze kaart heet zo." : ""; },
+    blur: () => setTimeout(() => { show([]); none.textContent = ""; }, 150),
     keydown: (event) => {
       if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); mark(active + (event.key === "ArrowDown" ? 1 : -1)); }
       else if (event.key === "Enter") { event.preventDefault(); pick(found[Math.max(0, active)]); }
-      else if (event.key === "Escape") { input.value = ""; show([]); }
+      else if (event.key === "Escape") { event.preventDefault(); input.value = none.textContent = ""; show([]); }
     },
   });
   function show(regionsFound) {
@@ -48,5 +50,5 @@ export function createSearch(regions, go) {
     show([]);
     go(region);
   }
-  return h("div", { class: "zoek" }, input, list);
+  return h("div", { class: "zoek" }, input, list, none);
 }

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { classEntries, emptyEntries, zeroWords } from "./legend.js";
-import { HOTSPOTS, codeOfUnits } from "./model.js";
+import { HOTSPOTS, chainOf, codeOfUnits } from "./model.js";
 import { gapWords } from "./panel.js";
 import { LESS, MORE, SAME, gap, labelOf } from "./periods.js";
 import { save } from "./save.js";
@@ -47,8 +47,8 @@ function changeColumns(model, { layer, earlier, later }) {
   return [
     { key: "eerder", title: when(earlier), text: (row) => valueWords(row.before, words), by: (row) => row.before.value },
     { key: "later", title: when(later), text: (row) => valueWords(row.after, words), by: (row) => row.after.value },
-    { key: "verschil", title: "Verschil", text: (row) => (row.change === null ? "" : gapWords(gap(row))), by: size, left: true },
-    { key: "uitkomst", title: "Uitkomst", text: (row) => outcome[row.change] ?? "niet te vergelijken", by: size, left: true },
+    { key: "verschil", title: "Verschil in wat is geteld", text: (row) => (row.change === null ? "" : gapWords(gap(row))), by: size, left: true },
+    { key: "uitkomst", title: "Toets op toeval", text: (row) => outcome[row.change] ?? "niet te vergelijken", by: size, left: true },
   ];
 }
 
@@ -61,10 +61,11 @@ export function filtersFor(model, rows) {
 }
 
 /** Units of a table in order, as numbers. `by` is the key of a column; unknown values always come last. @returns {number[]} */
-export function sorted(rows, columns, by, down, filter, only = "") {
+export function sorted(model, rows, columns, by, down, filter, only = "") {
   const column = columns.find(({ key }) => key === by) ?? columns[0];
   const wanted = filter.trim().toLocaleLowerCase("nl"), codes = only && codeOfUnits(rows);
-  const has = (row) => columns.some((each) => each.words && each.text(row).toLocaleLowerCase("nl").includes(wanted));
+  const around = (row) => chainOf(model, row.region).map(({ name }) => name).join("\n");
+  const has = (row) => [around(row), ...columns.filter((each) => each.words).map((each) => each.text(row))].some((text) => text.toLocaleLowerCase("nl").includes(wanted));
   const units = [], keys = new Array(rows.size); // what to sort by, per unit; null for unknown
   for (let unit = 0; unit < rows.size; unit++) {
     const row = rows.unit(unit);
@@ -110,7 +111,7 @@ export function createTable(model, { choose, announce, facts, changed }) {
   let last = { rows: null, order: "", units: [] }; // sorted once, however often a place is chosen
   const listed = (columns) => {
     const { rows, by, down, filter: words, only: code } = state, order = JSON.stringify([by, down, words, code]);
-    if (last.rows !== rows || last.order !== order) last = { rows, order, units: sorted(rows, columns, by, down, words, code) };
+    if (last.rows !== rows || last.order !== order) last = { rows, order, units: sorted(model, rows, columns, by, down, words, code) };
     return last.units;
   };
   function turn(by) { state.page += by; fill(); }
@@ -156,6 +157,7 @@ export function createTable(model, { choose, announce, facts, changed }) {
     download,
     show(rows, chosen) {
       if (state.rows !== rows) state.page = 0;
+      if (state.rows && (state.rows.level !== rows.level || state.rows.layer !== rows.layer)) filter.value = state.filter = state.only = ""; // sought in another table
       Object.assign(state, { rows, chosen });
       fill();
     },
@@ -163,7 +165,7 @@ export function createTable(model, { choose, announce, facts, changed }) {
     remembered: () => [state.by, state.down ? "af" : "op", state.only, state.filter].join(",").replace(/^keer,af,,$/, ""),
     restore(text) {
       const [by, order, code, ...words] = (text || "keer,af,,").split(",");
-      Object.assign(state, { by, down: order !== "op", only: code ?? "", filter: words.join(","), page: 0 });
+      Object.assign(state, { rows: null, by, down: order !== "op", only: code ?? "", filter: words.join(","), page: 0 });
       filter.value = state.filter;
     },
   };

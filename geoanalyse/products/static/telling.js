@@ -11,7 +11,7 @@ export function periodWords(model, { layer, period, other, view }) {
   const name = (start) => labelOf(model, model.layers.get(layer), start);
   if (!period) return "";
   const [earlier, later] = [other, period].sort();
-  return { naast: `${name(other)} en ${name(period)}`, verschil: `${name(later)} tegen ${name(earlier)}` }[view] ?? name(period);
+  return { naast: `${name(earlier)} en ${name(later)}`, verschil: `${name(later)} tegen ${name(earlier)}` }[view] ?? name(period);
 }
 
 /** "FIU-signalen, eerste kwartaal van 2024" */

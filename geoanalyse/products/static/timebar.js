@@ -1,7 +1,7 @@
 // Under the map: which period is shown, playing through them, and comparing two.
 
 import { h } from "./dom.js";
-import { unitWord } from "./periods.js";
+import { unitWord } from "./since.js";
 import { sentence } from "./words.js";
 
 const PACE = 1500; // milliseconds per period while playing

@@ -1,9 +1,9 @@
 // Small bar chart of a series, with the same in words. Missing and withheld windows are hatched, never drawn as zero.
 
 import { h, svg } from "./dom.js";
-import { windowWords } from "./words.js";
+import { number, windowWords } from "./words.js";
 
-const WIDTH = 300, HEIGHT = 74, FOOT = 14;
+const WIDTH = 300, HEIGHT = 74, FOOT = 14, HEAD = 10;
 
 /**
  * @param {{region: object, windows: {start: string, label: string, value: number, low: number, high: number}[]}} series
@@ -13,7 +13,7 @@ export function trend({ windows }, title, words, marked = []) {
   const end = ({ value, high }) => (high < 0 ? value * 1.25 : high); // "or more" has no end; its line runs off the bar
   const top = Math.max(1, ...windows.filter(({ value }) => value >= 0).map(end));
   const step = WIDTH / windows.length, y = (value) => HEIGHT - (HEIGHT - 4) * (Math.min(value, top) / top);
-  const chart = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT + FOOT}`, class: "verloop", role: "img", "aria-label": summary(windows, title, words) });
+  const chart = svg("svg", { viewBox: `0 ${-HEAD} ${WIDTH} ${HEAD + HEIGHT + FOOT}`, class: "verloop", role: "img", "aria-label": summary(windows, title, words) });
   chart.append(svg("defs", {}, svg("pattern", { id: "arcering", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
     svg("line", { x1: 0, y1: 0, x2: 0, y2: 6, class: "arceerlijn" }))));
   windows.forEach((window, k) => {
@@ -34,6 +34,9 @@ export function trend({ windows }, title, words, marked = []) {
       chart.append(svg("line", { x1: x - 1, x2: x - 1, y1: 0, y2: HEIGHT + 4, class: "jaarlijn" }), year);
     }
   });
+  const scale = svg("text", { x: 0, y: -2, class: "jaar" });
+  scale.textContent = `${number(Math.round(top))}`;
+  chart.append(svg("line", { x1: 0, x2: WIDTH, y1: 4, y2: 4, class: "schaallijn" }), svg("line", { x1: 0, x2: WIDTH, y1: HEIGHT, y2: HEIGHT, class: "jaarlijn" }), scale);
   const table = h("div", { class: "alleen-voorlezen" }, h("table", {}, h("caption", {}, title),
     ...windows.map((window) => h("tr", {}, h("th", { scope: "row" }, window.label), h("td", {}, windowWords(window, words))))));
   return h("div", {}, chart, table);

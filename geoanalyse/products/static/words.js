@@ -19,6 +19,11 @@ export function significant(value, digits = 2) {
 export const perThousand = (rate) => significant(1000 * rate);
 /** 95 % interval of a rate, per 1,000; NaN for no upper end. */
 export const rateInterval = (low, high) => (Number.isNaN(high) ? `minstens ${perThousand(low)}` : `${perThousand(low)} tot ${perThousand(high)}`);
+/** What was counted, as a rate per 1,000 with the margin of rounding and nothing else. */
+export function countedRate({ status, low, high, addresses }) {
+  if (status === "cap") return `minstens ${perThousand(low / addresses)}`;
+  return low === high ? perThousand(low / addresses) : `${perThousand(low / addresses)} tot ${perThousand(high / addresses)}`;
+}
 export const times = (ratio) => `${significant(ratio)} keer`;
 export const percentage = (fraction) => `${number(100 * fraction)}%`;
 export const plural = (count, [one, many]) => `${number(count)} ${count === 1 ? one : many}`;
@@ -28,6 +33,9 @@ export function sentence(text) {
   if (text.startsWith("ij")) return `IJ${text.slice(2)}`;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** Name of a window with the article it takes in a sentence: "het eerste kwartaal van 2024", "april 2025". */
+export const during = (label) => (label.includes("kwartaal") ? `het ${label}` : label);
 
 export function listing(items) {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} en ${items[items.length - 1]}`;

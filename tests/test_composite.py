@@ -1,0 +1,64 @@
+"""The score of a theme, from what its layers say of a unit and what they say only of a larger one around it."""
+
+import numpy as np
+import pytest
+
+from geoanalyse import stats
+from geoanalyse.classes import HIGHEST_RATIO
+from geoanalyse.products import kaart
+from geoanalyse.release import Release
+
+PRECISION = 2e-3  # figures are published with four significant digits, those on the map with three
+
+
+def shares(release: Release, theme: str) -> dict[tuple[str, str], dict[str, float]]:
+    """What each layer of a theme gives to the score of each unit: its own figure, else what is borrowed."""
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    for row in release.borrowed.to_pylist():
+        if row["theme"] == theme:
+            found.setdefault((row["level"], row["zone"]), {})[row["layer"]] = row["ratio"]
+    borrowing = {(row["level"], row["layer"]) for row in release.borrowed.to_pylist() if row["theme"] == theme}
+    for row in release.statistics.to_pylist():
+        if row["ratio"] is not None and (row["level"], row["layer"]) not in borrowing:
+            found.setdefault((row["level"], row["zone"]), {})[row["layer"]] = row["ratio"]
+    return found
+
+
+@pytest.mark.parametrize("theme", ["drugs", "witwassen"])
+def test_own_and_borrowed_figures_give_every_score_of_a_zone(zuidoost: Release, theme: str) -> None:
+    weights = {layer.id: layer.themes[theme] for layer in zuidoost.layers if theme in layer.themes}
+    known = shares(zuidoost, theme)
+    seen = 0
+    for row in zuidoost.statistics.to_pylist():
+        if row["layer"] != f"thema:{theme}" or row["level"] != "zone":
+            continue
+        parts = {name: ratio for name, ratio in known[("zone", row["zone"])].items() if name in weights}
+        total = sum(weights[name] * min(ratio, HIGHEST_RATIO) for name, ratio in parts.items())
+        assert total / sum(weights[name] for name in parts) == pytest.approx(row["ratio"], rel=PRECISION)
+        seen += 1
+    assert seen > 500
+
+
+def test_only_layers_without_a_figure_of_their_own_are_borrowed(zuidoost: Release) -> None:
+    assert zuidoost.borrowed.schema.equals(stats.BORROWED)
+    of_zone = {row["layer"] for row in zuidoost.borrowed.to_pylist() if row["level"] == "zone"}
+    assert of_zone == {"pandsluitingen", "domicilie", "leegstand"}  # a coarser atom, and another base
+    assert not {"fiu-signalen", "kvk-registraties", "mma-meldingen"} & set(zuidoost.borrowed["layer"].to_pylist())
+
+
+def test_the_map_holds_what_each_zone_borrows(zuidoost: Release) -> None:
+    header, columns = kaart.read_map(kaart.map_html(zuidoost))
+    level = next(layer for layer in header["layers"] if layer["id"] == "thema:drugs")["levels"]["zone"]
+    zones = sorted(
+        row["zone"]
+        for row in zuidoost.statistics.to_pylist()
+        if row["layer"] == "thema:drugs" and row["level"] == "zone"
+    )
+    expected = {
+        row["zone"]: row["ratio"]
+        for row in zuidoost.borrowed.to_pylist()
+        if (row["theme"], row["level"], row["layer"]) == ("drugs", "zone", "pandsluitingen")
+    }
+    shown = dict(zip(zones, columns[level["borrowed"]["pandsluitingen"]], strict=True))
+    assert len(expected) > 500
+    np.testing.assert_allclose([shown[zone] for zone in expected], list(expected.values()), rtol=5e-3)
