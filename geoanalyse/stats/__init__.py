@@ -125,13 +125,11 @@ def statistics(
     ]
     with ThreadPoolExecutor(_THREADS) as pool:  # NumPy leaves the other core free; the order stays that of the tasks
         found = list(pool.map(lambda task: work(*task), tasks))
-    around = pd.concat([region.rows for region, _ in found], ignore_index=True)
-    parts = [_with_coarser(part, around, layer, geography) for (_, layer), (_, part) in zip(tasks, found, strict=True)]
-    priors = {
-        (layer.id, part["level"].iloc[0]): region.prior
-        for (part, layer), (region, _) in zip(tasks, found, strict=True)
+    regions = {
+        (layer.id, part["level"].iloc[0]): region for (part, layer), (region, _) in zip(tasks, found, strict=True)
     }
-    composites = _composites(around, priors, region_rates, layers, geography, chosen, protected.profile, seed)
+    parts = [_with_coarser(part, regions, layer, geography) for (_, layer), (_, part) in zip(tasks, found, strict=True)]
+    composites = _composites(regions, region_rates, layers, geography, chosen, protected.profile, seed)
     table = pd.concat([part for part in (*parts, *composites) if len(part)], ignore_index=True)
     for column in ("coarser", "stability"):
         table[column] = table[column].fillna("niet getoetst")
@@ -225,7 +223,9 @@ def _firmness(found: InRegion, inside: Bools, layer: Layer, seed: int) -> pd.Dat
     return share
 
 
-def _with_coarser(rows: pd.DataFrame, around: pd.DataFrame, layer: Layer, geography: Geography) -> pd.DataFrame:
+def _with_coarser(
+    rows: pd.DataFrame, regions: Mapping[tuple[str, str], InRegion], layer: Layer, geography: Geography
+) -> pd.DataFrame:
     """Add whether each unit is called the same at the next coarser level, and the word for all of it."""
     level = rows["level"].iloc[0] if len(rows) else "gemeente"
     coarser = np.full(len(rows), "niet getoetst", dtype="<U13")
@@ -234,12 +234,11 @@ def _with_coarser(rows: pd.DataFrame, around: pd.DataFrame, layer: Layer, geogra
         units = np.array([int(unit, 16) for unit in rows["zone"]], dtype=np.uint64)
         zones = geography.zones.base[layer.base]
         holder = zones.res9[np.searchsorted(zones.zone, units)] if level == "zone" else grid.parent(units, 8)
-        there = around[(around["layer"] == layer.id) & (around["level"] == above) & around["hotspot"].notna()]
-        called = pd.Series(grid.to_hex(holder), index=rows.index).map(
-            dict(zip(there["zone"], there["hotspot"], strict=True))
-        )
-        tested = (rows["hotspot"].notna() & called.notna()).to_numpy()
-        coarser[tested] = np.where(called[tested] == rows["hotspot"][tested], "gelijk", "anders")
+        there = regions[layer.id, above].rows if (layer.id, above) in regions else rows[:0]
+        called = dict(zip(there["zone"], there["hotspot"], strict=True))
+        theirs = pd.Series([called.get(name) for name in grid.to_hex(holder)], index=rows.index, dtype=object)
+        tested = (rows["hotspot"].notna() & theirs.notna()).to_numpy()
+        coarser[tested] = np.where(theirs[tested] == rows["hotspot"][tested], "gelijk", "anders")
     word = stability.word(coarser, rows["edge"].to_numpy(), rows["interval"].to_numpy())
     return rows.assign(coarser=coarser, stability=word)
 
@@ -316,8 +315,7 @@ def neighbour_pairs(level: str, units: Sequence[str], zones: ZoneSet) -> npt.NDA
 
 
 def _composites(
-    single: pd.DataFrame,
-    priors: Mapping[tuple[str, str], rates.Prior | None],
+    regions: Mapping[tuple[str, str], InRegion],
     region_rates: Mapping[str, float],
     layers: Sequence[Layer],
     geography: Geography,
@@ -327,17 +325,21 @@ def _composites(
 ) -> list[pd.DataFrame]:
     """Combine the layers of each theme into one score per unit of the base ``alle``; at no level the profile hides."""
     parts: list[pd.DataFrame] = []
-    for level in composite.LEVELS if len(single) else ():
+    used = [layer for layer in layers if layer.themes and any(name == layer.id for name, _ in regions)]
+    single = {
+        layer.id: pd.concat([region.rows for (name, _), region in regions.items() if name == layer.id])
+        for layer in used
+    }
+    for level in composite.LEVELS:
         found = composite.units_at(level, geography)
         inside = np.isin(found.ids, list(composite.units_of(level, geography, chosen)))
-        used = [layer for layer in layers if layer.themes]
-        sources = {layer.id: composite.source(single, layer, level, found, geography) for layer in used}
-        mine = {name: one.take(inside) for name, one in sources.items()}
-        drawn = {
-            layer.id: _drawn(mine[layer.id], single, priors, region_rates[layer.id], layer, seed)
-            for layer in used
-            if shows(profile, level)
+        mine = {
+            layer.id: composite.source(single[layer.id], layer, level, found, geography).take(inside) for layer in used
         }
+        shown = used if shows(profile, level) else []
+        with ThreadPoolExecutor(_THREADS) as pool:
+            draws = pool.map(lambda layer: _drawn(mine[layer.id], regions, region_rates[layer.id], layer, seed), shown)  # noqa: B023 - done within the turn
+            drawn = dict(zip((layer.id for layer in shown), draws, strict=True))
         for theme in Theme:
             weights = {layer.id: layer.themes[theme] for layer in used if theme in layer.themes}
             if not weights:
@@ -345,7 +347,7 @@ def _composites(
             score = composite.weighted({name: mine[name].ratio_per_unit for name in weights}, weights)
             has = np.isfinite(score)
             number = np.where(score < COMPOSITE_FLOOR, 0, np.searchsorted(CLASS_BREAKS, score, side="right") + 1)
-            hot = _hot_in_any(single, theme, level, found, layers, geography) if level in TESTED else None
+            hot = _hot_in_any(regions, theme, level, found, layers, geography) if level in TESTED else None
             part = pd.DataFrame(
                 {
                     "layer": f"thema:{theme}",
@@ -371,8 +373,7 @@ def _composites(
 
 def _drawn(
     source: composite.Source,
-    single: pd.DataFrame,
-    priors: Mapping[tuple[str, str], rates.Prior | None],
+    regions: Mapping[tuple[str, str], InRegion],
     region_rate: float,
     layer: Layer,
     seed: int,
@@ -381,10 +382,12 @@ def _drawn(
 
     Both have shape (units, draws), NaN where the layer says nothing. A figure that several units borrow is drawn once.
     """
-    rows = single[(single["layer"] == layer.id) & (single["level"] == source.level)].set_index("zone")
-    rows = rows.loc[list(source.names)]
+    if not source.names:
+        nothing = source.over_units(np.empty((0, stability.DRAWS)))
+        return nothing, nothing
+    region = regions[layer.id, source.level]
+    rows, prior = region.rows.set_index("zone").loc[list(source.names)], region.prior
     ratio = np.zeros((len(rows), stability.DRAWS))
-    prior = priors.get((layer.id, source.level))
     if prior is not None and region_rate > 0:
         for part in _kinds(rows):
             random = stability.streams(seed, [f"{layer.id}|{source.level}|{zone}" for zone in part.index])
@@ -417,17 +420,24 @@ def _bands(
 
 
 def _hot_in_any(
-    single: pd.DataFrame, theme: Theme, level: str, found: Units, layers: Sequence[Layer], geography: Geography
+    regions: Mapping[tuple[str, str], InRegion],
+    theme: Theme,
+    level: str,
+    found: Units,
+    layers: Sequence[Layer],
+    geography: Geography,
 ) -> list[str]:
     """Call a composite hot where a layer of the theme is; its own score is too smooth to be tested.
 
     Hexagons have one name on every base; zones do not: a hot zone on another base marks the zones that share its cells.
     """
-    rows = single[(single["level"] == level) & (single["hotspot"] == "hotspot")]
     zones = geography.zones.base[Base.ALL]
     hot: set[str] = set()
     for layer in layers:
-        names = rows["zone"][rows["layer"] == layer.id] if theme in layer.themes else rows["zone"][:0]
+        if theme not in layer.themes or (layer.id, level) not in regions:
+            continue
+        rows = regions[layer.id, level].rows
+        names = rows["zone"][rows["hotspot"] == "hotspot"]
         if level != "zone" or layer.base is Base.ALL:
             hot |= set(names)
             continue

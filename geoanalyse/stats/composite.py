@@ -89,8 +89,18 @@ def source(single: pd.DataFrame, layer: Layer, level: str, found: Units, geograp
 
     A layer with a coarser atom, or on another base, has no row of its own for a zone; each cell then takes the ratio
     of the smallest unit of the layer that covers it, and the unit the mean over its cells.
+
+    Parameters
+    ----------
+    single : pandas.DataFrame
+        Rows of the layer in the whole region, with their ``ratio``.
+    layer : Layer
+    level : str
+    found : Units
+        Units of that level on the base ``alle``.
+    geography : Geography
     """
-    rows = single[(single["layer"] == layer.id) & single["ratio"].notna()]
+    rows = single[single["ratio"].notna()]
     at_level = rows[rows["level"] == level]
     count = len(found.ids)
     if layer.base is Base.ALL and len(at_level) and level not in _finer_than(layer):

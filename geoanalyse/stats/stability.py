@@ -18,6 +18,9 @@ Indexes = npt.NDArray[np.intp]
 Texts = npt.NDArray[np.str_]
 
 DRAWS: Final = 400
+"""Of the score of a theme."""
+COUNT_DRAWS: Final = 200
+"""Of the counts behind a call."""
 STABLE: Final = 0.9
 """Share of the trials in which a call must stay as it is."""
 WEIGHT_FACTOR: Final = 2.0
@@ -141,7 +144,7 @@ def within_rounding(
     weights = closed(pairs, len(published.value))[rows]
     used = np.unique(weights.indices)
     weights, near = weights[:, used], published.take(used)
-    counts = drawn_counts(near, prior, streams(seed, [names[unit] for unit in used.tolist()]))
+    counts = drawn_counts(near, prior, streams(seed, [names[unit] for unit in used.tolist()]), COUNT_DRAWS)
     totals = weights @ counts
     ones = np.ones(len(used), dtype=np.int64)
     exact = Published(near.value, near.addresses, ones == 0, 1, ones, near.clamp)
@@ -200,11 +203,11 @@ def drawn_counts(
     counts = np.zeros(chance.shape, dtype=np.int64)
     for place, exact, weight in mixture_of_counts(published, prior):
         rows = np.flatnonzero(place >= 0)
-        kind = place[rows]
+        kind, mine = place[rows], chance[rows]
         reached = np.cumsum(weight, axis=1)
-        number = np.zeros((len(rows), draws), dtype=np.intp)
+        number = np.zeros(mine.shape, dtype=np.int32)
         for candidate in range(exact.shape[1] - 1):
-            number += chance[rows] > reached[kind, candidate][:, None]
+            number += mine > reached[kind, candidate][:, None]
         counts[rows] = exact[kind[:, None], number]
     return counts
 
