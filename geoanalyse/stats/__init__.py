@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -58,10 +59,10 @@ posterior mean over the region's rate (for a composite the weighted mean of the 
 for a published 0 and otherwise the number of `CLASS_BREAKS` that the ratio reaches, plus 1. ``hotspot`` is null where
 it was not tested.
 
-How firmly a call stands (`stability`): ``coarser`` says whether the unit of the next coarser level that holds most of it
-is called the same (``gelijk``, ``anders``, ``niet getoetst``), ``edge`` is the share of its neighbours that it can do
-without, ``interval`` the share of draws of the exact counts in which it is called the same, and ``stability`` one word
-for all three: ``stabiel``, ``wisselt`` or ``niet getoetst``. The shares are null where there is no test.
+How firmly a call stands (`stability`): ``coarser`` says whether the unit of the next coarser level that holds most of
+it is called the same (``gelijk``, ``anders``, ``niet getoetst``), ``edge`` is the share of its neighbours that it can
+do without, ``interval`` the share of draws of the exact counts in which it is called the same, and ``stability`` one
+word for all three: ``stabiel``, ``wisselt`` or ``niet getoetst``. The shares are null where there is no test.
 
 Only composites have the last five: a 95 % band of the ratio and a 90 % band of the rank among the units of its level in
 the area (1 is the highest ratio), both with rates drawn from their posterior and weights varied; and ``own``, the share
@@ -338,7 +339,8 @@ def _composites(
         }
         shown = used if shows(profile, level) else []
         with ThreadPoolExecutor(_THREADS) as pool:
-            draws = pool.map(lambda layer: _drawn(mine[layer.id], regions, region_rates[layer.id], layer, seed), shown)  # noqa: B023 - done within the turn
+            rate = (region_rates[layer.id] for layer in shown)
+            draws = pool.map(_drawn, (mine[layer.id] for layer in shown), repeat(regions), rate, shown, repeat(seed))
             drawn = dict(zip((layer.id for layer in shown), draws, strict=True))
         for theme in Theme:
             weights = {layer.id: layer.themes[theme] for layer in used if theme in layer.themes}
@@ -411,9 +413,7 @@ def _bands(
         return bands
     random = stability.streams(seed, [f"gewicht|{theme}|{layer}" for layer in weights])
     varied = stability.drawn_weights(list(weights.values()), random)
-    usual, most = (
-        stability.drawn_scores([drawn[layer][which][has] for layer in weights], varied) for which in (0, 1)
-    )
+    usual, most = (stability.drawn_scores([drawn[layer][which][has] for layer in weights], varied) for which in (0, 1))
     for column, values in zip(columns, stability.bands(score[has], usual, most), strict=True):
         bands.loc[has, column] = values
     return bands

@@ -182,11 +182,12 @@ def own_share(sources: Mapping[str, Source], weights: Mapping[str, float]) -> Fl
     >>> own_share({"x": zones, "y": buurt}, {"x": 1.0, "y": 0.5}).round(3).tolist()
     [0.75, 0.5]
     """
-    own, total = np.zeros(next(iter(sources.values())).share.shape[0]), 0.0
+    own = np.zeros(next(iter(sources.values())).share.shape[0])
+    total = np.zeros(len(own))
     for layer, one in sources.items():
         ratio = np.nan_to_num(one.ratio_per_unit)
         counted = weights[layer] * np.minimum(ratio, HIGHEST_RATIO)
-        total = total + counted
+        total += counted
         own += counted * np.divide(one.own @ one.ratio, ratio, out=np.zeros(len(ratio)), where=ratio > 0)
     share: Floats = np.divide(own, total, out=np.full(len(own), np.nan), where=total > 0)
     return share

@@ -37,9 +37,7 @@ _AT_ONCE = 1 << 14  # totals worked out together; the rest of memory is for othe
 # --- the call of a unit -----------------------------------------------------------------------------------------------
 
 
-def without_a_neighbour(
-    published: Published, calls: Calls, pairs: npt.NDArray[np.int64], rows: Indexes
-) -> Floats:
+def without_a_neighbour(published: Published, calls: Calls, pairs: npt.NDArray[np.int64], rows: Indexes) -> Floats:
     """Give the share of its neighbours that each unit can do without, one at a time, and be called the same.
 
     The total of a unit and its other neighbours is held against what those others lead to expect, by the yardstick of
@@ -187,9 +185,7 @@ def streams(seed: int, names: Sequence[str]) -> list[np.random.Generator]:
     return [np.random.Generator(np.random.Philox(key=np.frombuffer(key, dtype="<u8"))) for key in keys]
 
 
-def drawn_counts(
-    published: Published, prior: Prior, random: Sequence[np.random.Generator], draws: int = DRAWS
-) -> Ints:
+def drawn_counts(published: Published, prior: Prior, random: Sequence[np.random.Generator], draws: int = DRAWS) -> Ints:
     """Draw exact counts from those that each published value leaves possible, shape (n, draws).
 
     Examples
