@@ -150,7 +150,7 @@ def test_counts_are_drawn_as_often_as_the_posterior_has_them() -> None:
         np.array([0, 10, 25]), np.array([40, 60, 50]), np.array([False, False, True]), 5, np.array([1, 2, 1])
     )
     prior = Prior(1.5, 20.0)
-    drawn = stability.drawn_counts(seen, prior, stability.streams(2, ["a", "b", "c"]), 20000)
+    drawn = stability.drawn_counts(seen, prior, ["a", "b", "c"], 2, 20000)
     for place, exact, weight in rates.mixture_of_counts(seen, prior):
         for unit in np.flatnonzero(place >= 0):
             chance, possible = weight[place[unit]], exact[place[unit]]
@@ -165,8 +165,8 @@ def test_the_band_of_one_layer_is_the_interval_of_its_rate() -> None:
     """Weights cancel, so that nothing but the posterior is left; 8,000 draws are within 3 % of a quantile here."""
     seen, prior = units([0, 5, 10, 20]), Prior(3.0, 60.0)
     found = rates.posterior(seen, prior, 0.1)
-    drawn = stability.drawn_rates(seen, prior, stability.streams(4, list("abcd")), 8000) / 0.2
-    weights = stability.drawn_weights([0.3], stability.streams(4, ["w"]), 8000)
+    drawn = stability.drawn_rates(seen, prior, list("abcd"), 4, 8000) / 0.2
+    weights = stability.drawn_weights({"w": 0.3}, 4, 8000)
     scores = stability.drawn_scores([drawn], weights)
     low, high, _, _ = stability.bands(found.mean / 0.2, scores, scores)
     assert low == pytest.approx(found.low / 0.2, rel=0.05)
@@ -174,7 +174,7 @@ def test_the_band_of_one_layer_is_the_interval_of_its_rate() -> None:
 
 
 def test_a_negative_seed_and_a_great_one_are_seeds_too() -> None:
-    first = [stability.streams(seed, ["a"])[0].random() for seed in (-1, 0, 1, 2**70)]
+    first = [next(stability.streams(seed, ["a"])).random() for seed in (-1, 0, 1, 2**70)]
     assert len(set(first)) == 4
 
 
@@ -218,14 +218,13 @@ def test_not_a_number_is_no_score() -> None:
 def test_the_scale_of_the_weights_does_not_matter() -> None:
     random = np.random.default_rng(1)
     ratios = [random.gamma(1, 1, (6, 50)) for _ in range(3)]
-    names = stability.streams(1, ["a", "b", "c"])
-    weights = stability.drawn_weights([0.2, 0.3, 1.0], names, 50)
+    weights = stability.drawn_weights({"a": 0.2, "b": 0.3, "c": 1.0}, 1, 50)
     assert stability.drawn_scores(ratios, 7 * weights) == pytest.approx(stability.drawn_scores(ratios, weights))
 
 
 def test_where_all_layers_agree_weights_change_nothing() -> None:
     ratio = np.array([[1.0] * 9, [2.0] * 9, [8.0] * 9])
-    weights = stability.drawn_weights([0.2, 1.0], stability.streams(1, ["a", "b"]), 9)
+    weights = stability.drawn_weights({"a": 0.2, "b": 1.0}, 1, 9)
     scores = stability.drawn_scores([ratio, ratio], weights)
     assert scores == pytest.approx(np.minimum(ratio, 5.0))
     assert [ends.tolist() for ends in stability.bands(scores[:, 0], scores, scores)[2:]] == [[3, 2, 1], [3, 2, 1]]

@@ -363,7 +363,7 @@ def _composites(
                 }
             )
             if drawn:
-                part = part.join(_bands(score, {name: drawn[name] for name in weights}, weights, theme, seed))
+                part = part.join(_bands(score, {name: drawn[name] for name in weights}, weights, seed))
                 part["own"] = composite.own_share({name: mine[name] for name in weights}, weights)
             else:
                 part["status"], part["ratio"], has = "onderdrukt", np.nan, np.zeros(len(part), dtype=bool)
@@ -392,9 +392,9 @@ def _drawn(
     ratio = np.zeros((len(rows), stability.DRAWS))
     if prior is not None and region_rate > 0:
         for part in _kinds(rows):
-            random = stability.streams(seed, [f"{layer.id}|{source.level}|{zone}" for zone in part.index])
-            place = rows.index.get_indexer(part.index)
-            ratio[place] = stability.drawn_rates(_published(part, layer), prior, random) / region_rate
+            names = [f"{layer.id}|{source.level}|{zone}" for zone in part.index]
+            drawn = stability.drawn_rates(_published(part, layer), prior, names, seed)
+            ratio[rows.index.get_indexer(part.index)] = drawn / region_rate
     open_end = _open_end(rows)
     per_unit = source.over_units(ratio)
     if not open_end.any():
@@ -403,7 +403,7 @@ def _drawn(
 
 
 def _bands(
-    score: Floats, drawn: Mapping[str, tuple[Floats, Floats]], weights: Mapping[str, float], theme: Theme, seed: int
+    score: Floats, drawn: Mapping[str, tuple[Floats, Floats]], weights: Mapping[str, float], seed: int
 ) -> pd.DataFrame:
     """Give the bands of one composite at one level."""
     columns = {"ratio_low": np.nan, "ratio_high": np.nan, "rank_low": pd.NA, "rank_high": pd.NA}
@@ -411,8 +411,7 @@ def _bands(
     has = np.isfinite(score)
     if not has.any():
         return bands
-    random = stability.streams(seed, [f"gewicht|{theme}|{layer}" for layer in weights])
-    varied = stability.drawn_weights(list(weights.values()), random)
+    varied = stability.drawn_weights(weights, seed)
     usual, most = (stability.drawn_scores([drawn[layer][which][has] for layer in weights], varied) for which in (0, 1))
     for column, values in zip(columns, stability.bands(score[has], usual, most), strict=True):
         bands.loc[has, column] = values
