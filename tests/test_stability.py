@@ -342,3 +342,27 @@ def test_one_layer(kept: tuple[str, ...]) -> None:
     found, _ = stats.statistics(part, part, layers, RELEASE.geography, chosen, 1)
     assert found.schema.names == stats.SCHEMA.names
     assert set(found["level"].to_pylist()) <= set(LEVELS)
+
+
+def test_the_band_holds_the_score_of_the_true_rates_as_often_as_it_says() -> None:
+    """Rates from the prior, counts Poisson, rounded by a threshold nobody knows; each map has weights of its own."""
+    random, held, maps, count = np.random.default_rng(8), [], 40, 60
+    weights, priors = {"a": 1.0, "b": 0.5, "c": 0.3}, [Prior(2.0, 40.0), Prior(1.0, 30.0), Prior(4.0, 40.0)]
+    for number in range(maps):
+        addresses = random.integers(30, 200, count)
+        factor = np.exp(np.log(stability.WEIGHT_FACTOR) / 1.96 * random.standard_normal(3))
+        true, drawn = [], []
+        for layer, prior in enumerate(priors):
+            rate = np.minimum(random.gamma(prior.shape, 1 / prior.addresses, count), 1)
+            exact = np.minimum(random.poisson(rate * addresses), addresses)
+            value = 5 * ((exact + random.integers(0, 5, count)) // 5)
+            seen = Published(value, addresses, value < 0, 5, np.ones(count, dtype=np.int64))
+            names = [f"{layer}|{unit}" for unit in range(count)]
+            mean = prior.shape / prior.addresses
+            drawn.append(stability.drawn_rates(seen, prior, names, number) / mean)
+            true.append((rate / mean)[:, None])
+        scores = stability.drawn_scores(drawn, stability.drawn_weights(weights, number))
+        truth = stability.drawn_scores(true, (np.array(list(weights.values())) * factor)[:, None])[:, 0]
+        low, high, _, _ = stability.bands(scores.mean(axis=1), scores, scores)
+        held.append(((low <= truth) & (truth <= high)).mean())
+    assert np.mean(held) == pytest.approx(0.95, abs=0.02)
