@@ -303,7 +303,7 @@ def _statistics(rows: list[dict[str, Any]], layers: tuple[Layer, ...]) -> Iterat
                 step = int(np.searchsorted((0.5, 1, 1.5, 2, 3), ratio, side="right"))
                 result |= {"status": "waarde", "ratio": _rounded(ratio), "class": step}
                 result |= {"ratio_low": _rounded(0.7 * ratio), "ratio_high": _rounded(1.5 * ratio)}
-                result |= {"rank_low": 1, "rank_high": len(addresses)}
+                result |= {"rank_low": 1, "rank_high": sum(other == level for other, _ in addresses)}
                 result["own"] = _rounded(sum(weights[name] for name in used) / sum(weights.values()))
                 result["hotspot"] = "hotspot" if ratio > 1.5 else "geen"
             yield result
