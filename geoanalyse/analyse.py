@@ -63,7 +63,7 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
         )
     progress("statistiek")
     shown = as_shown(layers, reference.table)
-    statistics, borrowed, rates = stats.statistics(protected, reference, shown, geography, chosen[Base.ALL])
+    statistics, borrowed, rates = stats.statistics(protected, reference, shown, geography, chosen[Base.ALL], frame.seed)
     windows, changes = series(protected, reference, shown, geography)
     # a list of places to go to is not for the public
     ranked = signals.signals(statistics, shown, geography, *frame.period) if everywhere.profile != "openbaar" else ()

@@ -68,7 +68,7 @@ class Release:
     reference_digest : str
         SHA-256 of the published table of the gemeenten it is compared with.
     seed : int
-        Start of every random number; only `together` draws any.
+        Start of every random number: those of `geoanalyse.stats.stability`, and of `together`.
     caveat : str
         Dutch sentence that every product prints, such as that the register of earlier releases was lost; empty
         when there is nothing to say.

@@ -65,7 +65,9 @@ def release(
         geography=Geography(regions, Zones("proef", 10, MappingProxyType({Base.ALL: zones}))),
         layers=(_layer(),),
         protected=Protected(_published(rows, regions), "casustafel", "proef", 10),
-        statistics=pa.Table.from_pandas(rows[stats.SCHEMA.names], schema=stats.SCHEMA, preserve_index=False),
+        statistics=pa.Table.from_pandas(
+            rows.reindex(columns=stats.SCHEMA.names), schema=stats.SCHEMA, preserve_index=False
+        ),
         borrowed=stats.BORROWED.empty_table(),
         signals=(),
         grondslag=_grondslag(),

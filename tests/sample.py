@@ -276,6 +276,10 @@ def _statistics(rows: list[dict[str, Any]], layers: tuple[Layer, ...]) -> Iterat
                 "ratio": _rounded(ratio),
                 "class": 0 if value == 0 else 1 + int(np.searchsorted((1, 1.5, 2, 3), ratio, side="right")),
                 "hotspot": "hotspot" if ratio > 1.6 else "coldspot" if ratio < 0.35 else "geen",
+                "coarser": "gelijk" if value % 2 else "anders",
+                "edge": 0.8333,
+                "interval": 0.95,
+                "stability": "stabiel" if value % 2 else "wisselt",
             }
             known.setdefault((row["level"], row["zone"]), {})[row["layer"]] = ratio
         if row["base"] == "alle":
@@ -299,6 +303,9 @@ def _statistics(rows: list[dict[str, Any]], layers: tuple[Layer, ...]) -> Iterat
                 ratio = sum(weights[name] * ratio for name, ratio in used.items()) / sum(weights[name] for name in used)
                 step = int(np.searchsorted((0.5, 1, 1.5, 2, 3), ratio, side="right"))
                 result |= {"status": "waarde", "ratio": _rounded(ratio), "class": step}
+                result |= {"ratio_low": _rounded(0.7 * ratio), "ratio_high": _rounded(1.5 * ratio)}
+                result |= {"rank_low": 1, "rank_high": sum(other == level for other, _ in addresses)}
+                result["own"] = _rounded(sum(weights[name] for name in used) / sum(weights.values()))
                 result["hotspot"] = "hotspot" if ratio > 1.5 else "geen"
             yield result
 

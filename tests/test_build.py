@@ -23,6 +23,10 @@ def test_a_release_of_the_demo_says_so(zuidoost: Release) -> None:
     assert {layer.id for layer in zuidoost.layers} == set(demo.INDICATORS)
 
 
+FIGURES = ("rate_mean", "rate_low", "rate_high", "p_double", "hotspot", "class")
+FIRMNESS = ("coarser", "edge", "interval", "stability", "ratio_low", "ratio_high", "own")
+
+
 def test_the_same_zone_has_the_same_figures_in_every_area(zuidoost: Release) -> None:
     for name in ("amsterdamse-poort", "1104", "BU0363TE01", "amsterdam"):
         other = build(name)
@@ -35,7 +39,7 @@ def test_the_same_zone_has_the_same_figures_in_every_area(zuidoost: Release) -> 
         figures = zuidoost.statistics.to_pandas().merge(
             other.statistics.to_pandas(), on=["layer", "level", "zone"], suffixes=("", "_other")
         )
-        for column in ("rate_mean", "rate_low", "rate_high", "p_double", "hotspot", "class"):
+        for column in (*FIGURES, *FIRMNESS):
             assert figures[column].equals(figures[f"{column}_other"]), (name, column)
 
 

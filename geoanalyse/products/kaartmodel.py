@@ -27,6 +27,7 @@ LEVELS = ("zone", "res9", "res8", "buurt", "wijk")
 
 STATUSES = ("waarde", "cap", "geen_data", "onderdrukt")
 HOTSPOTS = ("geen", "hotspot", "coldspot")
+STABILITY = ("stabiel", "wisselt")
 
 NO_ADDRESSES, NO_FIGURE, NOT_DRAWN = -1, -2, -3
 """Instead of the position of a unit: no address of the base here; its addresses count in a unit beside it; outside."""
@@ -413,7 +414,14 @@ def _layer(layer: Layer, release: Release, whole: pa.Table, grids: _Grids, colum
 def _composite(theme: str, release: Release, whole: pa.Table, grids: _Grids, columns: Columns) -> dict[str, Any]:
     levels = _levels(f"thema:{theme}", str(Base.ALL), release, whole, grids, columns)
     for level, found in levels.items():
-        found["borrowed"] = _borrowed(theme, level, release, columns)
+        part = _of(release.statistics, f"thema:{theme}", level)
+        found["borrowed"] = _borrowed(theme, level, part["zone"], release, columns)
+        found.update(
+            columns.figures(
+                {each: _whole(part[each]) for each in ("rank_low", "rank_high")},
+                {each: three_digits(_floats(part[each])) for each in ("ratio_low", "ratio_high")},
+            )
+        )
     return {
         "id": f"thema:{theme}",
         "title": f"Totaalbeeld {theme}",
@@ -427,16 +435,17 @@ def _composite(theme: str, release: Release, whole: pa.Table, grids: _Grids, col
     }
 
 
-def _borrowed(theme: str, level: str, release: Release, columns: Columns) -> dict[str, int]:
+def _of(statistics: pa.Table, layer: str, level: str) -> pa.Table:
+    """Rows of one layer at one level, in the order of the map's units."""
+    mine = pc.and_(pc.equal(statistics["layer"], layer), pc.equal(statistics["level"], level))
+    return statistics.filter(mine).sort_by("zone")
+
+
+def _borrowed(theme: str, level: str, units: pa.ChunkedArray, release: Release, columns: Columns) -> dict[str, int]:
     """Columns of what each unit of a composite takes from layers without a figure of its own, per layer."""
     found = {}
-    rows = release.borrowed.filter(
-        pc.and_(pc.equal(release.borrowed["theme"], theme), pc.equal(release.borrowed["level"], level))
-    )
-    of_composite = pc.and_(
-        pc.equal(release.statistics["layer"], f"thema:{theme}"), pc.equal(release.statistics["level"], level)
-    )
-    units = release.statistics.filter(of_composite)["zone"].combine_chunks().sort()
+    of_level = pc.and_(pc.equal(release.borrowed["theme"], theme), pc.equal(release.borrowed["level"], level))
+    rows, units = release.borrowed.filter(of_level), units.combine_chunks()
     for layer in pc.unique(rows["layer"]).to_pylist():
         own = rows.filter(pc.equal(rows["layer"], layer))
         ratio = np.full(len(units), np.nan)
@@ -456,9 +465,8 @@ def _levels(
 ) -> dict[str, dict[str, Any]]:
     """Columns of one layer per level; a level at which it shows nothing is left out."""
     found = {}
-    statistics = release.statistics.filter(pc.equal(release.statistics["layer"], name))
     for level in LEVELS:
-        part = statistics.filter(pc.equal(statistics["level"], level)).sort_by("zone")
+        part = _of(release.statistics, name, level)
         if not set(pc.unique(part["status"]).to_pylist()) - {"onderdrukt"}:
             continue
         names = part["zone"].to_pylist() if level in ("buurt", "wijk") else _indexes(part["zone"])
@@ -469,6 +477,7 @@ def _levels(
             "b": of_level["b"][0].as_py() if len(of_level) else None,
             "region": columns.integers(_numbers_of(region, grids)),
             "hotspot": columns.integers(_place_in(HOTSPOTS, part["hotspot"])),
+            "stability": columns.integers(_place_in(STABILITY, part["stability"])),
             **columns.figures(
                 {
                     "addresses": np.asarray(part["addresses"]),

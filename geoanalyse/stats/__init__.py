@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from geoanalyse import grid
 from geoanalyse.classes import CLASS_BREAKS, COMPOSITE_FLOOR
 from geoanalyse.geography import LEVELS, Geography, Regions, Units, ZoneSet
 from geoanalyse.layer import Base, Layer, Theme
 from geoanalyse.published import Protected, shows
 from geoanalyse.rounding import DISPLACEMENT
-from geoanalyse.stats import composite, graph, hotspots, rates
+from geoanalyse.stats import composite, graph, hotspots, rates, stability
 
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 SCHEMA = pa.schema(
     [
@@ -35,6 +39,15 @@ SCHEMA = pa.schema(
         ("ratio", pa.float64()),
         ("class", pa.int8()),
         ("hotspot", pa.string()),
+        ("coarser", pa.string()),
+        ("edge", pa.float64()),
+        ("interval", pa.float64()),
+        ("stability", pa.string()),
+        ("ratio_low", pa.float64()),
+        ("ratio_high", pa.float64()),
+        ("rank_low", pa.int64()),
+        ("rank_high", pa.int64()),
+        ("own", pa.float64()),
     ]
 )
 """One row per unit, level and layer over the whole period; a composite is the layer ``thema:<theme>``.
@@ -45,6 +58,16 @@ interval of the rate per address, ``p_double`` the probability that it is above 
 posterior mean over the region's rate (for a composite the weighted mean of the ratios of its layers). ``class`` is 0
 for a published 0 and otherwise the number of `CLASS_BREAKS` that the ratio reaches, plus 1. ``hotspot`` is null where
 it was not tested.
+
+How firmly a call stands (`stability`): ``coarser`` says whether the unit of the next coarser level that holds most of
+it is called the same (``gelijk``, ``anders``, ``niet getoetst``), ``edge`` is the share of its neighbours that it can
+do without, ``interval`` the share of draws of the exact counts in which it is called the same, and ``stability`` one
+word for all three: ``stabiel``, ``wisselt`` or ``niet getoetst``. The shares are null where there is no test.
+
+Only composites have the last five: a 95 % band of the ratio and a 90 % band of the rank among the units of its level in
+the area (1 is the highest ratio), both with rates drawn from their posterior and weights varied; and ``own``, the share
+of the ratio that comes from figures of the unit itself and not from a larger unit around it. The upper
+end of the ratio takes a sum with "or more" among its terms for as high as can be.
 """
 
 BORROWED = pa.schema(
@@ -74,6 +97,7 @@ def statistics(
     layers: Sequence[Layer],
     geography: Geography,
     chosen: Bools,
+    seed: int,
 ) -> tuple[pa.Table, pa.Table, Mapping[str, float]]:
     """Compute rates, intervals, classes, hot spots and composites of every unit of an area.
 
@@ -88,6 +112,9 @@ def statistics(
     geography : Geography
     chosen : ndarray of bool, shape (zones,)
         Zones of the base ``alle`` that make up the area.
+    seed : int
+        Start of the random numbers behind how firmly calls and composites stand. Each unit has its own, so that all but
+        its rank is the same whatever part of the region is looked at.
 
     Returns
     -------
@@ -102,28 +129,32 @@ def statistics(
     region_rates = {layer.id: _region_rate(wide[wide["layer"] == layer.id]) for layer in layers}
     wanted = frame.set_index(["layer", "level"])["zone"]
 
-    def work(part: pd.DataFrame, layer: Layer) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def work(part: pd.DataFrame, layer: Layer) -> tuple[InRegion, pd.DataFrame]:
         rate = region_rates[layer.id]
-        everywhere, prior = region_figures(part.copy(), layer, rate, geography.zones.base[layer.base])
+        found = region_figures(part.copy(), layer, rate, geography.zones.base[layer.base])
         here = (layer.id, part["level"].iloc[0])
         inside = part["zone"].isin(wanted[wanted.index == here]).to_numpy()
-        return everywhere, area_figures(everywhere[inside].copy(), layer, rate, prior)
+        return found, _firmness(found, inside, layer, seed).join(
+            area_figures(found.rows[inside].copy(), layer, rate, found.prior)
+        )
 
     tasks = [
         (part, layer) for layer in layers for _, part in wide[wide["layer"] == layer.id].groupby("level", sort=False)
     ]
     with ThreadPoolExecutor(_THREADS) as pool:  # NumPy leaves the other core free; the order stays that of the tasks
         found = list(pool.map(lambda task: work(*task), tasks))
-    ratios, parts = [part for part, _ in found], [part for _, part in found]
-    around = pd.concat(ratios, ignore_index=True)
-    found_composites = [_composite(around, theme, layers, geography, chosen, protected.profile) for theme in Theme]
-    composites = [part for part, _ in found_composites]
+    regions = {
+        (layer.id, part["level"].iloc[0]): region for (part, layer), (region, _) in zip(tasks, found, strict=True)
+    }
+    parts = [_with_coarser(part, regions, layer, geography) for (_, layer), (_, part) in zip(tasks, found, strict=True)]
+    composites, borrowed = _composites(regions, region_rates, layers, geography, chosen, protected.profile, seed)
     table = pd.concat([part for part in (*parts, *composites) if len(part)], ignore_index=True)
+    for column in ("coarser", "stability"):
+        table[column] = table[column].fillna("niet getoetst")
     table["order"] = table["level"].map({level: position for position, level in enumerate(LEVELS)})
     table = table.sort_values(["layer", "order", "zone"], kind="stable")[SCHEMA.names]
-    for column in ("rate", "rate_mean", "rate_low", "rate_high", "p_double", "ratio"):
+    for column in (field.name for field in SCHEMA if field.type == pa.float64()):
         table[column] = significant(table[column].to_numpy(dtype=float))
-    borrowed = pa.concat_tables([BORROWED.empty_table(), *(part for _, part in found_composites)])
     return pa.Table.from_pandas(table, schema=SCHEMA, preserve_index=False), borrowed, region_rates
 
 
@@ -158,9 +189,20 @@ def whole_period(protected: Protected) -> pd.DataFrame:
     return frame[(frame["start"] == frame["start"].min()) & (frame["end"] == frame["end"].max())]
 
 
-def region_figures(
-    rows: pd.DataFrame, layer: Layer, region_rate: float, zones: ZoneSet
-) -> tuple[pd.DataFrame, rates.Prior | None]:
+@dataclass(frozen=True, slots=True)
+class InRegion:
+    """One layer at one level in the whole region: its rows, and what their figures were worked out with.
+
+    ``calls`` and ``pairs`` are about the rows with a value; ``calls`` is absent where hot spots are not looked for.
+    """
+
+    rows: pd.DataFrame
+    prior: rates.Prior | None
+    calls: hotspots.Calls | None
+    pairs: npt.NDArray[np.int64]
+
+
+def region_figures(rows: pd.DataFrame, layer: Layer, region_rate: float, zones: ZoneSet) -> InRegion:
     """Fit the prior of one layer at one level, and add hot spots and ratios of every unit in the region."""
     has = rows["value"].notna().to_numpy()
     parts = [_published(part, layer) for part in _kinds(rows[has])]
@@ -170,13 +212,53 @@ def region_figures(
     if prior is None or region_rate == 0:  # nothing anywhere: no place stands out
         rows.loc[has, "ratio"] = 0.0
         rows.loc[has, "hotspot"] = "geen" if level in TESTED else None
-        return rows, prior
+        return InRegion(rows, prior, None, np.empty((0, 2), dtype=np.int64))
     for part in _kinds(rows[has]):
         rows.loc[part.index, "ratio"] = rates.posterior_mean(_published(part, layer), prior) / region_rate
-    if level in TESTED:
-        pairs = neighbour_pairs(level, rows["zone"][has].tolist(), zones)
-        rows.loc[has, "hotspot"] = hotspots.classes(_published(rows[has], layer), prior, pairs)
-    return rows, prior
+    if level not in TESTED:
+        return InRegion(rows, prior, None, np.empty((0, 2), dtype=np.int64))
+    pairs = neighbour_pairs(level, rows["zone"][has].tolist(), zones)
+    calls = hotspots.call(_published(rows[has], layer), prior, pairs)
+    rows.loc[has, "hotspot"] = calls.called
+    return InRegion(rows, prior, calls, pairs)
+
+
+def _firmness(found: InRegion, inside: Bools, layer: Layer, seed: int) -> pd.DataFrame:
+    """Say of the units of the area in how many trials their call stays as it is."""
+    share = pd.DataFrame({"edge": np.nan, "interval": np.nan}, index=found.rows.index[inside])
+    if found.calls is None or found.prior is None:
+        return share
+    has = found.rows["value"].notna().to_numpy()
+    rows = found.rows[has]
+    asked = np.flatnonzero(inside[has])
+    published = _published(rows, layer)
+    names = [f"{layer.id}|{level}|{zone}" for level, zone in zip(rows["level"], rows["zone"], strict=True)]
+    here = rows.index[asked]
+    share.loc[here, "edge"] = stability.without_a_neighbour(published, found.calls, found.pairs, asked)
+    share.loc[here, "interval"] = stability.within_rounding(
+        published, found.prior, found.calls, found.pairs, asked, names, seed
+    )
+    return share
+
+
+def _with_coarser(
+    rows: pd.DataFrame, regions: Mapping[tuple[str, str], InRegion], layer: Layer, geography: Geography
+) -> pd.DataFrame:
+    """Add whether each unit is called the same at the next coarser level, and the word for all of it."""
+    level = rows["level"].iloc[0] if len(rows) else "gemeente"
+    coarser = np.full(len(rows), "niet getoetst", dtype="<U13")
+    if level in TESTED[:-1]:
+        above = TESTED[TESTED.index(level) + 1]
+        units = np.array([int(unit, 16) for unit in rows["zone"]], dtype=np.uint64)
+        zones = geography.zones.base[layer.base]
+        holder = zones.res9[np.searchsorted(zones.zone, units)] if level == "zone" else grid.parent(units, 8)
+        there = regions[layer.id, above].rows if (layer.id, above) in regions else rows[:0]
+        called = dict(zip(there["zone"], there["hotspot"], strict=True))
+        theirs = pd.Series([called.get(name) for name in grid.to_hex(holder)], index=rows.index, dtype=object)
+        tested = (rows["hotspot"].notna() & theirs.notna()).to_numpy()
+        coarser[tested] = np.where(theirs[tested] == rows["hotspot"][tested], "gelijk", "anders")
+    word = stability.word(coarser, rows["edge"].to_numpy(), rows["interval"].to_numpy())
+    return rows.assign(coarser=coarser, stability=word)
 
 
 def area_figures(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: rates.Prior | None) -> pd.DataFrame:
@@ -191,11 +273,9 @@ def area_figures(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: ra
             break
         published = _published(part, layer)
         found = rates.posterior(published, prior, 2 * region_rate)
-        # a sum with "or more" among its terms has no upper end
-        open_end = (part["status"] == "cap").to_numpy() & ~_or_more(part)
         rows.loc[part.index, "rate_mean"] = found.mean
         rows.loc[part.index, "rate_low"] = found.low
-        rows.loc[part.index, "rate_high"] = np.where(open_end, np.nan, found.high)
+        rows.loc[part.index, "rate_high"] = np.where(_open_end(part), np.nan, found.high)
         rows.loc[part.index, "p_double"] = found.above
     reached = np.searchsorted(CLASS_BREAKS, rows["ratio"].to_numpy(), side="right") + 1
     zero = (rows["value"].fillna(0) == 0).to_numpy() | (region_rate == 0)
@@ -230,6 +310,12 @@ def _or_more(rows: pd.DataFrame) -> Bools:
     return capped
 
 
+def _open_end(rows: pd.DataFrame) -> Bools:
+    """Say which have no upper end: a sum with "or more" among its terms, or a total of its own."""
+    open_end: Bools = (rows["status"] == "cap").to_numpy(dtype=bool) & ~_or_more(rows)
+    return open_end
+
+
 def neighbour_pairs(level: str, units: Sequence[str], zones: ZoneSet) -> npt.NDArray[np.int64]:
     """Give the pairs of units with touching cells, as positions in `units`, each once, shape (m, 2)."""
     wanted = np.array([int(unit, 16) for unit in units], dtype=np.uint64)
@@ -252,68 +338,142 @@ def region_pairs(
     return graph.merged_pairs(touching, place[regions.at_level(level)[regions.region]])
 
 
-def _composite(
-    single: pd.DataFrame, theme: Theme, layers: Sequence[Layer], geography: Geography, chosen: Bools, profile: str
-) -> tuple[pd.DataFrame, pa.Table]:
-    """Combine the layers of a theme into one score per unit of the base ``alle``; at no level the profile hides."""
-    weights = {layer.id: layer.themes[theme] for layer in layers if theme in layer.themes}
-    if not weights or single.empty:
-        return pd.DataFrame(columns=SCHEMA.names), BORROWED.empty_table()
-    parts, borrowed = [], []
+def _composites(
+    regions: Mapping[tuple[str, str], InRegion],
+    region_rates: Mapping[str, float],
+    layers: Sequence[Layer],
+    geography: Geography,
+    chosen: Bools,
+    profile: str,
+    seed: int,
+) -> tuple[list[pd.DataFrame], pa.Table]:
+    """Combine the layers of each theme into one score per unit of the base ``alle``; at no level the profile hides."""
+    parts: list[pd.DataFrame] = []
+    borrowed = [BORROWED.empty_table()]
+    used = [layer for layer in layers if layer.themes and any(name == layer.id for name, _ in regions)]
+    single = {
+        layer.id: pd.concat([region.rows for (name, _), region in regions.items() if name == layer.id])
+        for layer in used
+    }
     for level in composite.LEVELS:
         found = composite.units_at(level, geography)
-        ratio = {
-            layer.id: composite.ratio_per_unit(single, layer, level, found, geography)
-            for layer in layers
-            if layer.id in weights
+        inside = np.isin(found.ids, list(composite.units_of(level, geography, chosen)))
+        mine = {
+            layer.id: composite.source(single[layer.id], layer, level, found, geography).take(inside) for layer in used
         }
-        score = composite.weighted(ratio, weights)
-        has = np.isfinite(score)
-        number = np.where(score < COMPOSITE_FLOOR, 0, np.searchsorted(CLASS_BREAKS, score, side="right") + 1)
-        part = pd.DataFrame(
-            {
-                "layer": f"thema:{theme}",
-                "level": level,
-                "zone": found.ids,
-                "addresses": found.addresses,
-                "status": np.where(has, "waarde", "geen_data"),
-                "ratio": score,
-                "class": pd.array(np.where(has, number, 0).astype(int), dtype="Int8"),
-                "hotspot": _hot_in_any(single, theme, level, found, layers, geography) if level in TESTED else None,
-            }
-        )
-        if not shows(profile, level):
-            part["status"], part["ratio"], has = "onderdrukt", np.nan, np.zeros(len(part), dtype=bool)
-        part.loc[~has, "class"] = pd.NA
-        part.loc[~has, "hotspot"] = None
-        inside = part["zone"].isin(composite.units_of(level, geography, chosen)).to_numpy()
-        parts.append(part[inside])
-        for layer in layers:
-            if layer.id in weights and shows(profile, level) and not composite.has_own(single, layer, level):
-                known = inside & np.isfinite(ratio[layer.id])
-                columns = [part["zone"][known], significant(ratio[layer.id][known])]
-                borrowed.append(_borrowed(theme, level, layer.id, *columns))
-    return pd.concat(parts, ignore_index=True), pa.concat_tables([BORROWED.empty_table(), *borrowed])
+        shown = used if shows(profile, level) else []
+        with ThreadPoolExecutor(_THREADS) as pool:
+            rate = (region_rates[layer.id] for layer in shown)
+            draws = pool.map(_drawn, (mine[layer.id] for layer in shown), repeat(regions), rate, shown, repeat(seed))
+            drawn = dict(zip((layer.id for layer in shown), draws, strict=True))
+        for theme in Theme:
+            weights = {layer.id: layer.themes[theme] for layer in used if theme in layer.themes}
+            if not weights:
+                continue
+            score = composite.weighted({name: mine[name].ratio_per_unit for name in weights}, weights)
+            has = np.isfinite(score)
+            number = np.where(score < COMPOSITE_FLOOR, 0, np.searchsorted(CLASS_BREAKS, score, side="right") + 1)
+            hot = _hot_in_any(regions, theme, level, found, layers, geography) if level in TESTED else None
+            part = pd.DataFrame(
+                {
+                    "layer": f"thema:{theme}",
+                    "level": level,
+                    "zone": np.array(found.ids, dtype=object)[inside],
+                    "addresses": found.addresses[inside],
+                    "status": np.where(has, "waarde", "geen_data"),
+                    "ratio": score,
+                    "class": pd.array(np.where(has, number, 0).astype(int), dtype="Int8"),
+                    "hotspot": None if hot is None else np.array(hot, dtype=object)[inside],
+                }
+            )
+            if drawn:
+                part = part.join(_bands(score, {name: drawn[name] for name in weights}, weights, seed))
+                part["own"] = composite.own_share({name: mine[name] for name in weights}, weights)
+            else:
+                part["status"], part["ratio"], has = "onderdrukt", np.nan, np.zeros(len(part), dtype=bool)
+            part.loc[~has, "class"] = pd.NA
+            part.loc[~has, "hotspot"] = None
+            parts.append(part)
+            borrowed += [
+                _borrowed(theme, level, layer.id, part["zone"], mine[layer.id].ratio_per_unit)
+                for layer in shown
+                if layer.id in weights and not (layer.base is Base.ALL and mine[layer.id].level == level)
+            ]
+    return parts, pa.concat_tables(borrowed)
 
 
-def _borrowed(theme: Theme, level: str, layer: str, zone: "pd.Series[str]", ratio: npt.NDArray[np.float64]) -> pa.Table:
+def _borrowed(theme: Theme, level: str, layer: str, zone: "pd.Series[str]", ratio: Floats) -> pa.Table:
+    known = np.isfinite(ratio)
     same = {"theme": str(theme), "level": level, "layer": layer}
-    columns = {name: pa.array([text] * len(ratio), pa.string()) for name, text in same.items()}
-    return pa.table({**columns, "zone": pa.array(zone, pa.string()), "ratio": ratio}).select(BORROWED.names)
+    columns = {name: pa.array([text] * known.sum(), pa.string()) for name, text in same.items()}
+    columns |= {"zone": pa.array(zone[known], pa.string()), "ratio": pa.array(significant(ratio[known]))}
+    return pa.table(columns).select(BORROWED.names)
+
+
+def _drawn(
+    source: composite.Source,
+    regions: Mapping[tuple[str, str], InRegion],
+    region_rate: float,
+    layer: Layer,
+    seed: int,
+) -> tuple[Floats, Floats]:
+    """Draw the ratio of one layer for each unit, and the same with sums that have no upper end at their most.
+
+    Both have shape (units, draws), NaN where the layer says nothing. A figure that several units borrow is drawn once.
+    """
+    if not source.names:
+        nothing = source.over_units(np.empty((0, stability.DRAWS)))
+        return nothing, nothing
+    region = regions[layer.id, source.level]
+    rows, prior = region.rows.set_index("zone").loc[list(source.names)], region.prior
+    ratio = np.zeros((len(rows), stability.DRAWS))
+    if prior is not None and region_rate > 0:
+        for part in _kinds(rows):
+            names = [f"{layer.id}|{source.level}|{zone}" for zone in part.index]
+            drawn = stability.drawn_rates(_published(part, layer), prior, names, seed)
+            ratio[rows.index.get_indexer(part.index)] = drawn / region_rate
+    open_end = _open_end(rows)
+    per_unit = source.over_units(ratio)
+    if not open_end.any():
+        return per_unit, per_unit
+    return per_unit, source.over_units(np.where(open_end[:, None], layer.clamp / region_rate, ratio))
+
+
+def _bands(
+    score: Floats, drawn: Mapping[str, tuple[Floats, Floats]], weights: Mapping[str, float], seed: int
+) -> pd.DataFrame:
+    """Give the bands of one composite at one level."""
+    columns = {"ratio_low": np.nan, "ratio_high": np.nan, "rank_low": pd.NA, "rank_high": pd.NA}
+    bands = pd.DataFrame(columns, index=range(len(score))).astype({"rank_low": "Int64", "rank_high": "Int64"})
+    has = np.isfinite(score)
+    if not has.any():
+        return bands
+    varied = stability.drawn_weights(weights, seed)
+    usual, most = (stability.drawn_scores([drawn[layer][which][has] for layer in weights], varied) for which in (0, 1))
+    for column, values in zip(columns, stability.bands(score[has], usual, most), strict=True):
+        bands.loc[has, column] = values
+    return bands
 
 
 def _hot_in_any(
-    single: pd.DataFrame, theme: Theme, level: str, found: Units, layers: Sequence[Layer], geography: Geography
+    regions: Mapping[tuple[str, str], InRegion],
+    theme: Theme,
+    level: str,
+    found: Units,
+    layers: Sequence[Layer],
+    geography: Geography,
 ) -> list[str]:
     """Call a composite hot where a layer of the theme is; its own score is too smooth to be tested.
 
     Hexagons have one name on every base; zones do not: a hot zone on another base marks the zones that share its cells.
     """
-    rows = single[(single["level"] == level) & (single["hotspot"] == "hotspot")]
     zones = geography.zones.base[Base.ALL]
     hot: set[str] = set()
     for layer in layers:
-        names = rows["zone"][rows["layer"] == layer.id] if theme in layer.themes else rows["zone"][:0]
+        if theme not in layer.themes or (layer.id, level) not in regions:
+            continue
+        rows = regions[layer.id, level].rows
+        names = rows["zone"][rows["hotspot"] == "hotspot"]
         if level != "zone" or layer.base is Base.ALL:
             hot |= set(names)
             continue

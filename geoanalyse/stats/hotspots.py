@@ -46,10 +46,36 @@ def classes(published: Published, prior: Prior, pairs: npt.NDArray[np.int64]) ->
     -------
     ndarray of str, shape (n,)
     """
-    weights = closed(pairs, len(published.value))
-    called = np.full(len(published.value), "geen", dtype="<U8")
+    return call(published, prior, pairs).called
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What each unit was called, and by which yardstick.
+
+    Attributes
+    ----------
+    called : ndarray of str, shape (n,)
+    prior : Prior
+        Distribution of the ordinary rates, against which the last round was held.
+    cut : float
+        Two-sided p-value up to which a unit is called: `LEVEL` times the share of units that are called, or that of one
+        unit where none is. `benjamini_hochberg` calls the same units.
+    """
+
+    called: npt.NDArray[np.str_]
+    prior: Prior
+    cut: float
+
+
+def call(published: Published, prior: Prior, pairs: npt.NDArray[np.int64]) -> Calls:
+    """Do what `classes` does, and tell by which yardstick."""
+    count = len(published.value)
+    weights = closed(pairs, count)
+    called, used = np.full(count, "geen", dtype="<U8"), prior
     for _ in range(_ROUNDS):
-        upper, lower = tails(published, prior, weights)
+        used = prior
+        upper, lower = tails(published, used, weights)
         q = benjamini_hochberg(np.minimum(1.0, 2 * np.minimum(upper, lower)))
         before, called = called, np.where(q > LEVEL, "geen", np.where(upper < lower, "hotspot", "coldspot"))
         # what was called must not pass for the ordinary spread of the region: fit that on the rest
@@ -57,7 +83,18 @@ def classes(published: Published, prior: Prior, pairs: npt.NDArray[np.int64]) ->
         if np.array_equal(before, called) or len(ordinary) < len(called) / 2:
             break
         prior = fit_prior([published.take(ordinary)])
-    return called
+    return Calls(called, used, LEVEL * max(int((called != "geen").sum()), 1) / max(count, 1))
+
+
+def verdict(upper: Floats, lower: Floats, cut: float) -> npt.NDArray[np.str_]:
+    """Give the call of each pair of tail probabilities: ``geen`` where twice the smaller is above the cut.
+
+    Examples
+    --------
+    >>> verdict(np.array([0.001, 0.3, 1.0]), np.array([1.0, 0.7, 0.002]), 0.01).tolist()
+    ['hotspot', 'geen', 'coldspot']
+    """
+    return np.where(2 * np.minimum(upper, lower) > cut, "geen", np.where(upper < lower, "hotspot", "coldspot"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +184,11 @@ def tails(published: Published, prior: Prior, weights: sparse.csr_array) -> tupl
     published : Published
         Shape (n,).
     prior : Prior
-    weights : sparse array, shape (n, n)
-        1 for a unit and its neighbours.
+    weights : sparse array, shape (m, n)
+        1 for a unit and its neighbours; one row per total.
     """
     base = published.base
-    mean = published.addresses * (prior.shape / prior.addresses)
-    more = mean / prior.shape
-    rounding = np.minimum(published.terms, mean) * variance(base, published.displacement)
-    total, expected = weights @ published.value, weights @ mean
-    spread = np.sqrt(weights @ (mean * (1 + more)))
+    total, (expected, spread) = weights @ published.value, _expected(published, prior, weights)
     upper, lower = np.ones(len(total)), np.ones(len(total))
     reach = np.maximum(expected + _FAR * spread, total) / base + 2
     away = (total - expected) / np.maximum(spread, 1e-12)
@@ -167,13 +200,71 @@ def tails(published: Published, prior: Prior, weights: sparse.csr_array) -> tupl
             upper[rows], lower[rows] = _exact_tails(published, prior, weights[rows], total[rows], longest)
         shortest = longest
     rows = np.flatnonzero(open_question & (reach > shortest))
-    squares = weights[rows] @ (mean * (1 + more) + rounding)
-    third = weights[rows] @ (mean * (1 + more) * (1 + 2 * more))
-    shape, scale = 4 * squares**3 / third**2, third / (2 * squares)
-    start = expected[rows] - shape * scale
+    shape, scale, start = _pearson(published, prior, weights[rows])
     upper[rows] = special.gammaincc(shape, np.maximum(total[rows] - base / 2 - start, 0) / scale)
     lower[rows] = special.gammainc(shape, np.maximum(total[rows] + base / 2 - start, 0) / scale)
     return upper, lower
+
+
+def limits(
+    published: Published, prior: Prior, weights: sparse.csr_array, cut: float, most: Floats
+) -> tuple[Floats, Floats]:
+    """Give the totals from which each unit is called: the greatest that is cold, the least that is hot.
+
+    The inverse of `tails` followed by `verdict`, but for totals near what is expected, which are never called.
+
+    Parameters
+    ----------
+    published : Published
+        Shape (n,); its values do not matter.
+    prior : Prior
+    weights : sparse array, shape (m, n)
+    cut : float
+        Two-sided p-value.
+    most : ndarray of float, shape (m,)
+        Greatest total that will be held against the limits.
+
+    Returns
+    -------
+    cold, hot : ndarray of float, shape (m,)
+        -1 where even 0 is not cold; infinite where nothing up to `most` is hot.
+    """
+    base = published.base
+    expected, spread = _expected(published, prior, weights)
+    cold, hot = np.full(len(expected), -1.0), np.full(len(expected), np.inf)
+    reach = np.maximum(expected + _FAR * spread, most) / base + 2
+    shortest = 0
+    for longest in _LENGTHS:
+        rows = np.flatnonzero((reach > shortest) & (reach <= longest))
+        if len(rows):
+            chance = _totals(published, prior, weights[rows], longest)
+            upward = np.cumsum(chance[:, ::-1], axis=1)[:, ::-1]
+            rare = 2 * upward <= cut
+            hot[rows] = np.where(rare.any(axis=1), base * rare.argmax(axis=1), np.inf)
+            cold[rows] = base * ((2 * np.cumsum(chance, axis=1) <= cut).sum(axis=1) - 1.0)
+        shortest = longest
+    rows = np.flatnonzero(reach > shortest)
+    shape, scale, start = _pearson(published, prior, weights[rows])
+    hot[rows] = base * np.ceil((start + scale * special.gammainccinv(shape, cut / 2)) / base + 0.5)
+    cold[rows] = base * np.floor((start + scale * special.gammaincinv(shape, cut / 2)) / base - 0.5)
+    return np.where(cold < 0, -1.0, cold), hot
+
+
+def _expected(published: Published, prior: Prior, weights: sparse.csr_array) -> tuple[Floats, Floats]:
+    """Give mean and standard deviation of each total before it is rounded."""
+    mean = published.addresses * (prior.shape / prior.addresses)
+    return weights @ mean, np.sqrt(weights @ (mean * (1 + mean / prior.shape)))
+
+
+def _pearson(published: Published, prior: Prior, weights: sparse.csr_array) -> tuple[Floats, Floats, Floats]:
+    """Give shape, scale and start of the Gamma distribution with the first three moments of each total."""
+    mean = published.addresses * (prior.shape / prior.addresses)
+    more = mean / prior.shape
+    rounding = np.minimum(published.terms, mean) * variance(published.base, published.displacement)
+    squares = weights @ (mean * (1 + more) + rounding)
+    third = weights @ (mean * (1 + more) * (1 + 2 * more))
+    shape, scale = 4 * squares**3 / third**2, third / (2 * squares)
+    return shape, scale, weights @ mean - shape * scale
 
 
 def closed(pairs: npt.NDArray[np.int64], count: int) -> sparse.csr_array:
@@ -191,7 +282,20 @@ def closed(pairs: npt.NDArray[np.int64], count: int) -> sparse.csr_array:
 def _exact_tails(
     published: Published, prior: Prior, weights: sparse.csr_array, total: Floats, length: int
 ) -> tuple[Floats, Floats]:
-    """Convolve the distributions of each unit and its neighbours, by multiplying their Fourier transforms."""
+    """Give both tails of each total from its whole distribution."""
+    chance = _totals(published, prior, weights, length)
+    seen = np.rint(total / published.base).astype(np.int64)
+    upward = np.cumsum(chance[:, ::-1], axis=1)[:, ::-1]
+    downward = np.cumsum(chance, axis=1)
+    rows = np.arange(len(seen))
+    return np.minimum(upward[rows, seen], 1.0), np.minimum(downward[rows, seen], 1.0)
+
+
+def _totals(published: Published, prior: Prior, weights: sparse.csr_array, length: int) -> Floats:
+    """Convolve the distributions of each unit and its neighbours, by multiplying their Fourier transforms.
+
+    Gives P(total = base k), k = 0..length-1.
+    """
     members = weights.indices
     kinds, kind = np.unique(
         np.stack([published.addresses[members], published.terms[members]]), axis=1, return_inverse=True
@@ -206,9 +310,5 @@ def _exact_tails(
     for number in range(int(degree.max(initial=0))):
         rows = np.flatnonzero(degree > number)
         product[rows] *= transform[kind[weights.indptr[rows] + number]]
-    chance = np.maximum(np.fft.irfft(product, axis=1)[:, :length], 0)
-    seen = np.rint(total / published.base).astype(np.int64)
-    upward = np.cumsum(chance[:, ::-1], axis=1)[:, ::-1]
-    downward = np.cumsum(chance, axis=1)
-    rows = np.arange(len(seen))
-    return np.minimum(upward[rows, seen], 1.0), np.minimum(downward[rows, seen], 1.0)
+    chance: Floats = np.maximum(np.fft.irfft(product, axis=1)[:, :length], 0)
+    return chance

@@ -93,8 +93,8 @@ def series(
         for level in (each for each in LEVELS if (mine["level"] == each).any()):
             part = mine[mine["level"] == level].copy()
             inside = np.array([(layer.id, level, zone) in wanted for zone in part["zone"]])
-            everywhere, prior = region_figures(part, layer, rate, geography.zones.base[layer.base])
-            here = area_figures(everywhere[inside].copy(), layer, rate, prior)
+            everywhere = region_figures(part, layer, rate, geography.zones.base[layer.base])
+            here = area_figures(everywhere.rows[inside].copy(), layer, rate, everywhere.prior)
             rows.append(here.assign(region_rate=rate))
             found += ((layer.id, level, *each) for each in _changes(part) if (layer.id, level, each[0]) in wanted)
     table = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=SCHEMA.names)

@@ -6,6 +6,7 @@ import { CODES } from "./palette.js";
 
 export const STATUSES = ["waarde", "cap", "geen_data", "onderdrukt"];
 export const HOTSPOTS = ["geen", "hotspot", "coldspot"];
+const STABILITY = ["stabiel", "wisselt"];
 export const LEVELS = ["zone", "res9", "res8", "buurt", "wijk"];
 const NO_ADDRESSES = -1, NO_FIGURE = -2; // instead of the position of a unit; lower means: not drawn
 
@@ -53,6 +54,8 @@ function unitsOf(model, layerId, level) {
   const layer = model.layers.get(layerId), given = layer.levels[level], { column } = model;
   const set = model.unitSet(given.units);
   const [value, low, high, status, ratio, mean, rateLow, rateHigh, addresses, double] = ["value", "low", "high", "status", "ratio", "rate_mean", "rate_low", "rate_high", "addresses", "p_double"].map((k) => model.at(given[k]));
+  const [ratioLow, ratioHigh, rankLow, rankHigh] = ["ratio_low", "ratio_high", "rank_low", "rank_high"].map((k) => (k in given ? model.at(given[k]) : () => NaN));
+  const stability = "stability" in given ? model.at(given.stability) : () => -1;
   const classes = column(given.class), hotspot = column(given.hotspot), region = column(given.region);
   const rows = {
     layer, level, set, b: given.b, size: set.size, lattice: model.lattice(resolutionOf(level)),
@@ -64,6 +67,7 @@ function unitsOf(model, layerId, level) {
     unit: (unit) => ({
       unit, get id() { return set.idOf(unit); }, status: STATUSES[status(unit)], value: value(unit), low: low(unit), high: high(unit),
       class: classes[unit], hotspot: hotspot[unit] < 0 ? null : HOTSPOTS[hotspot[unit]], addresses: addresses(unit),
+      ratioLow: ratioLow(unit), ratioHigh: ratioHigh(unit), rankLow: rankLow(unit), rankHigh: rankHigh(unit), stable: STABILITY[stability(unit)] ?? null,
       ratio: ratio(unit), mean: mean(unit), rateLow: rateLow(unit), rateHigh: rateHigh(unit),
       double: double(unit) < 0 ? null : double(unit) / 100, region: model.regions[region[unit]] ?? null,
     }),

@@ -8,7 +8,7 @@ import { LESS, MORE, SAME, gap, labelOf, windowsOf } from "./periods.js";
 import { sinceWords, unitWord } from "./since.js";
 import { trend } from "./trend.js";
 import { NOTABLE, highByItself, hotLayers, why } from "./why.js";
-import { countedRate, during, listing, number, percentage, perThousand, plural, rateInterval, sentence, times, valueWords } from "./words.js";
+import { countedRate, during, listing, number, percentage, perThousand, plural, rateInterval, sentence, significant, times, valueWords } from "./words.js";
 
 const CAVEAT = "Een hoge score is een signaal, geen bewijs.";
 
@@ -67,8 +67,12 @@ function numbers(model, { rows, row, point }, scheme) {
     }
     if (row.double !== null) facts.push(["Kans op meer dan 2 keer het gemiddelde", row.double < 0.01 ? "minder dan 1%" : row.double > 0.99 ? "meer dan 99%" : percentage(row.double)]);
   }
+  if (layer.theme && row.ratioLow >= 0) {
+    facts.push(["Marge van de score", `${bandWords(row)} (95% zeker)`]);
+    facts.push(["Plaats in de rij", `${row.rankLow === row.rankHigh ? number(row.rankLow) : `${number(row.rankLow)} tot ${number(row.rankHigh)}`} van ${number(rows.size)} (90% zeker)`]);
+  }
   if (!window) facts.push(["Hotspot", hotspotWords(model, rows, row, point)]);
-  const surety = layer.theme || !(rows.rate > 0) ? "" : `${sentence(stability(rows, row, model.header.class_breaks))}.`;
+  const surety = layer.theme ? (row.ratioLow >= 0 ? `Marge van de score: ${bandWords(row)}.` : "") : rows.rate > 0 ? `${sentence(stability(rows, row, model.header.class_breaks))}.` : "";
   return [
     h("p", { class: "waarde" },
       ...shortValue(layer.theme ? times(row.ratio) : valueWords(row, words)),
@@ -84,8 +88,12 @@ function numbers(model, { rows, row, point }, scheme) {
 function hotspotWords(model, { layer, level }, row, point) {
   if (row.hotspot === null) return "niet getoetst";
   const word = model.words.hotspots[row.hotspot], hot = layer.theme && row.hotspot === "hotspot" ? hotLayers(model, layer.theme, level, point) : "";
-  return hot ? `${word}: ${hot}` : word;
+  if (hot) return `${word}: ${hot}`;
+  const firm = { stabiel: "stabiel: ook op een grover niveau, zonder een buur en binnen de afronding", wisselt: "wisselt: niet ook op een grover niveau, zonder een buur en binnen de afronding" }[row.stable];
+  return row.hotspot !== "geen" && firm ? `${word}, ${firm}` : word;
 }
+
+const bandWords = ({ ratioLow, ratioHigh }) => (Number.isNaN(ratioHigh) ? `minstens ${times(ratioLow)}` : `${significant(ratioLow)} tot ${times(ratioHigh)}`);
 
 /** Whether the estimate lies outside what was counted. */
 const pulled = ({ mean, low, high, addresses }) => mean < low / addresses || (high >= 0 && mean > high / addresses);

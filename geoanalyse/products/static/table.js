@@ -35,6 +35,7 @@ function valueColumns(model, rows) {
   return [
     ...(layer.theme ? [] : counts),
     { key: "keer", title: "Keer regio", text: (row) => (row.ratio >= 0 ? significant(row.ratio) : ""), by: (row) => row.ratio },
+    ...(layer.theme ? [{ key: "band", title: "Marge (95%)", text: (row) => (row.ratioLow >= 0 ? `${significant(row.ratioLow)} tot ${Number.isNaN(row.ratioHigh) ? "onbekend" : significant(row.ratioHigh)}` : ""), by: (row) => row.ratioLow }] : []),
     { key: "klasse", title: "Klasse", text: label, by: (row) => row.class, left: true },
     ...(rows.window ? [] : [hotspot]),
   ];
