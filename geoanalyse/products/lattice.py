@@ -22,8 +22,7 @@ from geoanalyse import grid
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
-_PENTAGON_BASES = (4, 14, 24, 38, 49, 58, 63, 72, 83, 97, 107, 117)
-PENTAGONS = tuple(0x8001FFFFFFFFFFF | base << 45 for base in _PENTAGON_BASES)
+PENTAGONS = tuple(0x8001FFFFFFFFFFF | base << 45 for base in grid.PENTAGON_BASES)
 """The twelve pentagons of resolution 0, centred on the corners of the icosahedron."""
 
 CORNERS = np.array([(2, 1), (1, 2), (-1, 1), (-2, -1), (-1, -2), (1, -1)]) / 3
@@ -150,7 +149,7 @@ def place(cells: grid.Cells) -> tuple[Ints, Ints]:
     code = (cells >> np.uint64(3 * (15 - resolution)) & np.uint64(8**_COARSER - 1)).astype(np.intp)
     face, steps = parent_face[of_cell], parent_steps[of_cell]
     kind = (parents >> np.uint64(45) & np.uint64(0x7F)).astype(np.int64) * 20 + parent_face
-    known = clear & ~np.isin(kind // 20, _PENTAGON_BASES)
+    known = clear & ~np.isin(kind // 20, grid.PENTAGON_BASES)
     for each in np.unique(kind[known]):
         of_kind = known & (kind == each)
         first = int(np.flatnonzero(of_kind)[0])

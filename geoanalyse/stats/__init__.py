@@ -8,13 +8,12 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from geoanalyse import grid
 from geoanalyse.classes import CLASS_BREAKS, COMPOSITE_FLOOR
 from geoanalyse.geography import LEVELS, Geography, Units, ZoneSet
 from geoanalyse.layer import Base, Layer, Theme
 from geoanalyse.published import Protected, shows
 from geoanalyse.rounding import DISPLACEMENT
-from geoanalyse.stats import composite, hotspots, rates
+from geoanalyse.stats import composite, graph, hotspots, rates
 
 Bools = npt.NDArray[np.bool_]
 
@@ -235,16 +234,10 @@ def neighbour_pairs(level: str, units: Sequence[str], zones: ZoneSet) -> npt.NDA
     """Give the pairs of units with touching cells, as positions in `units`, each once, shape (m, 2)."""
     wanted = np.array([int(unit, 16) for unit in units], dtype=np.uint64)
     if level != "zone":
-        order = np.argsort(wanted)
-        pairs = grid.touching_pairs(wanted[order])
-        return np.sort(order[pairs], axis=1)
+        return graph.unit_pairs(wanted, np.arange(len(wanted)))
     place = np.full(len(zones.zone), -1, dtype=np.int64)
     place[np.searchsorted(zones.zone, wanted)] = np.arange(len(wanted))
-    of_cell = place[zones.cell_zone]
-    cells = zones.cell[of_cell >= 0]
-    pairs = of_cell[of_cell >= 0][grid.touching_pairs(cells)]
-    pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
-    return np.unique(pairs, axis=0)
+    return graph.unit_pairs(zones.cell, place[zones.cell_zone])
 
 
 def _composite(

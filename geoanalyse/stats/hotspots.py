@@ -9,6 +9,8 @@ import numpy.typing as npt
 from scipy import sparse, special
 
 from geoanalyse.rounding import variance
+from geoanalyse.stats import graph
+from geoanalyse.stats.multiple import benjamini_hochberg as benjamini_hochberg  # noqa: PLC0414 - others find it here
 from geoanalyse.stats.rates import Prior, Published, fit_prior, together, value_distribution
 
 Floats = npt.NDArray[np.float64]
@@ -21,60 +23,6 @@ _LENGTHS: Final = (16, 64, 256)  # totals, in units of the base, that are worked
 
 LEVEL: Final = 0.05
 """Share of false discoveries that is accepted among the places called hot or cold."""
-
-
-def gi_star(values: Floats, pairs: npt.NDArray[np.int64]) -> Floats:
-    """Give the Getis-Ord Gi* z-score of each unit, with binary weights over its neighbours and itself.
-
-    Formula 14.3 of Ord & Getis, Geographical Analysis 27 (1995) 286-306, with every weight 1::
-
-        (sum of neighbours - W mean) / (s sqrt((n W - W^2) / (n - 1)))
-
-    Parameters
-    ----------
-    values : ndarray of float, shape (n,)
-        Finite.
-    pairs : ndarray of int64, shape (m, 2)
-        Each pair of neighbours once.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        0 where all values are equal or a unit neighbours all others.
-
-    Examples
-    --------
-    >>> line = np.array([[0, 1], [1, 2], [2, 3], [3, 4]])
-    >>> gi_star(np.array([0.0, 0.0, 0.0, 1.0, 1.0]), line).round(3).tolist()
-    [-1.333, -2.0, -0.333, 1.333, 2.0]
-    """
-    count = len(values)
-    if count < 2 or values.std() == 0:  # noqa: PLR2004 - one unit has no other to differ from
-        return np.zeros(count)
-    weights = closed(pairs, count)
-    neighbours = np.asarray(weights.sum(axis=1)).ravel()
-    spread = values.std()
-    scale = spread * np.sqrt(np.maximum(count * neighbours - neighbours**2, 0) / (count - 1))
-    excess = weights @ values - neighbours * values.mean()
-    score: Floats = np.divide(excess, scale, out=np.zeros(count), where=scale > 0)
-    return score
-
-
-def benjamini_hochberg(p: Floats) -> Floats:
-    """Give q-values: the share of false discoveries when everything up to this p-value is called.
-
-    Benjamini & Hochberg, J. R. Statist. Soc. B 57 (1995) 289-300.
-
-    Examples
-    --------
-    >>> benjamini_hochberg(np.array([0.01, 0.02, 0.03, 0.5])).tolist()
-    [0.04, 0.04, 0.04, 0.5]
-    """
-    order = np.argsort(p, kind="stable")[::-1]
-    rank = np.arange(len(p), 0, -1)
-    q = np.empty(len(p))
-    q[order] = np.minimum.accumulate(np.minimum(p[order] * len(p) / rank, 1.0))
-    return q
 
 
 def classes(published: Published, prior: Prior, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.str_]:
@@ -237,8 +185,7 @@ def closed(pairs: npt.NDArray[np.int64], count: int) -> sparse.csr_array:
         Each pair of neighbours once.
     count : int
     """
-    half = sparse.coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
-    return (half + half.T + sparse.eye_array(count)).tocsr()
+    return graph.with_self(graph.from_pairs(pairs, count))
 
 
 def _exact_tails(

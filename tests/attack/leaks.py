@@ -72,12 +72,13 @@ def gi_three_decimals() -> Patches:
 
 def _add_scores(database: sqlite3.Connection, layer: Any, zone_set: object, exact: dict[Any, int]) -> None:  # noqa: ANN401
     from geoanalyse import stats  # noqa: PLC0415
-    from geoanalyse.stats import hotspots  # noqa: PLC0415
+    from geoanalyse.stats import graph, local  # noqa: PLC0415
 
     table, column = f"zones_{layer.base}", f"{layer.id.replace('-', '_')}_gi"
     zones = [zone for (zone,) in database.execute(f'SELECT zone FROM "{table}" ORDER BY zone')]  # noqa: S608
     counts = np.array([exact[(layer.id, "zone", zone)] for zone in zones], dtype=float)
-    score = np.round(hotspots.gi_star(counts, stats.neighbour_pairs("zone", zones, zone_set)), 3)
+    touching = graph.from_pairs(stats.neighbour_pairs("zone", zones, zone_set), len(zones))
+    score = np.round(np.nan_to_num(local.gi_star(counts, graph.with_self(touching))), 3)
     database.execute(f'ALTER TABLE "{table}" ADD COLUMN "{column}" REAL')
     statement = f'UPDATE "{table}" SET "{column}" = ? WHERE zone = ?'  # noqa: S608
     database.executemany(statement, zip(score.tolist(), zones, strict=True))

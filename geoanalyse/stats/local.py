@@ -1,0 +1,482 @@
+"""Local statistics: which units stand out together with their neighbours.
+
+Gi and Gi* of Ord & Getis (1995), local Moran's I of Anselin (1995) and its form for two variables, with analytic
+z-scores and with p-values by permutation.
+
+Everything analytic is conditional on the unit itself: its value stays in place, and the values of all other units are
+permuted over their places. So is every permutation. Under it local Moran's I and Gi measure the same, the sum of the
+neighbours, and the z of the one is that of the other or its opposite.
+
+What is undefined is NaN, and its p-value 1: all values equal, all other values equal, a unit without neighbours (Gi* of
+it is the z-score of its own value), a unit with the same weight on all others, fewer than three units (Gi* two).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse, special
+
+from geoanalyse.stats.graph import without_self
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+_BLOCK: Final = 128  # units that share their draws
+_CHUNK: Final = 1024  # permutations held at once
+_HELD: Final = 1 << 22  # positions held at once
+_SEEDS: Final = 1 << 64
+_EPSILON: Final = float(np.finfo(np.float64).eps)
+_NO_SPREAD: Final = 1e-12  # share of a variance that rounding may leave where it is zero
+
+
+@dataclass(frozen=True, slots=True)
+class Moran:
+    """Local Moran's I of each unit; all arrays have shape (n,).
+
+    ``expected`` and ``variance`` are those of ``statistic`` under conditional permutation and ``z`` follows from them.
+    ``quadrant`` compares a unit and its neighbours with the mean: 1 high among high, 2 low among high, 3 low among low,
+    4 high among low; 0 where either is no different from it, or there are no neighbours.
+    """
+
+    statistic: Floats
+    expected: Floats
+    variance: Floats
+    z: Floats
+    quadrant: npt.NDArray[np.int8]
+
+
+def gi(values: npt.ArrayLike, weights: sparse.csr_array) -> Floats:
+    """Give the Getis-Ord Gi of each unit: a z-score of the total of its neighbours, itself left out.
+
+    Formula 14.2 and table 1 of Ord & Getis, Geographical Analysis 27 (1995) 286-306, for weights of any kind::
+
+        (sum_j w_ij x_j - W_i mean(i)) / (s(i) sqrt(((n - 1) S1_i - W_i^2) / (n - 2)))
+
+    over all j other than i, with ``W_i = sum_j w_ij``, ``S1_i = sum_j w_ij^2``, and the mean and the standard deviation
+    s(i) (with n - 1 as divisor) of the other values. Multiplying the weights of a unit changes nothing: they may be
+    binary or row-standardised.
+
+    Parameters
+    ----------
+    values : array_like of float, shape (n,)
+        In any unit.
+    weights : sparse array, shape (n, n)
+        Row i holds the weights of the neighbours of i (`geoanalyse.stats.graph`); a diagonal is left out.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        NaN where it is undefined (see the module).
+
+    Raises
+    ------
+    ValueError
+        When a value or a weight is not finite, or the shapes do not fit.
+
+    Examples
+    --------
+    >>> from geoanalyse.stats import graph
+    >>> line = graph.from_pairs(np.array([[0, 1], [1, 2], [2, 3], [3, 4]]), 5)
+    >>> gi([0, 0, 0, 1, 1], line).round(3).tolist()
+    [-1.0, -1.732, -0.0, 1.0, 1.732]
+    """
+    x, known = _checked(values, weights)
+    lag, expected, variance = _lag(x, without_self(known))
+    z: Floats = (lag - expected) / np.sqrt(variance)
+    return z
+
+
+def gi_star(values: npt.ArrayLike, weights: sparse.csr_array) -> Floats:
+    """Give the Getis-Ord Gi* of each unit: a z-score of the total of its neighbours and itself.
+
+    Formula 14.3 and table 1 of Ord & Getis, Geographical Analysis 27 (1995) 286-306, for weights of any kind::
+
+        (sum_j w_ij x_j - W_i mean) / (s sqrt((n S1_i - W_i^2) / (n - 1)))
+
+    over all j, i as well, with ``W_i = sum_j w_ij``, ``S1_i = sum_j w_ij^2``, and the mean and the standard deviation s
+    (with n as divisor) of all values. (In their article of 1996 they divide by n - 1.)
+
+    Parameters
+    ----------
+    values : array_like of float, shape (n,)
+        In any unit.
+    weights : sparse array, shape (n, n)
+        With a diagonal: the weight of the unit itself (`geoanalyse.stats.graph.with_self`).
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        NaN where it is undefined (see the module).
+
+    Raises
+    ------
+    ValueError
+        When a value or a weight is not finite, the shapes do not fit, or a unit has no weight on itself.
+
+    Examples
+    --------
+    >>> from geoanalyse.stats import graph
+    >>> line = graph.from_pairs(np.array([[0, 1], [1, 2], [2, 3], [3, 4]]), 5)
+    >>> gi_star([0, 0, 0, 1, 1], graph.with_self(line)).round(3).tolist()
+    [-1.333, -2.0, -0.333, 1.333, 2.0]
+    """
+    x, known = _checked(values, weights)
+    if not known.diagonal().all():
+        raise ValueError("Gi* counts a unit itself: weights must have a diagonal (graph.with_self)")
+    count = len(x)
+    if count < 2 or x.min() == x.max():  # noqa: PLR2004 - one unit has no other to differ from
+        return np.full(count, np.nan)
+    total, square = _sums(known)
+    spread = count * square - total**2
+    spread[spread <= _NO_SPREAD * count * square] = np.nan
+    centred = _centred(x)
+    z: Floats = (known @ centred - total * centred.mean()) / (centred.std() * np.sqrt(spread / (count - 1)))
+    return z
+
+
+def moran(values: npt.ArrayLike, weights: sparse.csr_array) -> Moran:
+    """Give local Moran's I of each unit: how it and its neighbours differ from the mean alike.
+
+    Formula 12 of Anselin, Geographical Analysis 27 (1995) 93-115::
+
+        I_i = (z_i / m2) sum_j w_ij z_j,    z_i = x_i - mean,    m2 = sum z_i^2 / n
+
+    over all j other than i. The sum over all units is the sum of all weights times Moran's I. Expectation and variance
+    are those under conditional permutation (Sokal, Oden & Thomson, Geographical Analysis 30 (1998) 331-354), with
+    ``W_i = sum_j w_ij`` and ``S1_i = sum_j w_ij^2``::
+
+        E(I_i)   = -z_i^2 W_i / ((n - 1) m2)
+        Var(I_i) = (z_i / m2)^2 n / (n - 1) (m2 - z_i^2 / (n - 1)) ((n - 1) S1_i - W_i^2) / (n - 2)
+
+    (esda divides I_i by n - 1 instead of n; spdep calls this ``conditional = TRUE``.)
+
+    Parameters
+    ----------
+    values : array_like of float, shape (n,)
+        In any unit.
+    weights : sparse array, shape (n, n)
+        Row i holds the weights of the neighbours of i (`geoanalyse.stats.graph`); a diagonal is left out.
+
+    Returns
+    -------
+    Moran
+        ``statistic`` is NaN where all values are equal, ``z`` where it is undefined (see the module) or the unit has
+        the mean as its value.
+
+    Raises
+    ------
+    ValueError
+        When a value or a weight is not finite, or the shapes do not fit.
+
+    Examples
+    --------
+    >>> from geoanalyse.stats import graph
+    >>> line = graph.from_pairs(np.array([[0, 1], [1, 2], [2, 3], [3, 4]]), 5)
+    >>> found = moran([0, 0, 0, 1, 1], line)
+    >>> found.statistic.round(3).tolist(), found.quadrant.tolist()
+    ([0.667, 1.333, -0.333, 0.5, 1.5], [3, 3, 2, 1, 1])
+    """
+    x, known = _checked(values, weights)
+    return _moran(_around_mean(x), x, without_self(known))
+
+
+def bivariate_moran(values: npt.ArrayLike, others: npt.ArrayLike, weights: sparse.csr_array) -> Moran:
+    """Give the bivariate local Moran's I of each unit: one variable there, and another round it.
+
+    ``I_i = u_i sum_j w_ij v_j`` over all j other than i, with u and v the two variables as standard scores (with n as
+    divisor). Anselin, Syabri & Smirnov, "Visualizing multivariate spatial correlation with dynamically linked windows",
+    New tools for spatial data analysis: proceedings of the specialist meeting (CSISS, 2002). Expectation, variance and
+    z are under permutation of the second variable over the places other than the unit's. It does not see how the two
+    go together within one unit.
+
+    Parameters
+    ----------
+    values : array_like of float, shape (n,)
+        Variable of the unit itself.
+    others : array_like of float, shape (n,)
+        Variable of its neighbours.
+    weights : sparse array, shape (n, n)
+        Row i holds the weights of the neighbours of i (`geoanalyse.stats.graph`); a diagonal is left out.
+
+    Returns
+    -------
+    Moran
+        As `moran`; the quadrant speaks of `values` at the unit and of `others` among its neighbours.
+
+    Raises
+    ------
+    ValueError
+        When a value or a weight is not finite, or the shapes do not fit.
+
+    Examples
+    --------
+    >>> from geoanalyse.stats import graph
+    >>> line = graph.from_pairs(np.array([[0, 1], [1, 2], [2, 3]]), 4)
+    >>> found = bivariate_moran([1, 0, 0, 0], [0, 1, 0, 0], line)
+    >>> found.statistic.round(3).tolist(), found.quadrant.tolist()
+    ([3.0, 0.667, -0.667, 0.333], [1, 3, 2, 3])
+    """
+    x, known = _checked(values, weights)
+    y, _ = _checked(others, weights)
+    return _moran(_around_mean(x), y, without_self(known))
+
+
+def normal_p(z: npt.ArrayLike) -> Floats:
+    """Give the two-sided p-value of z-scores by the normal distribution; 1 where z is NaN.
+
+    Where counts are small and skew it is far too small for high totals: use permutations.
+
+    Examples
+    --------
+    >>> normal_p([1.959964, -1.959964, float("nan")]).round(4).tolist()
+    [0.05, 0.05, 1.0]
+    """
+    score = np.asarray(z, dtype=np.float64)
+    p: Floats = 2 * special.ndtr(-np.abs(score))
+    return np.where(np.isnan(score), 1.0, p)
+
+
+def permuted_p(values: npt.ArrayLike, weights: sparse.csr_array, permutations: int, seed: int) -> Floats:
+    """Give the two-sided p-value of Gi, and of Gi*, of each unit by conditional permutation.
+
+    The value of the unit stays; its neighbours get values drawn from all other units without replacement. With `above`
+    the number of permutations whose weighted sum is as large as the one seen or larger, and `below` as small or
+    smaller::
+
+        p = min(1, 2 min(above + 1, below + 1) / (permutations + 1))
+
+    Equal sums count on both sides, and sums that differ by rounding only are equal. The unit itself adds the same to
+    every sum, so Gi and Gi* have one p-value. 1 where there is nothing to permute.
+
+    Each unit's draws are exact, but 128 units that follow each other share them (esda shares them among all units): its
+    p-value has the distribution of a Monte Carlo test, and those of one block err together. Random numbers are those of
+    a Philox counter keyed by `seed` and the number of the block, so that no block depends on another: whoever makes
+    them, in whatever order, gets the same.
+
+    Parameters
+    ----------
+    values : array_like of float, shape (n,)
+        In any unit.
+    weights : sparse array, shape (n, n)
+        As for `gi` or `gi_star`; a diagonal makes no difference.
+    permutations : int
+        At least 1; the least p-value is ``2 / (permutations + 1)``.
+    seed : int
+        From 0 to 2**64 - 1.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+
+    Raises
+    ------
+    ValueError
+        When a value or a weight is not finite, the shapes do not fit, or a number is out of bounds.
+
+    Examples
+    --------
+    >>> from geoanalyse.stats import graph
+    >>> line = graph.from_pairs(np.array([[k, k + 1] for k in range(199)]), 200)
+    >>> high = np.where(np.arange(200) < 3, 9.0, 0.0)
+    >>> permuted_p(high, line, 999, seed=2)[[1, 100]].tolist()
+    [0.002, 1.0]
+    """
+    x, known = _checked(values, weights)
+    return _permuted_p(x, without_self(known), permutations, seed)
+
+
+def moran_permuted_p(values: npt.ArrayLike, weights: sparse.csr_array, permutations: int, seed: int) -> Floats:
+    """Give the two-sided p-value of local Moran's I of each unit by conditional permutation.
+
+    That of `permuted_p`, since with the value of the unit in place I is the sum of its neighbours times a constant; 1
+    where the unit has the mean as its value, so that I is 0 whatever its neighbours are.
+
+    Parameters, errors and random numbers are those of `permuted_p`.
+
+    Examples
+    --------
+    >>> from geoanalyse.stats import graph
+    >>> line = graph.from_pairs(np.array([[k, k + 1] for k in range(199)]), 200)
+    >>> high = np.where(np.arange(200) < 3, 9.0, 0.0)
+    >>> moran_permuted_p(high, line, 999, seed=2)[[1, 100]].tolist()
+    [0.002, 1.0]
+    """
+    x, known = _checked(values, weights)
+    p = _permuted_p(x, without_self(known), permutations, seed)
+    return np.where(_around_mean(x) == 0, 1.0, p)
+
+
+def bivariate_moran_permuted_p(
+    values: npt.ArrayLike, others: npt.ArrayLike, weights: sparse.csr_array, permutations: int, seed: int
+) -> Floats:
+    """Give the two-sided p-value of the bivariate local Moran's I of each unit by conditional permutation.
+
+    `others` of the other units are permuted, as in `permuted_p`; 1 where `values` of the unit is the mean.
+
+    Parameters, errors and random numbers are those of `bivariate_moran` and `permuted_p`.
+
+    Examples
+    --------
+    >>> from geoanalyse.stats import graph
+    >>> line = graph.from_pairs(np.array([[k, k + 1] for k in range(199)]), 200)
+    >>> here, around = np.eye(200)[1], np.where(np.arange(200) < 3, 9.0, 0.0)
+    >>> bivariate_moran_permuted_p(here, around, line, 999, seed=2)[[1, 100]].tolist()
+    [0.002, 1.0]
+    """
+    x, known = _checked(values, weights)
+    y, _ = _checked(others, weights)
+    p = _permuted_p(y, without_self(known), permutations, seed)
+    return np.where(_around_mean(x) == 0, 1.0, p)
+
+
+def _checked(values: npt.ArrayLike, weights: sparse.csr_array) -> tuple[Floats, sparse.csr_array]:
+    x, known = np.asarray(values, dtype=np.float64), sparse.csr_array(weights)
+    if x.ndim != 1 or known.shape != (len(x), len(x)):
+        raise ValueError(f"values of shape {x.shape} do not fit weights of shape {known.shape}")
+    if not np.isfinite(x).all():
+        raise ValueError("values must be finite")
+    if not np.isfinite(known.data).all():
+        raise ValueError("weights must be finite")
+    return x, known
+
+
+def _sums(weights: sparse.csr_array) -> tuple[Floats, Floats]:
+    """Sum of the weights of each unit, and of their squares."""
+    return np.asarray(weights.sum(axis=1)), np.asarray(weights.power(2).sum(axis=1))
+
+
+def _centred(x: Floats) -> Floats:
+    """Values less their mean, the largest 1: no square overflows, and far from zero no digits are lost."""
+    scaled = x / max(np.abs(x).max(initial=0), np.finfo(np.float64).tiny)
+    centred = scaled - scaled.mean()
+    scaled_again: Floats = centred / np.abs(centred).max()
+    return scaled_again
+
+
+def _around_mean(x: Floats) -> Floats:
+    """Values less their mean in standard deviations; 0 where they differ by rounding only."""
+    if not len(x) or x.min() == x.max():
+        return np.zeros(len(x))
+    scaled = x / np.abs(x).max()
+    centred = scaled - scaled.mean()
+    centred[np.abs(centred) <= 8 * _EPSILON] = 0.0
+    spread = centred.std()
+    return centred / spread if spread > 0 else np.zeros(len(x))
+
+
+def _lag(x: Floats, weights: sparse.csr_array) -> tuple[Floats, Floats, Floats]:
+    """Weighted sum of the neighbours of each unit, and its mean and variance when the other values are permuted.
+
+    Values are those of `_centred`; weights have no diagonal. The variance is NaN where there is nothing to permute.
+    """
+    count = len(x)
+    if not count or x.min() == x.max():
+        return np.zeros(count), np.zeros(count), np.full(count, np.nan)
+    centred = _centred(x)
+    total, square = _sums(weights)
+    mean = (centred.sum() - centred) / (count - 1)
+    spread = (centred @ centred - centred**2) / (count - 1) - mean**2
+    sharing = (count - 1) * square - total**2
+    nothing = sharing <= _NO_SPREAD * (count - 1) * square
+    variance = np.where(nothing | _others_equal(x), np.nan, spread * sharing / max(count - 2, 1))
+    return weights @ centred, total * mean, variance
+
+
+def _others_equal(x: Floats) -> npt.NDArray[np.bool_]:
+    """Say for which units all other values are equal."""
+    ordered = np.sort(x)
+    equal: npt.NDArray[np.bool_] = ((x == ordered[-1]) & (ordered[-2] == ordered[0])) | (
+        (x == ordered[0]) & (ordered[1] == ordered[-1])
+    )
+    return equal
+
+
+def _moran(focal: Floats, x: Floats, weights: sparse.csr_array) -> Moran:
+    """Local Moran's I of a standard score and the neighbours' values; weights have no diagonal."""
+    lag, expected, variance = _lag(x, weights)
+    equal = not len(x) or x.min() == x.max() or not focal.any()
+    spread = np.nan if equal else _centred(x).std()
+    factor = focal / spread
+    around = np.where(np.abs(lag) <= _rounding(weights), 0.0, lag)
+    z = np.where(focal == 0, np.nan, np.sign(focal) * (lag - expected) / np.sqrt(variance))
+    high, low = around > 0, around < 0
+    quadrant = np.select(
+        [(focal > 0) & high, (focal < 0) & high, (focal < 0) & low, (focal > 0) & low], [1, 2, 3, 4], default=0
+    )
+    return Moran(factor * lag, factor * expected, factor**2 * variance, z, quadrant.astype(np.int8))
+
+
+def _rounding(weights: sparse.csr_array) -> Floats:
+    """Give what weighted sums of values of at most 1 may differ by rounding."""
+    size = np.asarray(abs(weights).sum(axis=1))
+    most: Floats = 8 * _EPSILON * (np.diff(weights.indptr) + 1) * size
+    return most
+
+
+def _permuted_p(x: Floats, weights: sparse.csr_array, permutations: int, seed: int) -> Floats:
+    if permutations < 1:
+        raise ValueError("permutations must be at least 1")
+    if not 0 <= seed < _SEEDS:
+        raise ValueError("seed must lie between 0 and 2**64 - 1")
+    if not len(x) or x.min() == x.max():
+        return np.ones(len(x))
+    centred, margin = _centred(x), _rounding(weights)
+    lag = weights @ centred
+    bounds = np.stack([lag - margin, lag + margin])
+    blocks = range(-(-len(x) // _BLOCK))
+    found = [_exceeding(centred, weights, bounds, permutations, (seed, block)) for block in blocks]
+    fewest = np.concatenate(found, axis=1).min(axis=0)
+    p: Floats = np.minimum(1.0, 2 * (fewest + 1) / (permutations + 1))
+    return p
+
+
+def _exceeding(x: Floats, weights: sparse.csr_array, bounds: Floats, permutations: int, key: tuple[int, int]) -> Ints:
+    """Count, for the units of one block, the permutations with a sum not below `bounds[0]` and not above `bounds[1]`.
+
+    ``key`` holds the seed and the number of the block; the counts have shape (2, units).
+    """
+    start = key[1] * _BLOCK
+    end = min(start + _BLOCK, len(x))
+    first = weights.indptr[start : end + 1].astype(np.int64)
+    degree = np.diff(first)
+    widest = int(degree.max())
+    if not widest:
+        return np.full((2, end - start), permutations)
+    share = np.zeros((end - start, widest))
+    row = np.repeat(np.arange(end - start), degree)
+    share[row, np.arange(first[0], first[-1]) - first[row]] = weights.data[first[0] : first[-1]]
+    low, high = bounds[:, start:end, None]
+    random = np.random.Generator(np.random.Philox(key=np.array(key, dtype=np.uint64)))
+    chunk = max(1, min(_CHUNK, _HELD // (widest + 1)))
+    counts = np.zeros((2, end - start), dtype=np.int64)
+    for done in range(0, permutations, chunk):
+        drawn = _draws(random, len(x), widest + 1, min(chunk, permutations - done))
+        sample = x[drawn.T]
+        sums = np.einsum("uk,kp->up", share, sample[:-1])  # BLAS starts threads, which cost more than such a product
+        # a unit that is drawn as its own neighbour gives way to the last draw, which is a spare
+        which, place = np.nonzero((drawn[:, :-1] >= start) & (drawn[:, :-1] < end))
+        unit = drawn[which, place] - start
+        sums[unit, which] += share[unit, place] * (sample[-1, which] - sample[place, which])
+        counts += np.count_nonzero(sums >= low, axis=1), np.count_nonzero(sums <= high, axis=1)
+    return counts
+
+
+def _draws(random: np.random.Generator, count: int, size: int, times: int) -> Ints:
+    """Draw `size` different positions out of `count`, so many times; shape (times, size), the order is random too."""
+    if size * np.exp(min(size**2 / (2 * count), 700.0)) > count:  # drawing again would take more than shuffling all
+        step = max(1, _HELD // count)
+        every = np.arange(count, dtype=np.int64)
+        parts = [
+            random.permuted(np.tile(every, (min(step, times - done), 1)), axis=1)[:, :size]
+            for done in range(0, times, step)
+        ]
+        return np.concatenate(parts)
+    drawn = random.integers(count, size=(times, size))
+    again = np.arange(times)
+    while len(again):
+        ordered = np.sort(drawn[again], axis=1)
+        again = again[(ordered[:, 1:] == ordered[:, :-1]).any(axis=1)]
+        drawn[again] = random.integers(count, size=(len(again), size))
+    return drawn
