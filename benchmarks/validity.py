@@ -20,12 +20,12 @@ import h3.api.basic_int as h3
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from geoanalyse import grid
 from geoanalyse.rounding import rounded
-from geoanalyse.stats import hotspots
+from geoanalyse.stats import hotspots, local
 from geoanalyse.stats.clusters import Circles, scan
+from geoanalyse.stats.multiple import benjamini_hochberg
 from geoanalyse.stats.rates import Published, fit_prior, posterior_mean
 from geoanalyse.stats.scorecard import SHARES, score
 
@@ -65,8 +65,8 @@ def seen(value: Ints, addresses: Ints, clamp: int) -> Published:
 
 def gi_hot(values: Floats, pairs: Ints) -> Bools:
     """Hot by Gi*, its z taken for normal, as is usual, with Benjamini and Hochberg's correction (two-sided)."""
-    z = hotspots.gi_star(values, pairs)
-    return (hotspots.benjamini_hochberg(2 * stats.norm.sf(np.abs(z))) <= LEVEL) & (z > 0)
+    z = local.gi_star(values, hotspots.closed(pairs, len(values)))
+    return (benjamini_hochberg(local.normal_p(z)) <= LEVEL) & (z > 0)
 
 
 # --- part one: does the next period happen there? ---------------------------------------------------------------------
@@ -104,8 +104,8 @@ def next_period(folder: Path, python: str | None) -> None:
     )
 
     random = np.random.default_rng(SEED)
-    pairs = grid.touching_pairs(cells)
-    weights = hotspots._closed(pairs, len(cells))  # noqa: SLF001 - the neighbourhood the test looks at
+    pairs = grid.near_pairs(cells)
+    weights = hotspots.closed(pairs, len(cells))
     value = rounded(before, random.integers(0, BASE, len(cells)), BASE)
     published = seen(value, np.full(len(cells), 1000), 100)
     prior = fit_prior([published])
@@ -120,7 +120,7 @@ def next_period(folder: Path, python: str | None) -> None:
         "som van de plek en haar buren (afgerond)": weights @ value,
         "exacte aantallen, 18 maanden": before,
         "exacte aantallen, laatste 6 maanden": recent,
-        "Gi* (z, exact)": hotspots.gi_star(before.astype(float), pairs),
+        "Gi* (z, exact)": np.nan_to_num(local.gi_star(before, weights)),
         "Gi*-klasse alleen": gi_hot(before.astype(float), pairs),
         "willekeurig": np.zeros(len(cells)),
     }
@@ -147,9 +147,9 @@ def planted() -> None:
     side = np.arange(40) * 110.0
     easting, northing = np.meshgrid(118_000 + side, 478_000 + side)
     cells = np.unique(grid.cells_at(easting.ravel(), northing.ravel()))
-    pairs = grid.touching_pairs(cells)
+    pairs = grid.near_pairs(cells)
     centre = grid.centres(cells)
-    near = hotspots._closed(pairs, len(cells))  # noqa: SLF001
+    near = hotspots.closed(pairs, len(cells))
     metres = centre * [68_000, 111_000]
     print(f"\n{len(cells)} cells, {MAPS} maps each, rounded to {BASE}")
     print("| geplant | methode | gevonden cellen | geraakt | vals deel | vals, niet ernaast | iets geroepen |")

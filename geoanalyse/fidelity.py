@@ -389,10 +389,4 @@ def _neighbours(level: str, names: Sequence[str], zones: ZoneSet, geography: Geo
     if level in stats.TESTED:
         return stats.neighbour_pairs(level, names, zones)
     regions = geography.regions
-    place = np.full(len(regions.codes) + 1, -1, dtype=np.int64)  # the last one is that of a cell without such a region
-    place[[regions.index(name) for name in names]] = np.arange(len(names))
-    of_cell = place[regions.at_level(level)[regions.region]]
-    inside = of_cell >= 0
-    pairs = of_cell[inside][grid.touching_pairs(regions.cells[inside])]
-    found: Ints = np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
-    return found
+    return stats.region_pairs(level, names, regions, grid.near_pairs(regions.cells))

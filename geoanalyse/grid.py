@@ -209,18 +209,6 @@ def neighbours(cell: int) -> Cells:
     return np.array(sorted(set(h3.grid_disk(int(cell), 1)) - {int(cell)}), dtype=np.uint64)
 
 
-def touching_pairs(cells: npt.ArrayLike) -> npt.NDArray[np.int64]:
-    """Give the pairs of positions in `cells` that share an edge, each pair once, shape (m, 2), left < right.
-
-    Parameters
-    ----------
-    cells : array_like of uint64, shape (n,)
-        Distinct cells of one resolution, ascending.
-    """
-    pairs = near_pairs(cells)
-    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-
-
 def near_pairs(cells: npt.ArrayLike, width: int = 1) -> npt.NDArray[np.int64]:
     """Give the pairs of positions in `cells` that are at most `width` steps apart, as ``h3.grid_disk`` counts them.
 

@@ -67,10 +67,10 @@ def test_outline_is_the_union_without_inner_lines() -> None:
     assert outline.area == pytest.approx(union.area, rel=1e-6)
 
 
-def test_touching_pairs_are_the_neighbours() -> None:
+def test_near_pairs_are_the_neighbours() -> None:
     cell = int(grid.cells_at([125_000.0], [480_000.0])[0])
     cells = np.sort(np.append(grid.neighbours(cell), np.uint64(cell)))
-    pairs = {tuple(pair) for pair in grid.touching_pairs(cells).tolist()}
+    pairs = {tuple(pair) for pair in grid.near_pairs(cells).tolist()}
     assert len(pairs) == 12  # six to the middle, six round the ring
     assert all(int(cells[b]) in grid.neighbours(int(cells[a])) for a, b in pairs)
 

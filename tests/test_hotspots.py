@@ -12,7 +12,7 @@ from geoanalyse.stats.rates import Prior, Published, fit_prior
 def lattice(size: int) -> tuple[np.ndarray, np.ndarray]:
     easting, northing = np.meshgrid(118_000 + np.arange(2 * size) * 55.0, 478_000 + np.arange(2 * size) * 55.0)
     cells = np.unique(grid.cells_at(easting.ravel(), northing.ravel()))
-    return cells, grid.touching_pairs(cells)
+    return cells, grid.near_pairs(cells)
 
 
 def seen(value: np.ndarray, addresses: np.ndarray, base: int) -> Published:

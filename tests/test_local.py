@@ -79,7 +79,7 @@ def test_one_value_everywhere_says_nothing(count: int) -> None:
         assert np.isnan(local.gi(values, weights)).all()
         assert np.isnan(local.gi_star(values, graph.with_self(weights))).all()
         assert np.isnan(local.moran(values, weights).z).all()
-        assert (local.permuted_p(values, weights, 9, 1) == 1).all()
+        assert (local.gi_permuted_p(values, weights, 9, 1) == 1).all()
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
@@ -88,7 +88,7 @@ def test_what_is_not_finite_is_refused(wrong: float) -> None:
     with pytest.raises(ValueError, match="finite"):
         local.gi([wrong, 1, 2], weights)
     with pytest.raises(ValueError, match="finite"):
-        local.permuted_p([wrong, 1, 2], weights, 9, 1)
+        local.gi_permuted_p([wrong, 1, 2], weights, 9, 1)
 
 
 def test_p_values_come_near_those_of_all_permutations_and_repeat() -> None:
@@ -96,10 +96,10 @@ def test_p_values_come_near_those_of_all_permutations_and_repeat() -> None:
     weights = graph.from_pairs(np.array([[0, 5], [0, 7], [1, 2], [3, 4]]), 8)
     sums = np.array([values[list(pair)].sum() for pair in itertools.combinations(range(1, 8), 2)])
     exact = 2 * (sums >= values[5] + values[7]).mean()  # of unit 0: one pair of 21
-    p = local.permuted_p(values, weights, 19_999, 4)
+    p = local.gi_permuted_p(values, weights, 19_999, 4)
     assert p[0] == pytest.approx(exact, abs=0.01)
     assert p[6] == 1  # no neighbours
-    assert (p == local.permuted_p(values, weights, 19_999, 4)).all()
+    assert (p == local.gi_permuted_p(values, weights, 19_999, 4)).all()
 
 
 @pytest.mark.parametrize("size", [500, 200])

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from geoanalyse.classes import CLASS_BREAKS, COMPOSITE_FLOOR
-from geoanalyse.geography import LEVELS, Geography, Units, ZoneSet
+from geoanalyse.geography import LEVELS, Geography, Regions, Units, ZoneSet
 from geoanalyse.layer import Base, Layer, Theme
 from geoanalyse.published import Protected, shows
 from geoanalyse.rounding import DISPLACEMENT
@@ -238,6 +238,18 @@ def neighbour_pairs(level: str, units: Sequence[str], zones: ZoneSet) -> npt.NDA
     place = np.full(len(zones.zone), -1, dtype=np.int64)
     place[np.searchsorted(zones.zone, wanted)] = np.arange(len(wanted))
     return graph.unit_pairs(zones.cell, place[zones.cell_zone])
+
+
+def region_pairs(
+    level: str, codes: Sequence[str], regions: Regions, touching: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Give the pairs of regions with touching cells, as positions in `codes`, each once, shape (m, 2).
+
+    ``touching`` are the pairs of ``regions.cells`` that touch (`grid.near_pairs`).
+    """
+    place = np.full(len(regions.codes) + 1, -1, dtype=np.int64)  # the last one is that of a cell without such a region
+    place[[regions.index(code) for code in codes]] = np.arange(len(codes))
+    return graph.merged_pairs(touching, place[regions.at_level(level)[regions.region]])
 
 
 def _composite(

@@ -122,9 +122,27 @@ def unit_pairs(cells: npt.ArrayLike, unit: npt.ArrayLike, width: int = 1) -> Int
     if values.shape != owner.shape:
         raise ValueError("every cell must have one unit")
     inside = owner >= 0
-    ends = owner[inside][grid.near_pairs(values[inside], width)]
-    left, right = ends.min(axis=1), ends.max(axis=1)
-    across = left != right
+    return merged_pairs(grid.near_pairs(values[inside], width), owner[inside])
+
+
+def merged_pairs(pairs: Ints, unit: npt.ArrayLike) -> Ints:
+    """Give the pairs of units that pairs of their parts make, each once, left < right, ascending, shape (m, 2).
+
+    Parameters
+    ----------
+    pairs : ndarray of int64, shape (k, 2)
+        Positions in `unit`.
+    unit : array_like of int, shape (n,)
+        Unit of each part; a negative number for a part of none.
+
+    Examples
+    --------
+    >>> merged_pairs(np.array([[0, 1], [1, 2], [2, 3], [3, 4]]), [7, 7, 5, 7, -1]).tolist()
+    [[5, 7]]
+    """
+    owner = np.asarray(unit, dtype=np.int64)
+    left, right = np.sort(owner[pairs], axis=1).T
+    across = (left >= 0) & (left != right)
     span = int(owner.max(initial=0)) + 1
     distinct = np.unique(left[across] * span + right[across])
     return np.column_stack(np.divmod(distinct, span))

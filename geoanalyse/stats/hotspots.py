@@ -10,7 +10,7 @@ from scipy import sparse, special
 
 from geoanalyse.rounding import variance
 from geoanalyse.stats import graph
-from geoanalyse.stats.multiple import benjamini_hochberg as benjamini_hochberg  # noqa: PLC0414 - others find it here
+from geoanalyse.stats.multiple import benjamini_hochberg
 from geoanalyse.stats.rates import Prior, Published, fit_prior, together, value_distribution
 
 Floats = npt.NDArray[np.float64]

@@ -11,6 +11,7 @@ What is undefined is NaN, and its p-value 1: all values equal, all other values 
 it is the z-score of its own value), a unit with the same weight on all others, fewer than three units (Gi* two).
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,7 +29,8 @@ _CHUNK: Final = 1024  # permutations held at once
 _HELD: Final = 1 << 22  # positions held at once
 _SEEDS: Final = 1 << 64
 _EPSILON: Final = float(np.finfo(np.float64).eps)
-_NO_SPREAD: Final = 1e-12  # share of a variance that rounding may leave where it is zero
+_ROUNDING: Final = 8 * _EPSILON  # differences below this share of the largest value come from rounding
+_NO_SPREAD: Final = 1e-12  # share of the sum of squared weights that rounding may leave where nothing can vary
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,10 @@ def gi(values: npt.ArrayLike, weights: sparse.csr_array) -> Floats:
     >>> from geoanalyse.stats import graph
     >>> line = graph.from_pairs(np.array([[0, 1], [1, 2], [2, 3], [3, 4]]), 5)
     >>> gi([0, 0, 0, 1, 1], line).round(3).tolist()
-    [-1.0, -1.732, -0.0, 1.0, 1.732]
+    [-1.0, -1.732, 0.0, 1.0, 1.732]
     """
     x, known = _checked(values, weights)
-    lag, expected, variance = _lag(x, without_self(known))
+    lag, expected, variance = _lag(_centred(x), without_self(known))
     z: Floats = (lag - expected) / np.sqrt(variance)
     return z
 
@@ -125,14 +127,13 @@ def gi_star(values: npt.ArrayLike, weights: sparse.csr_array) -> Floats:
     x, known = _checked(values, weights)
     if not known.diagonal().all():
         raise ValueError("Gi* counts a unit itself: weights must have a diagonal (graph.with_self)")
-    count = len(x)
-    if count < 2 or x.min() == x.max():  # noqa: PLR2004 - one unit has no other to differ from
+    centred, count = _centred(x), len(x)
+    if not centred.any():
         return np.full(count, np.nan)
     total, square = _sums(known)
-    spread = count * square - total**2
-    spread[spread <= _NO_SPREAD * count * square] = np.nan
-    centred = _centred(x)
-    z: Floats = (known @ centred - total * centred.mean()) / (centred.std() * np.sqrt(spread / (count - 1)))
+    sharing = count * square - total**2
+    sharing[sharing <= _NO_SPREAD * count * square] = np.nan
+    z: Floats = (known @ centred - total * centred.mean()) / (centred.std() * np.sqrt(sharing / (count - 1)))
     return z
 
 
@@ -179,7 +180,7 @@ def moran(values: npt.ArrayLike, weights: sparse.csr_array) -> Moran:
     ([0.667, 1.333, -0.333, 0.5, 1.5], [3, 3, 2, 1, 1])
     """
     x, known = _checked(values, weights)
-    return _moran(_around_mean(x), x, without_self(known))
+    return _moran(x, x, without_self(known))
 
 
 def bivariate_moran(values: npt.ArrayLike, others: npt.ArrayLike, weights: sparse.csr_array) -> Moran:
@@ -220,7 +221,7 @@ def bivariate_moran(values: npt.ArrayLike, others: npt.ArrayLike, weights: spars
     """
     x, known = _checked(values, weights)
     y, _ = _checked(others, weights)
-    return _moran(_around_mean(x), y, without_self(known))
+    return _moran(x, y, without_self(known))
 
 
 def normal_p(z: npt.ArrayLike) -> Floats:
@@ -238,7 +239,9 @@ def normal_p(z: npt.ArrayLike) -> Floats:
     return np.where(np.isnan(score), 1.0, p)
 
 
-def permuted_p(values: npt.ArrayLike, weights: sparse.csr_array, permutations: int, seed: int) -> Floats:
+def gi_permuted_p(
+    values: npt.ArrayLike, weights: sparse.csr_array, permutations: int, seed: int, threads: int = 1
+) -> Floats:
     """Give the two-sided p-value of Gi, and of Gi*, of each unit by conditional permutation.
 
     The value of the unit stays; its neighbours get values drawn from all other units without replacement. With `above`
@@ -251,9 +254,9 @@ def permuted_p(values: npt.ArrayLike, weights: sparse.csr_array, permutations: i
     every sum, so Gi and Gi* have one p-value. 1 where there is nothing to permute.
 
     Each unit's draws are exact, but 128 units that follow each other share them (esda shares them among all units): its
-    p-value has the distribution of a Monte Carlo test, and those of one block err together. Random numbers are those of
-    a Philox counter keyed by `seed` and the number of the block, so that no block depends on another: whoever makes
-    them, in whatever order, gets the same.
+    p-value has the distribution of a Monte Carlo test, and those of one block err together. Random numbers come from
+    the counter-based generator Philox with the key (seed, block): the same seed gives the same p-values, with any
+    number of threads.
 
     Parameters
     ----------
@@ -262,9 +265,11 @@ def permuted_p(values: npt.ArrayLike, weights: sparse.csr_array, permutations: i
     weights : sparse array, shape (n, n)
         As for `gi` or `gi_star`; a diagonal makes no difference.
     permutations : int
-        At least 1; the least p-value is ``2 / (permutations + 1)``.
+        At least 1; the least p-value is ``2 / (permutations + 1)``. With m units, no q-value of `multiple` is below m
+        times that over the number of units that reach it.
     seed : int
         From 0 to 2**64 - 1.
+    threads : int
 
     Returns
     -------
@@ -280,20 +285,22 @@ def permuted_p(values: npt.ArrayLike, weights: sparse.csr_array, permutations: i
     >>> from geoanalyse.stats import graph
     >>> line = graph.from_pairs(np.array([[k, k + 1] for k in range(199)]), 200)
     >>> high = np.where(np.arange(200) < 3, 9.0, 0.0)
-    >>> permuted_p(high, line, 999, seed=2)[[1, 100]].tolist()
+    >>> gi_permuted_p(high, line, 999, seed=2)[[1, 100]].tolist()
     [0.002, 1.0]
     """
     x, known = _checked(values, weights)
-    return _permuted_p(x, without_self(known), permutations, seed)
+    return _permuted_p(x, without_self(known), permutations, seed, threads)
 
 
-def moran_permuted_p(values: npt.ArrayLike, weights: sparse.csr_array, permutations: int, seed: int) -> Floats:
+def moran_permuted_p(
+    values: npt.ArrayLike, weights: sparse.csr_array, permutations: int, seed: int, threads: int = 1
+) -> Floats:
     """Give the two-sided p-value of local Moran's I of each unit by conditional permutation.
 
-    That of `permuted_p`, since with the value of the unit in place I is the sum of its neighbours times a constant; 1
-    where the unit has the mean as its value, so that I is 0 whatever its neighbours are.
+    That of `gi_permuted_p`, since with the value of the unit in place I is the sum of its neighbours times a constant;
+    1 where the unit has the mean as its value, so that I is 0 whatever its neighbours are.
 
-    Parameters, errors and random numbers are those of `permuted_p`.
+    Parameters, errors and random numbers are those of `gi_permuted_p`.
 
     Examples
     --------
@@ -304,18 +311,23 @@ def moran_permuted_p(values: npt.ArrayLike, weights: sparse.csr_array, permutati
     [0.002, 1.0]
     """
     x, known = _checked(values, weights)
-    p = _permuted_p(x, without_self(known), permutations, seed)
-    return np.where(_around_mean(x) == 0, 1.0, p)
+    p = _permuted_p(x, without_self(known), permutations, seed, threads)
+    return np.where(_from_mean(x) == 0, 1.0, p)
 
 
 def bivariate_moran_permuted_p(
-    values: npt.ArrayLike, others: npt.ArrayLike, weights: sparse.csr_array, permutations: int, seed: int
+    values: npt.ArrayLike,
+    others: npt.ArrayLike,
+    weights: sparse.csr_array,
+    permutations: int,
+    seed: int,
+    threads: int = 1,
 ) -> Floats:
     """Give the two-sided p-value of the bivariate local Moran's I of each unit by conditional permutation.
 
-    `others` of the other units are permuted, as in `permuted_p`; 1 where `values` of the unit is the mean.
+    `others` of the other units are permuted, as in `gi_permuted_p`; 1 where `values` of the unit is the mean.
 
-    Parameters, errors and random numbers are those of `bivariate_moran` and `permuted_p`.
+    Parameters, errors and random numbers are those of `bivariate_moran` and `gi_permuted_p`.
 
     Examples
     --------
@@ -327,18 +339,21 @@ def bivariate_moran_permuted_p(
     """
     x, known = _checked(values, weights)
     y, _ = _checked(others, weights)
-    p = _permuted_p(y, without_self(known), permutations, seed)
-    return np.where(_around_mean(x) == 0, 1.0, p)
+    p = _permuted_p(y, without_self(known), permutations, seed, threads)
+    return np.where(_from_mean(x) == 0, 1.0, p)
 
 
 def _checked(values: npt.ArrayLike, weights: sparse.csr_array) -> tuple[Floats, sparse.csr_array]:
-    x, known = np.asarray(values, dtype=np.float64), sparse.csr_array(weights)
+    x, known = np.asarray(values, dtype=np.float64), sparse.csr_array(weights, dtype=np.float64)
     if x.ndim != 1 or known.shape != (len(x), len(x)):
         raise ValueError(f"values of shape {x.shape} do not fit weights of shape {known.shape}")
     if not np.isfinite(x).all():
         raise ValueError("values must be finite")
     if not np.isfinite(known.data).all():
         raise ValueError("weights must be finite")
+    if not known.has_canonical_format:
+        known = known.copy()
+        known.sum_duplicates()
     return x, known
 
 
@@ -348,85 +363,72 @@ def _sums(weights: sparse.csr_array) -> tuple[Floats, Floats]:
 
 
 def _centred(x: Floats) -> Floats:
-    """Values less their mean, the largest 1: no square overflows, and far from zero no digits are lost."""
-    scaled = x / max(np.abs(x).max(initial=0), np.finfo(np.float64).tiny)
-    centred = scaled - scaled.mean()
-    scaled_again: Floats = centred / np.abs(centred).max()
-    return scaled_again
+    """Values over the largest of them, less their mean: no square overflows. 0 where all differ by rounding only."""
+    scaled = x / (np.abs(x).max(initial=0) or 1.0)
+    centred = scaled - (scaled.mean() if len(x) else 0.0)
+    return centred if (np.abs(centred) > _ROUNDING).any() else np.zeros(len(x))
 
 
-def _around_mean(x: Floats) -> Floats:
-    """Values less their mean in standard deviations; 0 where they differ by rounding only."""
-    if not len(x) or x.min() == x.max():
-        return np.zeros(len(x))
-    scaled = x / np.abs(x).max()
-    centred = scaled - scaled.mean()
-    centred[np.abs(centred) <= 8 * _EPSILON] = 0.0
-    spread = centred.std()
-    return centred / spread if spread > 0 else np.zeros(len(x))
+def _from_mean(x: Floats) -> Floats:
+    """Values of `_centred`, 0 where a unit differs from the mean by rounding only."""
+    centred = _centred(x)
+    return np.where(np.abs(centred) > _ROUNDING, centred, 0.0)
 
 
-def _lag(x: Floats, weights: sparse.csr_array) -> tuple[Floats, Floats, Floats]:
+def _lag(centred: Floats, weights: sparse.csr_array) -> tuple[Floats, Floats, Floats]:
     """Weighted sum of the neighbours of each unit, and its mean and variance when the other values are permuted.
 
     Values are those of `_centred`; weights have no diagonal. The variance is NaN where there is nothing to permute.
     """
-    count = len(x)
-    if not count or x.min() == x.max():
+    count = len(centred)
+    if not centred.any():
         return np.zeros(count), np.zeros(count), np.full(count, np.nan)
-    centred = _centred(x)
     total, square = _sums(weights)
     mean = (centred.sum() - centred) / (count - 1)
     spread = (centred @ centred - centred**2) / (count - 1) - mean**2
+    farthest = np.abs(centred).argmax()
+    spread[farthest] = np.delete(centred, farthest).var()  # by subtraction nothing is left of it beside an outlier
     sharing = (count - 1) * square - total**2
-    nothing = sharing <= _NO_SPREAD * (count - 1) * square
-    variance = np.where(nothing | _others_equal(x), np.nan, spread * sharing / max(count - 2, 1))
+    fixed = (spread <= _ROUNDING**2) | (sharing <= _NO_SPREAD * (count - 1) * square)
+    variance = np.where(fixed, np.nan, spread * sharing / max(count - 2, 1))
     return weights @ centred, total * mean, variance
 
 
-def _others_equal(x: Floats) -> npt.NDArray[np.bool_]:
-    """Say for which units all other values are equal."""
-    ordered = np.sort(x)
-    equal: npt.NDArray[np.bool_] = ((x == ordered[-1]) & (ordered[-2] == ordered[0])) | (
-        (x == ordered[0]) & (ordered[1] == ordered[-1])
-    )
-    return equal
-
-
-def _moran(focal: Floats, x: Floats, weights: sparse.csr_array) -> Moran:
-    """Local Moran's I of a standard score and the neighbours' values; weights have no diagonal."""
-    lag, expected, variance = _lag(x, weights)
-    equal = not len(x) or x.min() == x.max() or not focal.any()
-    spread = np.nan if equal else _centred(x).std()
-    factor = focal / spread
-    around = np.where(np.abs(lag) <= _rounding(weights), 0.0, lag)
-    z = np.where(focal == 0, np.nan, np.sign(focal) * (lag - expected) / np.sqrt(variance))
-    high, low = around > 0, around < 0
-    quadrant = np.select(
-        [(focal > 0) & high, (focal < 0) & high, (focal < 0) & low, (focal > 0) & low], [1, 2, 3, 4], default=0
-    )
+def _moran(x: Floats, y: Floats, weights: sparse.csr_array) -> Moran:
+    """Local Moran's I of the values of the unit and those of its neighbours; weights have no diagonal."""
+    here, around = _from_mean(x), _centred(y)
+    lag, expected, variance = _lag(around, weights)
+    equal = not here.any() or not around.any()
+    factor = np.full(len(x), np.nan) if equal else here / (here.std() * around.std())
+    z = np.where(here == 0, np.nan, np.sign(here) * (lag - expected) / np.sqrt(variance))
+    clear = np.where(np.abs(lag) > _margin(weights), lag, 0.0)
+    high, low = clear > 0, clear < 0
+    quadrant = np.select([(here > 0) & high, (here < 0) & high, (here < 0) & low, (here > 0) & low], [1, 2, 3, 4])
     return Moran(factor * lag, factor * expected, factor**2 * variance, z, quadrant.astype(np.int8))
 
 
-def _rounding(weights: sparse.csr_array) -> Floats:
-    """Give what weighted sums of values of at most 1 may differ by rounding."""
-    size = np.asarray(abs(weights).sum(axis=1))
-    most: Floats = 8 * _EPSILON * (np.diff(weights.indptr) + 1) * size
+def _margin(weights: sparse.csr_array) -> Floats:
+    """Give what equal sums of values of `_centred` may differ by rounding."""
+    most: Floats = _ROUNDING * (np.diff(weights.indptr) + 1) * np.asarray(abs(weights).sum(axis=1))
     return most
 
 
-def _permuted_p(x: Floats, weights: sparse.csr_array, permutations: int, seed: int) -> Floats:
+def _permuted_p(x: Floats, weights: sparse.csr_array, permutations: int, seed: int, threads: int) -> Floats:
     if permutations < 1:
         raise ValueError("permutations must be at least 1")
     if not 0 <= seed < _SEEDS:
         raise ValueError("seed must lie between 0 and 2**64 - 1")
-    if not len(x) or x.min() == x.max():
+    centred, margin = _centred(x), _margin(weights)
+    if not centred.any():
         return np.ones(len(x))
-    centred, margin = _centred(x), _rounding(weights)
     lag = weights @ centred
     bounds = np.stack([lag - margin, lag + margin])
-    blocks = range(-(-len(x) // _BLOCK))
-    found = [_exceeding(centred, weights, bounds, permutations, (seed, block)) for block in blocks]
+
+    def exceeding(block: int) -> Ints:
+        return _exceeding(centred, weights, bounds, permutations, (seed, block))
+
+    with ThreadPoolExecutor(threads) as pool:
+        found = list(pool.map(exceeding, range(-(-len(x) // _BLOCK))))
     fewest = np.concatenate(found, axis=1).min(axis=0)
     p: Floats = np.minimum(1.0, 2 * (fewest + 1) / (permutations + 1))
     return p

@@ -16,7 +16,7 @@ from geoanalyse.layer import Layer
 from geoanalyse.published import Protected
 from geoanalyse.rounding import DISPLACEMENT
 from geoanalyse.stats import area_figures, region_figures, significant
-from geoanalyse.stats.hotspots import benjamini_hochberg
+from geoanalyse.stats.multiple import benjamini_hochberg
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -11,11 +11,12 @@ import pandas as pd
 import pyarrow as pa
 
 from geoanalyse import grid
-from geoanalyse.geography import LEVELS, Geography, Regions
+from geoanalyse.geography import LEVELS, Geography
 from geoanalyse.layer import Layer
 from geoanalyse.published import Protected
 from geoanalyse.rounding import DISPLACEMENT
-from geoanalyse.stats import hotspots, significant
+from geoanalyse.stats import hotspots, region_pairs, significant
+from geoanalyse.stats.multiple import benjamini_hochberg
 from geoanalyse.stats.rates import Published
 from geoanalyse.stats.series import maybe_raised, tied_to_threshold, windows_of
 from geoanalyse.stats.spacetime import (
@@ -110,14 +111,14 @@ def trends(protected: Protected, reference: Protected, layers: Sequence[Layer], 
     if frame.empty:
         return SCHEMA.empty_table()
     wanted = set(zip(*(protected.table[name].to_pylist() for name in ("layer", "level", "zone")), strict=True))
-    touching = _touching(geography.regions, frame["zone"].unique().tolist())
+    touching = grid.near_pairs(geography.regions.cells)
     limit = limit_for()
     rows: list[dict[str, Any]] = []
     for layer in layers:
         mine = frame[frame["layer"] == layer.id]
         for level in (each for each in LEVELS if (mine["level"] == each).any()):
             seen = _series(mine[mine["level"] == level])
-            pairs = _pairs(geography.regions, level, seen.zones, touching) if level in TESTED else None
+            pairs = region_pairs(level, seen.zones, geography.regions, touching) if level in TESTED else None
             columns = _trend(seen) | _pattern(seen, pairs, layer.clamp) | {"alarm": _latest_alarm(seen, limit)}
             found = pd.DataFrame({"layer": layer.id, "level": level, "zone": seen.zones} | columns).to_dict("records")
             rows += [row for row in found if (layer.id, level, row["zone"]) in wanted]
@@ -168,7 +169,7 @@ def _trend(seen: _Series) -> dict[str, Any]:
     """Columns of the trend of each region by itself."""
     values = _of_average_window(seen, np.where((seen.value < 0) | seen.moved, np.nan, seen.value))
     found = mann_kendall(values)
-    q = _corrected(found.p)
+    q = benjamini_hochberg(found.p)
     words = np.where(found.s > 0, "stijgend", "dalend")
     middle = np.array([start.toordinal() for start in seen.starts]) + seen.days / 2
     return {
@@ -185,37 +186,7 @@ def _of_average_window(seen: _Series, values: Floats) -> Floats:
     return per_window(values, seen.days, seen.base[:, None])
 
 
-def _corrected(p: Floats) -> Floats:
-    """Give q-values over what was tested."""
-    q = np.full(len(p), np.nan)
-    tested = np.isfinite(p)
-    q[tested] = hotspots.benjamini_hochberg(p[tested])
-    return q
-
-
 # --- emerging hot spots -----------------------------------------------------------------------------------------------
-
-
-def _touching(regions: Regions, codes: Sequence[str]) -> Ints:
-    """Give the pairs of touching cells of some regions, as positions in all cells, shape (m, 2)."""
-    inside = np.zeros(len(regions.cells), dtype=bool)
-    wanted = np.zeros(len(regions.codes), dtype=bool)
-    wanted[[regions.index(code) for code in codes]] = True
-    for level in ("buurt", "wijk", "gemeente"):
-        holder = regions.at_level(level)
-        inside |= (np.append(wanted, False)[holder])[regions.region]
-    cells = np.flatnonzero(inside)
-    return cells[grid.touching_pairs(regions.cells[cells])]
-
-
-def _pairs(regions: Regions, level: str, zones: Sequence[str], touching: Ints) -> Ints:
-    """Give the pairs of regions that have touching cells, as positions in `zones`, each once, shape (m, 2)."""
-    place = np.full(len(regions.codes) + 1, -1, dtype=np.int64)
-    place[[regions.index(code) for code in zones]] = np.arange(len(zones))
-    of_cell = place[regions.at_level(level)[regions.region]]
-    pairs = of_cell[touching]
-    pairs = np.sort(pairs[(pairs[:, 0] != pairs[:, 1]) & (pairs >= 0).all(axis=1)], axis=1)
-    return np.unique(pairs, axis=0)
 
 
 def _pattern(seen: _Series, pairs: Ints | None, clamp: int) -> dict[str, Any]:
@@ -228,7 +199,7 @@ def _pattern(seen: _Series, pairs: Ints | None, clamp: int) -> dict[str, Any]:
     # a total needs the same regions in every window
     total = weights @ np.where(seen.value >= 0, seen.value, np.nan)
     found = mann_kendall(_of_average_window(seen, total))
-    called = _corrected(found.p) <= LEVEL
+    called = benjamini_hochberg(found.p) <= LEVEL
     return {
         "pattern": emerging(calls, np.where(called, np.sign(found.s), 0)),
         "hot": (calls == 1).sum(axis=1),
