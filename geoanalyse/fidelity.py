@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import sparse
 
 from geoanalyse import grid, protection, selection, stats
 from geoanalyse.build import Prepared
@@ -21,6 +22,8 @@ from geoanalyse.geography import SHOWN, Geography, Ints, ZoneSet, add_up, atoms,
 from geoanalyse.layer import Base
 from geoanalyse.published import Protected
 from geoanalyse.rounding import DISPLACEMENT
+from geoanalyse.stats import graph
+from geoanalyse.stats.overall import moran
 
 Floats = npt.NDArray[np.float64]
 
@@ -156,37 +159,6 @@ def rank_correlation(exact: npt.ArrayLike, published: npt.ArrayLike) -> float:
     return float(left @ right) / spread if spread else math.nan
 
 
-def moran(values: npt.ArrayLike, pairs: npt.ArrayLike) -> float:
-    """Give Moran's I: how far neighbours are alike; about 0 when values lie anywhere, near 1 when neighbours are equal.
-
-    ``I = (n / m) sum d_i d_j / sum d_i^2`` with d the distance to the mean, the first sum over the m pairs of
-    neighbours, each counted once. P. A. P. Moran, *Biometrika* 37 (1950) 17-23.
-
-    Parameters
-    ----------
-    values : array_like, shape (n,)
-    pairs : array_like of int, shape (m, 2)
-        Positions of neighbours, each pair once.
-
-    Returns
-    -------
-    float
-        NaN when all values are equal or nothing has a neighbour.
-
-    Examples
-    --------
-    >>> block = [(0, 1), (0, 2), (1, 3), (2, 3)]  # four cells: 0 1 above 2 3
-    >>> moran([1, 0, 0, 1], block), moran([1, 1, 0, 0], block)
-    (-1.0, 0.0)
-    """
-    away, edges = np.asarray(values, dtype=float), np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
-    away = away - away.mean() if len(away) else away
-    spread = float(away @ away)
-    if not spread or not len(edges):
-        return math.nan
-    return len(away) / len(edges) * float(away[edges[:, 0]] @ away[edges[:, 1]]) / spread
-
-
 # --- a layer at a level -----------------------------------------------------------------------------------------------
 
 
@@ -215,7 +187,7 @@ class Fidelity:
         That of counts per address. Where rates hardly differ chance decides their order, in the exact counts too: it
         is given, and does not decide.
     moran_exact, moran_published : float
-        `moran` of counts per address, before and after.
+        `overall.moran` of counts per address, before and after.
     """
 
     layer: str
@@ -300,11 +272,11 @@ def measure(counts: Sequence[Counts], published: Protected, geography: Geography
     """
     frame = stats.whole_period(published)
     found = []
-    graphs: dict[_Graph, Ints] = {}  # layers of one base mostly share their units
+    known: dict[_Units, sparse.csr_array] = {}  # layers of one base mostly share their units
     for item in counts:
         rows = frame[(frame["layer"] == item.layer.id) & frame["value"].notna()]
         found += [
-            _measure_level(item, rows[rows["level"] == level], level, geography, graphs)
+            _measure_level(item, rows[rows["level"] == level], level, geography, known)
             for level in LEVELS
             if level in SHOWN[item.layer.atom]
         ]
@@ -335,11 +307,11 @@ def size_names() -> tuple[str, ...]:
     return (*(f"{low}-{high - 1}" for low, high in pairwise(SIZES)), f"{SIZES[-1]}+")
 
 
-_Graph = tuple[Base, str, tuple[str, ...]]
+_Units = tuple[Base, str, tuple[str, ...]]
 
 
 def _measure_level(
-    item: Counts, rows: pd.DataFrame, level: str, geography: Geography, graphs: dict[_Graph, Ints]
+    item: Counts, rows: pd.DataFrame, level: str, geography: Geography, known: dict[_Units, sparse.csr_array]
 ) -> Fidelity:
     count = len(rows)
     if count < FEWEST:
@@ -353,10 +325,10 @@ def _measure_level(
     apart = rows["rounding"] == "apart"
     margin = (rows["atoms"] * (rows["b"] - 1) + apart * DISPLACEMENT).to_numpy(dtype=float)
     above = value > 0
-    graph = (item.layer.base, level, tuple(names))
-    if graph not in graphs:
-        graphs[graph] = _neighbours(level, names, zones, geography)
-    pairs = graphs[graph]
+    units = (item.layer.base, level, tuple(names))
+    if units not in known:
+        known[units] = graph.from_pairs(_neighbours(level, names, zones, geography), count)
+    near = known[units]
     size_class = np.maximum(np.searchsorted(SIZES, addresses, side="right") - 1, 0)
     in_class = np.bincount(size_class, weights=addresses, minlength=len(SIZES))
     return Fidelity(
@@ -370,8 +342,8 @@ def _measure_level(
         overlap=overlap(exact, value),
         rank=rank_correlation(exact, value),
         rank_of_rates=rank_correlation(exact / addresses, value / addresses),
-        moran_exact=moran(exact / addresses, pairs),
-        moran_published=moran(value / addresses, pairs),
+        moran_exact=moran(exact / addresses, near).statistic,
+        moran_published=moran(value / addresses, near).statistic,
     )
 
 

@@ -18,7 +18,7 @@ from geoanalyse import cli, fidelity, stats
 from geoanalyse.build import Request, prepare
 from geoanalyse.counts import Counts
 from geoanalyse.demo import REFERENCE_DATE
-from geoanalyse.fidelity import Fidelity, Measured, advised, hellinger, moran, overlap, rank_correlation, top_members
+from geoanalyse.fidelity import Fidelity, Measured, advised, hellinger, overlap, rank_correlation, top_members
 from geoanalyse.geography import LEVELS, units_at
 from geoanalyse.protection import protect
 from geoanalyse.published import Protected
@@ -28,7 +28,6 @@ from tests.test_cli import Ended
 SECRET = bytes(range(32))
 NAN = math.nan
 COUNTS = st.lists(st.integers(0, 500), min_size=1, max_size=60)
-BLOCK = [(0, 1), (0, 2), (1, 3), (2, 3)]  # four cells: 0 1 above 2 3
 
 
 def two_sides(least: int = 1) -> st.SearchStrategy[tuple[list[int], list[int]]]:
@@ -83,20 +82,6 @@ def test_the_overlap_of_tops_with_and_without_ties(exact: list[int], published: 
 )
 def test_the_rank_correlation_with_and_without_ties(exact: list[int], published: list[int], rank: float) -> None:
     assert rank_correlation(exact, published) == pytest.approx(rank, nan_ok=True)
-
-
-@pytest.mark.parametrize(
-    ("values", "pairs", "index"),
-    [
-        ([3, 1, 0, 0], BLOCK, -1 / 6),  # mean 1; d = 2 0 -1 -1; sum over pairs 0 - 2 + 0 + 1; sum of squares 6
-        ([5, 0, 0, 5], BLOCK, -1.0),
-        ([1, 2, 3, 4], [(0, 1), (1, 2), (2, 3)], 4 / 3 * (0.75 - 0.25 + 0.75) / 5),
-        ([2, 2, 2, 2], BLOCK, NAN),
-        ([1, 2], [], NAN),
-    ],
-)
-def test_morans_i_of_a_small_lattice(values: list[int], pairs: list[tuple[int, int]], index: float) -> None:
-    assert moran(values, pairs) == pytest.approx(index, nan_ok=True)
 
 
 # --- laws -------------------------------------------------------------------------------------------------------------

@@ -228,3 +228,29 @@ def row_standardised(weights: sparse.csr_array) -> sparse.csr_array:
     standard: sparse.csr_array = (sparse.diags_array(scale) @ weights).tocsr()
     standard.sort_indices()
     return standard
+
+
+def checked(values: npt.ArrayLike, weights: sparse.csr_array) -> tuple[Floats, sparse.csr_array]:
+    """Give values as floats, and weights as floats with each entry once.
+
+    Raises
+    ------
+    ValueError
+        When a value or a weight is not finite, or the shapes do not fit.
+
+    Examples
+    --------
+    >>> checked([1, 2], from_pairs(np.array([[0, 1]]), 2))[0].tolist()
+    [1.0, 2.0]
+    """
+    x, known = np.asarray(values, dtype=np.float64), sparse.csr_array(weights, dtype=np.float64)
+    if x.ndim != 1 or known.shape != (len(x), len(x)):
+        raise ValueError(f"values of shape {x.shape} do not fit weights of shape {known.shape}")
+    if not np.isfinite(x).all():
+        raise ValueError("values must be finite")
+    if not np.isfinite(known.data).all():
+        raise ValueError("weights must be finite")
+    if not known.has_canonical_format:
+        known = known.copy()
+        known.sum_duplicates()
+    return x, known

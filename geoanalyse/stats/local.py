@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse, special
 
-from geoanalyse.stats.graph import without_self
+from geoanalyse.stats.graph import checked, without_self
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -52,7 +52,7 @@ class Moran:
 def gi(values: npt.ArrayLike, weights: sparse.csr_array) -> Floats:
     """Give the Getis-Ord Gi of each unit: a z-score of the total of its neighbours, itself left out.
 
-    Formula 14.2 and table 1 of Ord & Getis, Geographical Analysis 27 (1995) 286-306, for weights of any kind::
+    Ord & Getis, Geographical Analysis 27 (1995) 286-306, for weights of any kind::
 
         (sum_j w_ij x_j - W_i mean(i)) / (s(i) sqrt(((n - 1) S1_i - W_i^2) / (n - 2)))
 
@@ -84,8 +84,8 @@ def gi(values: npt.ArrayLike, weights: sparse.csr_array) -> Floats:
     >>> gi([0, 0, 0, 1, 1], line).round(3).tolist()
     [-1.0, -1.732, 0.0, 1.0, 1.732]
     """
-    x, known = _checked(values, weights)
-    lag, expected, variance = _lag(_centred(x), without_self(known))
+    x, known = checked(values, weights)
+    lag, expected, variance = _lag(deviations(x), without_self(known))
     z: Floats = (lag - expected) / np.sqrt(variance)
     return z
 
@@ -93,12 +93,12 @@ def gi(values: npt.ArrayLike, weights: sparse.csr_array) -> Floats:
 def gi_star(values: npt.ArrayLike, weights: sparse.csr_array) -> Floats:
     """Give the Getis-Ord Gi* of each unit: a z-score of the total of its neighbours and itself.
 
-    Formula 14.3 and table 1 of Ord & Getis, Geographical Analysis 27 (1995) 286-306, for weights of any kind::
+    Ord & Getis, Geographical Analysis 27 (1995) 286-306, for weights of any kind::
 
         (sum_j w_ij x_j - W_i mean) / (s sqrt((n S1_i - W_i^2) / (n - 1)))
 
     over all j, i as well, with ``W_i = sum_j w_ij``, ``S1_i = sum_j w_ij^2``, and the mean and the standard deviation s
-    (with n as divisor) of all values. (In their article of 1996 they divide by n - 1.)
+    (with n as divisor) of all values. (Their chapter of 1996 prints a z with n - 1 as divisor.)
 
     Parameters
     ----------
@@ -124,10 +124,10 @@ def gi_star(values: npt.ArrayLike, weights: sparse.csr_array) -> Floats:
     >>> gi_star([0, 0, 0, 1, 1], graph.with_self(line)).round(3).tolist()
     [-1.333, -2.0, -0.333, 1.333, 2.0]
     """
-    x, known = _checked(values, weights)
+    x, known = checked(values, weights)
     if not known.diagonal().all():
         raise ValueError("Gi* counts a unit itself: weights must have a diagonal (graph.with_self)")
-    centred, count = _centred(x), len(x)
+    centred, count = deviations(x), len(x)
     if not centred.any():
         return np.full(count, np.nan)
     total, square = _sums(known)
@@ -140,7 +140,7 @@ def gi_star(values: npt.ArrayLike, weights: sparse.csr_array) -> Floats:
 def moran(values: npt.ArrayLike, weights: sparse.csr_array) -> Moran:
     """Give local Moran's I of each unit: how it and its neighbours differ from the mean alike.
 
-    Formula 12 of Anselin, Geographical Analysis 27 (1995) 93-115::
+    Anselin, Geographical Analysis 27 (1995) 93-115::
 
         I_i = (z_i / m2) sum_j w_ij z_j,    z_i = x_i - mean,    m2 = sum z_i^2 / n
 
@@ -179,7 +179,7 @@ def moran(values: npt.ArrayLike, weights: sparse.csr_array) -> Moran:
     >>> found.statistic.round(3).tolist(), found.quadrant.tolist()
     ([0.667, 1.333, -0.333, 0.5, 1.5], [3, 3, 2, 1, 1])
     """
-    x, known = _checked(values, weights)
+    x, known = checked(values, weights)
     return _moran(x, x, without_self(known))
 
 
@@ -219,8 +219,8 @@ def bivariate_moran(values: npt.ArrayLike, others: npt.ArrayLike, weights: spars
     >>> found.statistic.round(3).tolist(), found.quadrant.tolist()
     ([3.0, 0.667, -0.667, 0.333], [1, 3, 2, 3])
     """
-    x, known = _checked(values, weights)
-    y, _ = _checked(others, weights)
+    x, known = checked(values, weights)
+    y, _ = checked(others, weights)
     return _moran(x, y, without_self(known))
 
 
@@ -288,7 +288,7 @@ def gi_permuted_p(
     >>> gi_permuted_p(high, line, 999, seed=2)[[1, 100]].tolist()
     [0.002, 1.0]
     """
-    x, known = _checked(values, weights)
+    x, known = checked(values, weights)
     return _permuted_p(x, without_self(known), permutations, seed, threads)
 
 
@@ -310,7 +310,7 @@ def moran_permuted_p(
     >>> moran_permuted_p(high, line, 999, seed=2)[[1, 100]].tolist()
     [0.002, 1.0]
     """
-    x, known = _checked(values, weights)
+    x, known = checked(values, weights)
     p = _permuted_p(x, without_self(known), permutations, seed, threads)
     return np.where(_from_mean(x) == 0, 1.0, p)
 
@@ -337,24 +337,10 @@ def bivariate_moran_permuted_p(
     >>> bivariate_moran_permuted_p(here, around, line, 999, seed=2)[[1, 100]].tolist()
     [0.002, 1.0]
     """
-    x, known = _checked(values, weights)
-    y, _ = _checked(others, weights)
+    x, known = checked(values, weights)
+    y, _ = checked(others, weights)
     p = _permuted_p(y, without_self(known), permutations, seed, threads)
     return np.where(_from_mean(x) == 0, 1.0, p)
-
-
-def _checked(values: npt.ArrayLike, weights: sparse.csr_array) -> tuple[Floats, sparse.csr_array]:
-    x, known = np.asarray(values, dtype=np.float64), sparse.csr_array(weights, dtype=np.float64)
-    if x.ndim != 1 or known.shape != (len(x), len(x)):
-        raise ValueError(f"values of shape {x.shape} do not fit weights of shape {known.shape}")
-    if not np.isfinite(x).all():
-        raise ValueError("values must be finite")
-    if not np.isfinite(known.data).all():
-        raise ValueError("weights must be finite")
-    if not known.has_canonical_format:
-        known = known.copy()
-        known.sum_duplicates()
-    return x, known
 
 
 def _sums(weights: sparse.csr_array) -> tuple[Floats, Floats]:
@@ -362,23 +348,31 @@ def _sums(weights: sparse.csr_array) -> tuple[Floats, Floats]:
     return np.asarray(weights.sum(axis=1)), np.asarray(weights.power(2).sum(axis=1))
 
 
-def _centred(x: Floats) -> Floats:
-    """Values over the largest of them, less their mean: no square overflows. 0 where all differ by rounding only."""
+def deviations(x: Floats) -> Floats:
+    """Give values over the largest of them, less their mean, so that no square overflows; all 0 if all are equal.
+
+    Values that differ by rounding only are equal.
+
+    Examples
+    --------
+    >>> deviations(np.array([1.0, 2.0, 6.0])).tolist(), deviations(np.full(3, 0.1)).tolist()
+    ([-0.33333333333333337, -0.16666666666666669, 0.5], [0.0, 0.0, 0.0])
+    """
     scaled = x / (np.abs(x).max(initial=0) or 1.0)
     centred = scaled - (scaled.mean() if len(x) else 0.0)
     return centred if (np.abs(centred) > _ROUNDING).any() else np.zeros(len(x))
 
 
 def _from_mean(x: Floats) -> Floats:
-    """Values of `_centred`, 0 where a unit differs from the mean by rounding only."""
-    centred = _centred(x)
+    """Values of `deviations`, 0 where a unit differs from the mean by rounding only."""
+    centred = deviations(x)
     return np.where(np.abs(centred) > _ROUNDING, centred, 0.0)
 
 
 def _lag(centred: Floats, weights: sparse.csr_array) -> tuple[Floats, Floats, Floats]:
     """Weighted sum of the neighbours of each unit, and its mean and variance when the other values are permuted.
 
-    Values are those of `_centred`; weights have no diagonal. The variance is NaN where there is nothing to permute.
+    Values are those of `deviations`; weights have no diagonal. The variance is NaN where there is nothing to permute.
     """
     count = len(centred)
     if not centred.any():
@@ -396,7 +390,7 @@ def _lag(centred: Floats, weights: sparse.csr_array) -> tuple[Floats, Floats, Fl
 
 def _moran(x: Floats, y: Floats, weights: sparse.csr_array) -> Moran:
     """Local Moran's I of the values of the unit and those of its neighbours; weights have no diagonal."""
-    here, around = _from_mean(x), _centred(y)
+    here, around = _from_mean(x), deviations(y)
     lag, expected, variance = _lag(around, weights)
     equal = not here.any() or not around.any()
     factor = np.full(len(x), np.nan) if equal else here / (here.std() * around.std())
@@ -408,7 +402,7 @@ def _moran(x: Floats, y: Floats, weights: sparse.csr_array) -> Moran:
 
 
 def _margin(weights: sparse.csr_array) -> Floats:
-    """Give what equal sums of values of `_centred` may differ by rounding."""
+    """Give what equal sums of values of `deviations` may differ by rounding."""
     most: Floats = _ROUNDING * (np.diff(weights.indptr) + 1) * np.asarray(abs(weights).sum(axis=1))
     return most
 
@@ -418,7 +412,7 @@ def _permuted_p(x: Floats, weights: sparse.csr_array, permutations: int, seed: i
         raise ValueError("permutations must be at least 1")
     if not 0 <= seed < _SEEDS:
         raise ValueError("seed must lie between 0 and 2**64 - 1")
-    centred, margin = _centred(x), _margin(weights)
+    centred, margin = deviations(x), _margin(weights)
     if not centred.any():
         return np.ones(len(x))
     lag = weights @ centred
