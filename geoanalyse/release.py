@@ -68,7 +68,7 @@ class Release:
     reference_digest : str
         SHA-256 of the published table of the gemeenten it is compared with.
     seed : int
-        Start of every random number; nothing in this version draws any.
+        Start of every random number; only `together` draws any.
     caveat : str
         Dutch sentence that every product prints, such as that the register of earlier releases was lost; empty
         when there is nothing to say.
@@ -134,6 +134,47 @@ class Release:
         if path is not None:
             shown.save(str(path))
         return shown
+
+    def together(self, first: str, second: str, level: str = "res9", *, permutations: int = 9999) -> pa.Table:
+        """Say where a high rate of one layer has high rates of another round it (bivariate local Moran's I).
+
+        Neighbours outside the area are not in a release: build the whole gemeente to have them at the edge too.
+
+        Parameters
+        ----------
+        first, second : str
+            Ids of the layer in the unit and of the layer round it; the order matters.
+        level : str
+            One of ``zone``, ``res9``, ``res8``, ``buurt``, ``wijk``.
+        permutations : int
+            Draws behind each p-value.
+
+        Returns
+        -------
+        pyarrow.Table
+            One row per unit in which both have a value; columns as in ``geoanalyse.stats.together.SCHEMA``.
+
+        Raises
+        ------
+        KeyError
+            When the release has no such layer.
+        ValueError
+            When the level is none of these, or at level ``zone`` the layers have other zones.
+        """
+        from geoanalyse.stats.together import together  # noqa: PLC0415 - a build does not need it
+
+        layers = {layer.id: layer for layer in self.layers}
+        if unknown := {first, second} - set(layers):
+            raise KeyError(f"geen laag {', '.join(sorted(unknown))} in deze uitgave: kies uit {', '.join(layers)}")
+        return together(
+            self.statistics,
+            layers[first],
+            layers[second],
+            level,
+            self.geography,
+            permutations=permutations,
+            seed=self.seed,
+        )
 
     @property
     def themes(self) -> tuple[Theme, ...]:
