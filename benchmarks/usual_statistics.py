@@ -13,7 +13,6 @@ only; simulations are not kept and one process is used, which is lighter and was
 import functools
 import json
 import sys
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -24,29 +23,22 @@ import h3.api.basic_int as h3
 import libpysal
 import numpy as np
 import shapely
-
-PERMUTATIONS = 999
-SEED = 1
+from local_statistics import PERMUTATIONS, SEED, clocked
 
 
 def with_polygons(cells: np.ndarray, build: Callable[[gpd.GeoDataFrame], object], seconds: dict[str, float]) -> object:
     """Draw the cells and let libpysal find out which touch."""
-    start = time.perf_counter()
-    shapes = shapely.polygons([[(lon, lat) for lat, lon in h3.cell_to_boundary(cell)] for cell in cells.tolist()])
-    frame = gpd.GeoDataFrame(geometry=shapes, crs=4326)
-    drawn = time.perf_counter()
-    seconds["polygons"] = drawn - start
-    weights = build(frame)
-    seconds["graph"] = time.perf_counter() - drawn
-    return weights
+    with clocked(seconds, "polygons"):
+        shapes = shapely.polygons([[(lon, lat) for lat, lon in h3.cell_to_boundary(cell)] for cell in cells.tolist()])
+        frame = gpd.GeoDataFrame(geometry=shapes, crs=4326)
+    with clocked(seconds, "graph"):
+        return build(frame)
 
 
 def from_indexes(cells: np.ndarray, seconds: dict[str, float]) -> object:
     """Let libpysal ask H3 for the ring of each cell."""
-    start = time.perf_counter()
-    weights = libpysal.graph.Graph.build_h3([h3.int_to_str(cell) for cell in cells.tolist()])
-    seconds["graph"] = time.perf_counter() - start
-    return weights
+    with clocked(seconds, "graph"):
+        return libpysal.graph.Graph.build_h3([h3.int_to_str(cell) for cell in cells.tolist()])
 
 
 def main(way: str, part: str) -> None:
@@ -62,15 +54,13 @@ def main(way: str, part: str) -> None:
         weights = from_indexes(cells, seconds) if way == "graph-h3" else with_polygons(cells, make[way], seconds)
         gi_star = functools.partial(esda.G_Local, values, weights, transform="B", star=True)
     if part == "gi":
-        start = time.perf_counter()
-        found = gi_star(permutations=0)
-        seconds["statistic"] = time.perf_counter() - start
+        with clocked(seconds, "statistic"):
+            found = gi_star(permutations=0)
         np.save("usual_z.npy", found.Zs)
     if part == "permutations":
         for call in ("first", "again"):
-            start = time.perf_counter()
-            found = gi_star(permutations=PERMUTATIONS, seed=SEED, n_jobs=1, keep_simulations=False)
-            seconds[call] = time.perf_counter() - start
+            with clocked(seconds, call):
+                found = gi_star(permutations=PERMUTATIONS, seed=SEED, n_jobs=1, keep_simulations=False)
         np.save("usual_p.npy", found.p_sim)
     Path("seconds.json").write_text(json.dumps(seconds), encoding="utf-8")
 

@@ -26,7 +26,7 @@ PENTAGON_BASES = (4, 14, 24, 38, 49, 58, 63, 72, 83, 97, 107, 117)
 _BASE = 45  # bits of an index below the number of its base cell
 _DIGITS = ((0, 0), (-1, -1), (0, 1), (-1, 0), (1, 0), (0, -1), (1, 1))  # a + b w of the digits 0 to 6
 _ROW = 1 << 24  # a step of w: wider than a base cell at resolution 15
-_COARSER = (4, 2, 1)  # ancestors that are asked for many cells at once, from far to near
+_COARSER = (4, 2)  # ancestors that are asked for many cells at once, from far to near
 
 # Amersfoort / RD New to ETRS89 without the RDNAPTRANS2018 correction grid (EPSG operation with accuracy 0.25 m; at most
 # 0.23 m off on land). Pinned, because pyproj silently picks another operation when a grid happens to be installed.
@@ -214,7 +214,7 @@ def near_pairs(cells: npt.ArrayLike, width: int = 1) -> npt.NDArray[np.int64]:
 
     Inside one of the 122 base cells, unless it is one of the twelve pentagons, the cells of a resolution form one
     lattice of hexagons, and the digits of an index are the digits of the place in it (`_places`). Only cells whose
-    disk reaches out of their base cell are asked from H3.
+    disk may reach out of their base cell are asked from H3.
 
     Parameters
     ----------
@@ -245,16 +245,22 @@ def near_pairs(cells: npt.ArrayLike, width: int = 1) -> npt.NDArray[np.int64]:
         raise ValueError("width must be at least 1")
     if len(values) < 2:  # noqa: PLR2004 - a pair takes two
         return np.empty((0, 2), dtype=np.int64)
-    if len(np.unique(values >> np.uint64(52))) > 1:
+    if np.ptp(values >> np.uint64(52)):
         raise ValueError("cells must be of one resolution")
-    inside = _disk_in_base(values, width)
-    on_lattice, asked = _lattice_pairs(values, inside, width), _asked_pairs(values, np.flatnonzero(~inside), width)
-    one, other = (np.concatenate(parts) for parts in zip(on_lattice, asked, strict=True))
+    left, right = _lattice_pairs(values, width)
+    pentagon = np.isin(values >> np.uint64(_BASE) & np.uint64(0x7F), np.array(PENTAGON_BASES, dtype=np.uint64))
+    near = np.bincount(left, minlength=len(values)) + np.bincount(right, minlength=len(values))
+    inside = ~pentagon & (near == 3 * width * (width + 1))  # a whole disk on the lattice is the disk
+    unknown = np.flatnonzero(~inside)
+    inside[unknown] = _disk_in_base(values[unknown], width)
+    known = inside[left] | inside[right]
+    asked = _asked_pairs(values, np.flatnonzero(~inside), width)
+    one, other = (np.concatenate(parts) for parts in zip((left[known], right[known]), asked, strict=True))
     return np.column_stack([np.minimum(one, other), np.maximum(one, other)]).astype(np.int64, copy=False)
 
 
-def _lattice_pairs(cells: Cells, inside: npt.NDArray[np.bool_], width: int) -> tuple[Positions, Positions]:
-    """Pairs of which at least one is `inside`, by their places."""
+def _lattice_pairs(cells: Cells, width: int) -> tuple[Positions, Positions]:
+    """Pairs of one base cell that are near by their places."""
     place = _places(cells)
     order = np.argsort(place, kind="stable")
     place = place[order]
@@ -268,10 +274,8 @@ def _lattice_pairs(cells: Cells, inside: npt.NDArray[np.bool_], width: int) -> t
             wanted = place + (b * _ROW + a)
             at = np.minimum(np.searchsorted(place, wanted), len(place) - 1)
             hit = np.flatnonzero(place[at] == wanted)
-            left, right = order[hit], order[at[hit]]
-            known = inside[left] | inside[right]
-            one.append(left[known])
-            other.append(right[known])
+            one.append(order[hit])
+            other.append(order[at[hit]])
     return np.concatenate(one), np.concatenate(other)
 
 
@@ -294,8 +298,8 @@ def _disk_in_base(cells: Cells, width: int) -> npt.NDArray[np.bool_]:
     The parent of a neighbour is the parent, or a neighbour of it: where the disk of an ancestor stays in the base cell,
     so do those of all cells in it.
     """
-    resolution = int(cells[0] >> np.uint64(52)) & 0xF
     inside = np.zeros(len(cells), dtype=bool)
+    resolution = int(cells[0] >> np.uint64(52)) & 0xF if len(cells) else 0
     for coarser in (resolution - step for step in _COARSER if step <= resolution):
         rest = np.flatnonzero(~inside)
         ancestors, of_cell = np.unique(parent(cells[rest], coarser), return_inverse=True)
