@@ -29,7 +29,7 @@ from local_statistics import PERMUTATIONS, SEED, clocked
 def with_polygons(cells: np.ndarray, build: Callable[[gpd.GeoDataFrame], object], seconds: dict[str, float]) -> object:
     """Draw the cells and let libpysal find out which touch."""
     with clocked(seconds, "polygons"):
-        shapes = shapely.polygons([[(lon, lat) for lat, lon in h3.cell_to_boundary(cell)] for cell in cells.tolist()])
+        shapes = [shapely.Polygon([(lon, lat) for lat, lon in h3.cell_to_boundary(cell)]) for cell in cells.tolist()]
         frame = gpd.GeoDataFrame(geometry=shapes, crs=4326)
     with clocked(seconds, "graph"):
         return build(frame)
