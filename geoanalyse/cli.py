@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from geoanalyse import __version__
-from geoanalyse.commands import advice, build, checks, geographies, inputs, keys, lists, retention, zones
+from geoanalyse.commands import advice, build, checks, geographies, inputs, keys, lists, retention, scores, zones
 from geoanalyse.commands.shared import Group
 from geoanalyse.errors import GeoanalyseError
 
@@ -34,6 +34,7 @@ for each in (
     lists.lagen,
     inputs.controleer,
     advice.advies,
+    scores.toets,
     inputs.demo,
     zones.zones,
     keys.sleutel,

@@ -63,6 +63,9 @@ class Release:
     trends : pyarrow.Table
         One row per region and layer with a series: its trend, hot-spot pattern and early warning; columns as in
         ``geoanalyse.stats.trends.SCHEMA``.
+    scorecard : pyarrow.Table
+        How well the earlier windows of each series told where the later events were; columns as in
+        ``geoanalyse.stats.hindsight.SCHEMA``.
     digest : str
         SHA-256 of its table, that of the gemeenten it is compared with, options and version (`digest.of_release`).
     reference_digest : str
@@ -94,6 +97,7 @@ class Release:
     windows: pa.Table
     changes: pa.Table
     trends: pa.Table
+    scorecard: pa.Table
     digest: str
     seed: int = 0
     caveat: str = ""

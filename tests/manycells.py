@@ -24,6 +24,7 @@ from geoanalyse.grondslag import Decision, Grondslag, Scope
 from geoanalyse.layer import Atom, Base, Bias, Count, Coverage, Layer, Reliability, Theme, Unit
 from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
+from geoanalyse.stats.hindsight import SCHEMA as NO_SCORES
 from geoanalyse.stats.series import CHANGES as NO_CHANGES
 from geoanalyse.stats.series import SCHEMA as NO_WINDOWS
 from geoanalyse.stats.trends import SCHEMA as NO_TRENDS
@@ -83,6 +84,7 @@ def release(
         windows=NO_WINDOWS.empty_table(),
         changes=NO_CHANGES.empty_table(),
         trends=NO_TRENDS.empty_table(),
+        scorecard=NO_SCORES.empty_table(),
         digest="0" * 64,
     )
 

@@ -22,6 +22,7 @@ from geoanalyse.layer import Atom, Base, Bias, Count, Coverage, Layer, Reliabili
 from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
 from geoanalyse.signals import Signal
+from geoanalyse.stats.hindsight import hindsight
 from geoanalyse.stats.series import series
 from geoanalyse.stats.trends import trends
 
@@ -174,6 +175,7 @@ def sample_release(
         windows=windows,
         changes=changes,
         trends=trends(protected, protected, layers, Geography(regions, zones)),
+        scorecard=hindsight(protected, layers, Geography(regions, zones)),
         digest=hashlib.sha256(repr(rows).encode()).hexdigest(),
     )
 

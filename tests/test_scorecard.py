@@ -81,18 +81,50 @@ def test_the_interval_of_published_values_is_wider_and_covers() -> None:
     assert wider >= 45
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**32))
-def test_bounds_are_those_of_every_combination(seed: int) -> None:
+def corners(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Every combination of ends; a fraction of sums is at its least and its most at one of them."""
+    return np.array(np.meshgrid(*zip(low, high, strict=True))).reshape(len(low), -1).T
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 2**32), st.integers(1, 7))
+def test_bounds_are_those_of_every_combination(seed: int, count: int) -> None:
+    """With equal forecasts, units of no size, counts that may be 0, and counts that are known."""
     random = np.random.default_rng(seed)
-    low = random.integers(0, 4, 5)
-    high = low + random.integers(0, 4, 5)
-    low[0], high[0] = low[0] + 1, high[0] + 1
-    forecast, share = random.integers(0, 3, 5), float(random.uniform(0.1, 0.9))
-    corners = np.array(np.meshgrid(*zip(low, high, strict=True))).reshape(5, -1).T
-    rates = scorecard.captured(forecast, corners, np.ones(5), share) / corners.sum(axis=1)
-    found = scorecard.bounds(forecast, low, high, np.ones(5), share)
+    low = random.integers(0, 3, count)
+    high = low + random.integers(0, 4, count)
+    high[0] += 1
+    size = random.integers(0, 4, count)
+    size[0] += 1
+    forecast, share = random.integers(0, 3, count), float(random.uniform(0.02, 1.0))
+    every = corners(low, high)
+    every = every[every.sum(axis=1) > 0]
+    rates = scorecard.captured(forecast, every, size, share) / every.sum(axis=1)
+    found = scorecard.bounds(forecast, low, high, size, share)
     assert found == pytest.approx((rates.min(), rates.max()))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**32))
+def test_a_difference_of_two_choices_is_bounded_by_every_combination_and_no_count_lies_outside(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    low = random.integers(0, 3, 6)
+    high = low + random.integers(1, 4, 6)
+    one, other = (scorecard.parts_chosen(random.integers(0, 3, 6).astype(float), np.ones(6), 0.4) for _ in range(2))
+    every = corners(low, high)
+    every = every[every.sum(axis=1) > 0]
+    gains = every @ (one - other) / every.sum(axis=1)
+    found = scorecard.extremes(one - other, low.astype(float), high.astype(float))
+    assert found == pytest.approx((gains.min(), gains.max()))
+    some = random.integers(low, high + 1, (50, 6))
+    some = some[some.sum(axis=1) > 0]
+    inside = some @ (one - other) / some.sum(axis=1)
+    assert (inside >= found[0] - 1e-12).all()
+    assert (inside <= found[1] + 1e-12).all()
+
+
+def test_nothing_can_have_happened_has_no_bounds() -> None:
+    assert np.isnan(scorecard.bounds([2, 1], [0, 0], [0, 0], [1, 1], 0.5)).all()
 
 
 def test_no_later_events_have_no_score() -> None:

@@ -7,7 +7,7 @@ package and the date from the release: the same release gives the same bytes on 
 import importlib.resources
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import typst
 from geoanalyse.errors import ReleaseError
 from geoanalyse.geography import SHOWN
 from geoanalyse.layer import Layer, Theme
-from geoanalyse.products import chart, cutout, dutch, figures, verantwoording
+from geoanalyse.products import chart, cutout, dutch, figures, terugblik, verantwoording
 from geoanalyse.products.labels import printable, text_width
 from geoanalyse.products.palette import CLASS_COLOURS, HOT, INK, INK_SOFT
 from geoanalyse.release import Release
@@ -434,8 +434,14 @@ def _columns(release: Release, theme: Theme) -> list[list[Content]]:
     return [
         [_part("Hoe zeker is dit?", sure), _part("Wat dit niet zegt", not_said)],
         [_part("Grondslag", legal)],
-        [_part("Bescherming", protection), _part("Bewaren", keep)],
+        [_part("Bescherming", protection), _part("Bewaren", keep), *_earlier(release, layers)],
     ]
+
+
+def _earlier(release: Release, layers: Sequence[Layer]) -> list[Content]:
+    """Say how good earlier figures were, where there are series to tell it from."""
+    said = terugblik.sentences(release, layers)
+    return [_part(terugblik.TITLE, tuple(said))] if said else []
 
 
 def _part(title: str, points: tuple[str, ...]) -> Content:

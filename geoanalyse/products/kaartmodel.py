@@ -16,7 +16,15 @@ from geoanalyse.classes import CLASS_BREAKS, COMPOSITE_FLOOR, HIGHEST_RATIO
 from geoanalyse.dressing import Background, Dressing
 from geoanalyse.geography import Regions, ZoneSet, distinct_pairs
 from geoanalyse.layer import Base, Layer
-from geoanalyse.products import dutch, kaartlagen, kaartperiodes, palette, toegankelijkheid, verantwoording
+from geoanalyse.products import (
+    dutch,
+    kaartlagen,
+    kaartperiodes,
+    palette,
+    terugblik,
+    toegankelijkheid,
+    verantwoording,
+)
 from geoanalyse.products.kaartblok import Columns, three_digits
 from geoanalyse.products.lattice import Lattice, centres, encode
 from geoanalyse.release import Release
@@ -115,6 +123,7 @@ def _about(release: Release) -> dict[str, Any]:
         "profile": release.profile,
         "profile_words": dutch.PROFILES[release.profile],
         "caveat": release.caveat,
+        "hindsight": [terugblik.TITLE, terugblik.ON_THE_MAP, terugblik.sentences(release, release.layers)],
         "promise": {
             "short": verantwoording.short_promise(release.geography.zones.k),
             "whole": verantwoording.promise(release.geography.zones.k),

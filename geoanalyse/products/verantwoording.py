@@ -163,6 +163,7 @@ def manifest(
             "sha256": digest.of_table(release.protected.table),
             "vergeleken_met_sha256": release.reference_digest,
         },
+        "scorecard": _scorecard(release),
         "signalen": {str(theme): sum(signal.theme == theme for signal in release.signals) for theme in release.themes},
         "bestanden": {
             name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -268,6 +269,32 @@ def layer_entry(layer: Layer) -> dict[str, Any]:
         },
         "definitie_sha256": layer_digest(layer),
     }
+
+
+_SCORE_KEYS = {
+    "layer": "laag",
+    "level": "niveau",
+    "regions": "gebieden",
+    "trained_start": "geleerd_van",
+    "start": "getoetst_van",
+    "end": "getoetst_tot",
+    "size": "van_de",
+    "share": "aandeel",
+    "forecast": "voorspelling",
+    "hit_low": "treffers_minstens",
+    "hit_high": "treffers_hooguit",
+    "gain_low": "winst_van_kaart_minstens",
+    "gain_high": "winst_van_kaart_hooguit",
+    "verdict": "oordeel",
+}
+
+
+def _scorecard(release: Release) -> list[dict[str, Any]]:
+    """Give the scorecard with Dutch keys, without what does not apply."""
+    return [
+        {_SCORE_KEYS[name]: value for name, value in row.items() if value is not None}
+        for row in release.scorecard.to_pylist()
+    ]
 
 
 def _per_status(release: Release) -> dict[str, dict[str, int]]:

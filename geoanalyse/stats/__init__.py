@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from geoanalyse import grid
 from geoanalyse.classes import CLASS_BREAKS, COMPOSITE_FLOOR
 from geoanalyse.geography import LEVELS, Geography, Regions, Units, ZoneSet
 from geoanalyse.layer import Base, Layer, Theme

@@ -16,6 +16,7 @@ Bools = npt.NDArray[np.bool_]
 
 _INTERVAL = 0.95
 _MOST_TERMS = 64  # sums of more rounded values are as good as normal
+_SMALLEST_SHAPE = 0.01  # rates that lie further apart than any
 _FEW_TERMS = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64])  # numbers of terms that are told apart in the tails
 
 
@@ -25,6 +26,14 @@ class Prior:
 
     shape: float
     addresses: float
+
+
+@dataclass(frozen=True, slots=True)
+class Priors:
+    """Gamma distributions of one shape, each with a mean rate of its own: shape, and means of shape (n,)."""
+
+    shape: float
+    mean: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +216,8 @@ def value_distribution(
         rows = np.flatnonzero(rounded_up == number)
         given = _rounding_chances(base, number, displacement, length)
         counts = np.arange(given.shape[0])[None, :]
-        result[rows] = np.exp(_log_marginal(counts, addresses[rows], prior, clamp)) @ given
+        logs = _log_marginal(counts, addresses[rows], prior.shape, prior.addresses, clamp)
+        result[rows] = np.exp(logs) @ given
     return result
 
 
@@ -225,17 +235,20 @@ def _rounding_chances(base: int, terms: int, displacement: int, length: int) -> 
     return sparse.csr_array(given)
 
 
-def _log_marginal(exact: Ints, addresses: Ints, prior: Prior, clamp: int = 1) -> Floats:
-    """Log of the probability of each count: Poisson, its rate from the prior, never more than there are addresses."""
+def _log_marginal(exact: Ints, addresses: Ints, shape: float, size: float | Floats, clamp: int = 1) -> Floats:
+    """Log of the probability of each count: Poisson, its rate from a Gamma, never more than there are addresses.
+
+    `size` is the rate parameter of the Gamma, in addresses: one, or one per unit, shape (n, 1).
+    """
     count = np.maximum(exact, 0)
-    total = prior.addresses + addresses[:, None]
+    total = size + addresses[:, None]
     most = clamp * addresses[:, None]
-    within = special.betainc(prior.shape, most + 1.0, prior.addresses / total)
+    within = special.betainc(shape, most + 1.0, size / total)
     logs = (
-        special.gammaln(prior.shape + count)
-        - special.gammaln(prior.shape)
+        special.gammaln(shape + count)
+        - special.gammaln(shape)
         - special.gammaln(count + 1)
-        + prior.shape * np.log(prior.addresses / total)
+        + shape * np.log(size / total)
         + count * np.log(addresses[:, None] / total)
         - np.log(np.maximum(within, 1e-300))
     )
@@ -295,7 +308,8 @@ def fit_prior(parts: Sequence[Published], mean: float | None = None) -> Prior:
         prior = Prior(middle * np.exp(log_size), np.exp(log_size))
         total = 0.0
         for one, exact, likelihood, times in prepared:
-            marginal = (likelihood * np.exp(_log_marginal(exact, one.addresses, prior, one.clamp))).sum(axis=1)
+            logs = _log_marginal(exact, one.addresses, prior.shape, prior.addresses, one.clamp)
+            marginal = (likelihood * np.exp(logs)).sum(axis=1)
             total -= float(times @ np.log(np.maximum(marginal, 1e-300)))
         return total
 
@@ -312,7 +326,7 @@ def posterior(published: Published, prior: Prior, threshold: float) -> Rates:
         Shape (n,).
     prior : Prior
     threshold : float
-        Rate whose exceedance is asked for, as a fraction of the addresses.
+        Rate whose exceedance is asked for, as a fraction of the addresses: c times the region's rate, for any c.
 
     Returns
     -------
@@ -327,26 +341,32 @@ def posterior(published: Published, prior: Prior, threshold: float) -> Rates:
     """
     result = Rates(*(np.full(len(published.value), np.nan) for _ in range(4)))
     for one, place, _ in _groups(published):
-        weight, shape, size = _mixture(one, prior)
-        mean = (weight * shape).sum(axis=1) / size[:, 0]
-        tail = (1 - _INTERVAL) / 2
-        columns = (
-            mean,
-            _quantile(weight, shape, size, mean, tail),
-            _quantile(weight, shape, size, mean, 1 - tail),
-            (weight * special.gammaincc(shape, threshold * size)).sum(axis=1),
-        )
+        columns = _summary(*_mixture(one, prior.shape, prior.addresses), threshold)
         rows = np.flatnonzero(place >= 0)
         for target, column in zip((result.mean, result.low, result.high, result.above), columns, strict=True):
             target[rows] = np.minimum(column, one.clamp)[place[rows]]  # no rate exceeds what an address counts for
     return result
 
 
+def _summary(
+    weight: Floats, shape: Floats, size: Floats, threshold: float | Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Give mean, both ends of the interval and P(rate > threshold) of each mixture."""
+    mean = (weight * shape).sum(axis=1) / size[:, 0]
+    tail = (1 - _INTERVAL) / 2
+    return (
+        mean,
+        _quantile(weight, shape, size, mean, tail),
+        _quantile(weight, shape, size, mean, 1 - tail),
+        (weight * special.gammaincc(shape, threshold * size)).sum(axis=1),
+    )
+
+
 def posterior_mean(published: Published, prior: Prior) -> Floats:
     """Give only the mean of each posterior, for the many units that are no part of the area."""
     mean = np.full(len(published.value), np.nan)
     for one, place, _ in _groups(published):
-        weight, shape, size = _mixture(one, prior)
+        weight, shape, size = _mixture(one, prior.shape, prior.addresses)
         rows = np.flatnonzero(place >= 0)
         mean[rows] = np.minimum((weight * shape).sum(axis=1) / size[:, 0], one.clamp)[place[rows]]
     return mean
@@ -365,18 +385,18 @@ def mixture_of_counts(published: Published, prior: Prior) -> Iterator[tuple[npt.
         Rows add up to 1.
     """
     for one, place, _ in _groups(published):
-        weight, shape, _ = _mixture(one, prior)
+        weight, shape, _ = _mixture(one, prior.shape, prior.addresses)
         yield place, np.rint(shape - prior.shape).astype(np.int64), weight
 
 
-def _mixture(published: Published, prior: Prior) -> tuple[Floats, Floats, Floats]:
+def _mixture(published: Published, shape: float, size: float | Floats) -> tuple[Floats, Floats, Floats]:
     """Give weights, shapes and sizes of the Gammas of each posterior; shape (n, candidates), sizes (n, 1)."""
     exact, likelihood = _candidates(published)
-    logs = _log_marginal(exact, published.addresses, prior, published.clamp)
+    logs = _log_marginal(exact, published.addresses, shape, size, published.clamp)
     weight = likelihood * np.exp(logs - logs.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
-    size: Floats = (prior.addresses + published.addresses)[:, None].astype(float)
-    return weight, prior.shape + np.maximum(exact, 0), size
+    total = np.asarray(size + published.addresses[:, None], dtype=float)
+    return weight, shape + np.maximum(exact, 0), total
 
 
 def _quantile(weight: Floats, shape: Floats, size: Floats, mean: Floats, probability: float) -> Floats:
@@ -391,3 +411,168 @@ def _quantile(weight: Floats, shape: Floats, size: Floats, mean: Floats, probabi
         below = (weight * special.gammainc(shape, middle[:, None] * size)).sum(axis=1) < probability
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     return (low + high) / 2
+
+
+# --- a mean for each unit: its neighbourhood, or what the uses of its addresses lead to expect ------------------------
+
+
+def neighbourhood_means(published: Published, pairs: Ints, prior: Prior) -> Floats:
+    """Give the rate that the neighbours of each unit lead to expect, the unit itself left out.
+
+    The neighbourhood mean of Marshall, Applied Statistics 40 (1991) 283-294, after Clayton & Kaldor (1987), drawn to
+    that of the region so far as the neighbours have few addresses: ``(shape + sum of values) / (size + sum of
+    addresses)``. Marshall counts the unit itself too; then its value is used twice, and intervals become too narrow.
+
+    Parameters
+    ----------
+    published : Published
+        Shape (n,).
+    pairs : ndarray of int64, shape (m, 2)
+        Each pair of neighbours once.
+    prior : Prior
+        Of the region.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        The region's own where a unit has no neighbour.
+
+    Examples
+    --------
+    >>> ones = np.ones(3, dtype=np.int64)
+    >>> values = Published(np.array([0, 6, 30]), 100 * ones, ones == 0, 3, ones)
+    >>> neighbourhood_means(values, np.array([[0, 1]]), Prior(1.0, 10.0)).round(4).tolist()
+    [0.0636, 0.0091, 0.1]
+    """
+    events, addresses = np.zeros(len(published.value)), np.zeros(len(published.value))
+    for one, other in (pairs.T, pairs.T[::-1]):
+        np.add.at(events, one, published.value[other])
+        np.add.at(addresses, one, published.addresses[other])
+    return (prior.shape + events) / (prior.addresses + addresses)
+
+
+def fit_priors(published: Published, mean: Floats) -> Priors:
+    """Fit how far rates lie from the means that are expected: one shape, by maximum marginal likelihood.
+
+    The rate of unit i is Gamma(shape, shape / mean_i); a count is Poisson given it, and rounded. The prior never weighs
+    more than all events that are expected together.
+
+    Parameters
+    ----------
+    published : Published
+        Shape (n,).
+    mean : ndarray of float, shape (n,)
+        Above 0.
+
+    Raises
+    ------
+    ValueError
+        When a mean is not above 0, or not every unit has one.
+
+    Examples
+    --------
+    >>> ones = np.ones(200, dtype=np.int64)
+    >>> values = Published(np.tile([0, 3, 3, 6], 50), 100 * ones, ones == 0, 3, ones)
+    >>> fit_priors(values, np.full(200, 0.03)).shape > 1
+    True
+    """
+    means = np.asarray(mean, dtype=float)
+    if means.shape != published.value.shape or not (means > 0).all() or not np.isfinite(means).all():
+        raise ValueError("mean: expected a rate above 0 for every unit")
+    prepared = [(one, *_candidates(one), means[rows, None]) for one, rows in _alike(published)]
+    expected = float(means @ published.addresses)
+
+    def cost(log_shape: float) -> float:
+        shape, total = float(np.exp(log_shape)), 0.0
+        for one, exact, likelihood, middle in prepared:
+            logs = _log_marginal(exact, one.addresses, shape, shape / middle, one.clamp)
+            marginal = (likelihood * np.exp(logs)).sum(axis=1)
+            total -= float(np.log(np.maximum(marginal, 1e-300)).sum())
+        return total
+
+    bounds = (np.log(_SMALLEST_SHAPE), np.log(max(expected, 2 * _SMALLEST_SHAPE)))
+    found = optimize.minimize_scalar(cost, bounds=bounds, method="bounded", options={"xatol": 0.02})
+    return Priors(float(np.exp(found.x)), means)
+
+
+def posterior_each(published: Published, priors: Priors, threshold: float | Floats) -> Rates:
+    """Give the posterior of each rate when every unit has a prior mean of its own; else as `posterior`.
+
+    Parameters
+    ----------
+    published : Published
+        Shape (n,).
+    priors : Priors
+    threshold : float, or ndarray of float, shape (n,)
+        Rate whose exceedance is asked for.
+
+    Examples
+    --------
+    >>> one = np.ones(1, dtype=np.int64)
+    >>> values = Published(6 * one, 100 * one, one == 0, 3, one)
+    >>> own = posterior_each(values, Priors(2.0, np.array([0.02])), 0.04)
+    >>> common = posterior(values, Prior(2.0, 100.0), 0.04)
+    >>> bool(np.isclose(own.mean, common.mean)[0])
+    True
+    """
+    limit = np.broadcast_to(np.asarray(threshold, dtype=float), published.value.shape)
+    result = Rates(*(np.full(len(published.value), np.nan) for _ in range(4)))
+    for one, rows in _alike(published):
+        columns = _summary(*_mixture(one, priors.shape, priors.shape / priors.mean[rows, None]), limit[rows, None])
+        for target, column in zip((result.mean, result.low, result.high, result.above), columns, strict=True):
+            target[rows] = np.minimum(column, one.clamp)
+    return result
+
+
+def _alike(published: Published) -> list[tuple[Published, npt.NDArray[np.intp]]]:
+    """Take apart what differs in number of terms or in being capped."""
+    kinds = np.stack([published.terms, published.capped.astype(np.int64)])
+    return [
+        (published.take(rows), rows)
+        for kind in np.unique(kinds, axis=1).T
+        for rows in [np.flatnonzero((kinds == kind[:, None]).all(axis=0))]
+    ]
+
+
+def standardised(published: Published, expected: Floats, threshold: float = 2.0) -> Rates:
+    """Compare each unit with what the uses of its addresses lead to expect: the standardised ratio.
+
+    Indirect standardisation (Breslow & Day, Statistical Methods in Cancer Research II (1987), ch. 2): with a_iu
+    addresses of use u in unit i, and r_u the rate of that use in the whole gemeente, ``expected_i = sum of a_iu r_u``.
+    The ratio of what happened to what is expected is Gamma with mean 1 a priori, and what was published is the count
+    rounded: so a few expected events make no ratio of ten.
+
+    Parameters
+    ----------
+    published : Published
+        Shape (n,).
+    expected : ndarray of float, shape (n,)
+        Expected count, above 0: ``addresses_by_use @ rates_by_use``.
+    threshold : float
+        Ratio whose exceedance is asked for.
+
+    Returns
+    -------
+    Rates
+        Of the ratio, 1 for as expected.
+
+    Raises
+    ------
+    ValueError
+        When an expected count is not above 0.
+
+    Examples
+    --------
+    Twenty streets of forty shops: of a shop one in ten has the feature, of a house one in a hundred.
+
+    >>> by_use = np.tile([40, 60], (20, 1))
+    >>> expected = by_use @ np.array([0.1, 0.01])
+    >>> ones = np.ones(20, dtype=np.int64)
+    >>> value = np.where(np.arange(20) == 0, 30, np.tile([3, 6], 10))
+    >>> found = standardised(Published(value, 100 * ones, ones == 0, 3, ones), expected)
+    >>> round(float(expected[0]), 1), found.above[:2].round(2).tolist()
+    (4.6, [1.0, 0.04])
+    """
+    means = np.asarray(expected, dtype=float) / published.addresses
+    found = posterior_each(published, fit_priors(published, means), threshold * means)
+    return Rates(found.mean / means, found.low / means, found.high / means, found.above)

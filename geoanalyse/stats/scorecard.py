@@ -90,11 +90,17 @@ def captured(forecast: npt.ArrayLike, counts: npt.ArrayLike, size: npt.ArrayLike
         raise ValueError("counts and size must be at least 0, and some size more")
     if not 0 < share <= 1:
         raise ValueError("share must lie above 0 and be at most 1")
-    return np.asarray(events @ _parts(score, extent, share))
+    return np.asarray(events @ parts_chosen(score, extent, share))
 
 
-def _parts(score: Floats, extent: Floats, share: float) -> Floats:
-    """Part of each unit that is chosen."""
+def parts_chosen(score: Floats, extent: Floats, share: float) -> Floats:
+    """Give the part of each unit that is chosen: 1, 0, or in between at the border and among equals.
+
+    Examples
+    --------
+    >>> parts_chosen(np.array([3.0, 2, 2, 1]), np.ones(4), 0.5).tolist()
+    [1.0, 0.5, 0.5, 0.0]
+    """
     levels, level = np.unique(-score, return_inverse=True)
     sizes = np.bincount(level, weights=extent, minlength=len(levels))
     before = np.cumsum(sizes) - sizes
@@ -260,17 +266,42 @@ def bounds(
     """
     least, most = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
     captured(forecast, least, size, share)  # says what is wrong with the input
-    share_in = _parts(np.asarray(forecast, dtype=float), np.asarray(size, dtype=float), share)
-    return _extreme(share_in, least, most), 1.0 - _extreme(1.0 - share_in, least, most)
+    captured(forecast, most, size, share)
+    parts = parts_chosen(np.asarray(forecast, dtype=float), np.asarray(size, dtype=float), share)
+    return extremes(parts, least, most)
 
 
-def _extreme(inside: Floats, low: Floats, high: Floats) -> float:
-    """Least of sum(inside x) / sum(x) over low <= x <= high: all parts below the least at their most, others least."""
-    order = np.argsort(inside, kind="stable")
+def extremes(weight: Floats, low: Floats, high: Floats) -> tuple[float, float]:
+    """Give the least and the most that sum(weight x) / sum(x) can be over all low <= x <= high.
+
+    At the least, what weighs less than the least itself is at its most, and the rest at its least; so units in order of
+    their weight need only be cut in two, in each of n + 1 places. With the parts of one choice for weights this bounds
+    its hit rate; with the parts of one choice less those of another, the difference between both.
+
+    Parameters
+    ----------
+    weight, low, high : ndarray of float, shape (n,)
+        0 <= low <= high.
+
+    Returns
+    -------
+    tuple of float
+        Not a number when there can be no event.
+
+    Examples
+    --------
+    >>> extremes(np.array([1.0, -1.0]), np.array([2.0, 1.0]), np.array([3.0, 2.0]))
+    (0.0, 0.5)
+    """
+    return _least(weight, low, high), -_least(-weight, low, high)
+
+
+def _least(weight: Floats, low: Floats, high: Floats) -> float:
+    order = np.argsort(weight, kind="stable")
     upper = np.concatenate([[0.0], np.cumsum(high[order])])
     lower = np.concatenate([np.cumsum(low[order][::-1])[::-1], [0.0]])
-    upper_in = np.concatenate([[0.0], np.cumsum((inside * high)[order])])
-    lower_in = np.concatenate([np.cumsum((inside * low)[order][::-1])[::-1], [0.0]])
+    upper_in = np.concatenate([[0.0], np.cumsum((weight * high)[order])])
+    lower_in = np.concatenate([np.cumsum((weight * low)[order][::-1])[::-1], [0.0]])
     total = upper + lower
     rate = np.divide(upper_in + lower_in, total, out=np.full(len(total), np.inf), where=total > 0)
     return float(rate.min()) if np.isfinite(rate).any() else float("nan")

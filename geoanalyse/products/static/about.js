@@ -15,6 +15,7 @@ export function about(model) {
         h("li", {}, "Elk aantal heeft een marge, want het is afgerond. Overlappen de marges van twee plekken of perioden, dan is er misschien geen verschil. Overlappen ze niet, dan is er verschil in wat is geteld; dat kan nog steeds toeval zijn. Daarover zegt alleen de toets iets."),
         h("li", {}, h("strong", {}, "Mag deze kaart worden doorgestuurd?"), " Alleen naar wie de rubricering ", h("bdi", {}, `“${header.classification}”`), " toelaat en voor het doel dat onder Grondslag staat. Er staan geen personen en adressen in. Toch kan iemand die de buurt kent bij een zone aan een bepaalde groep denken: noem een zone daarom nooit als bewijs over mensen."))),
     h("section", {}, h("h2", {}, "Bronnen"), h("div", { class: "rol", tabindex: 0, role: "region", "aria-label": "Bronnen" }, sources(model, layers))),
+    ...hindsight(header.hindsight),
     h("section", {}, h("h2", {}, "Grondslag"), pairs(header.grondslag)),
     h("section", { id: "bescherming" }, h("h2", {}, "Bescherming"), ...protection(header)),
     h("section", {}, h("h2", {}, "Over deze kaart"), ...colophon(header)),
@@ -29,6 +30,12 @@ function sources(model, layers) {
     h("tbody", {}, ...layers.map((layer) => h("tr", {}, h("th", { scope: "row" }, layer.title),
       ...[layer.description, `${layer.holder}: ${layer.source}`, `${layer.coverage[0] || "alle gemeenten"}, van ${layer.coverage[1]} tot ${layer.coverage[2]}`,
         layer.reliability, layer.bias, layer.legal_basis, layer.text].map((text) => h("td", {}, text))))));
+}
+
+function hindsight([title, introduction, sentences]) {
+  if (!sentences.length) return [];
+  const list = h("ul", { class: "ruim" }, ...sentences.map((text) => h("li", {}, h("bdi", {}, text))));
+  return [h("section", { id: "terugblik" }, h("h2", {}, title), h("p", {}, introduction), list)];
 }
 
 function protection({ k, zones_version, profile_words, promise, caveat, snapped }) {
