@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from geoanalyse.products import palette
 from tests.browser_fixtures import Open
 
 pytestmark = pytest.mark.browser
@@ -50,7 +51,7 @@ def test_the_notebook_shows_the_map_offline(chromium: Open, ran: tuple[dict[str,
     assert len(visit.requests) == 1
     assert visit.problems == []
     counts = frame.locator("html").evaluate(DRAWN)
-    assert counts.get("#cec085", 0) > 1000  # cells in the colour of class 1
+    assert counts.get(palette.CLASS_COLOURS[1], 0) > 1000  # cells in the colour of class 1
 
 
 def test_the_file_it_writes_is_the_map(chromium: Open, ran: tuple[dict[str, str], Path]) -> None:

@@ -8,7 +8,7 @@ greyscale and for the three kinds of colour blindness no two classes come closer
 from dataclasses import dataclass
 from enum import StrEnum
 
-CLASS_COLOURS = ("#eeeae0", "#cec085", "#9a9376", "#686a71", "#36466c", "#00224e")
+CLASS_COLOURS = ("#e8e3d4", "#c8ba7c", "#9a9376", "#686a71", "#36466c", "#00224e")
 """Fill per class 0..5 of the published statistics."""
 
 CLASS_INK = ("#1b1b1b", "#1b1b1b", "#1b1b1b", "#ffffff", "#ffffff", "#ffffff")
