@@ -75,7 +75,7 @@ function colophon(header) {
       ["Kenmerk (SHA-256)", h("code", {}, header.digest)],
     ]),
     h("p", {}, "Deze kaart is één bestand. Ze vraagt niets op van internet, stuurt niets en bewaart niets. Grenzen zijn getekend als randen van zeshoeken en dus niet precies."),
-    h("details", { "data-druk": "dicht" }, h("summary", {}, "Licenties"), h("pre", { tabindex: 0, role: "region", "aria-label": "Licentieteksten" }, licence)),
+    h("details", {}, h("summary", {}, "Licenties"), h("pre", { tabindex: 0, role: "region", "aria-label": "Licentieteksten" }, licence)),
   ];
 }
 
