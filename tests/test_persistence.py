@@ -1,4 +1,4 @@
-"""The joint model of earlier and later counts: its rounding exactly, its draws within what is possible, its coverage."""
+"""The joint model of earlier and later counts: its rounding, its draws within what is possible, its coverage."""
 
 import dataclasses
 from itertools import product
