@@ -27,6 +27,7 @@ ORDER = [
     "lagen",
     "controleer",
     "advies",
+    "toets",
     "demo",
     "zones",
     "sleutel",

@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from geoanalyse.products import kaart, kaartblok
+from geoanalyse.products import kaart, kaartblok, terugblik
 from geoanalyse.release import Release
 from tests.browser_fixtures import Open, Visit
 from tests.sample import sample_release
@@ -45,7 +45,7 @@ FROM_THE_PACKAGE = re.compile(
     r"|signals\[\]\.(id|theme|zone|level|strength|reliability|route)"
     r"|series\..*|windows.*|compare.*"
 )
-OWN_TITLES = {"Totaalbeeld drugs", "Totaalbeeld witwassen"}
+OWN_TITLES = {"Totaalbeeld drugs", "Totaalbeeld witwassen", terugblik.TITLE, terugblik.ON_THE_MAP}
 MIXED = {"grondslag[][]": 5, "regions[][]": 1}
 """Lists in which hostile texts stand between others, and how many of them there are at least."""
 
