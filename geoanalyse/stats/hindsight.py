@@ -13,7 +13,7 @@ from geoanalyse.geography import Geography, Regions
 from geoanalyse.layer import Layer
 from geoanalyse.published import Protected
 from geoanalyse.rounding import DISPLACEMENT
-from geoanalyse.stats import significant
+from geoanalyse.stats import DIGITS, significant
 from geoanalyse.stats.rates import Published, fit_prior, posterior_mean
 from geoanalyse.stats.scorecard import SHARES, extremes, parts_chosen
 from geoanalyse.stats.series import windows_of
@@ -66,6 +66,8 @@ LATER: Final = 4
 MIN_REGIONS: Final = 10
 """Fewest regions of a level among which a choice is scored."""
 
+_SMALLEST: Final = 1e-12  # differences of floating point
+
 
 @dataclass(frozen=True, slots=True)
 class _Units:
@@ -110,8 +112,23 @@ def hindsight(reference: Protected, layers: Sequence[Layer], geography: Geograph
     columns: dict[str, Any] = {name: [row.get(name) for row in rows] for name in SCHEMA.names}
     for name in ("hit_low", "hit_high", "gain_low", "gain_high"):
         numbers = np.array([np.nan if value is None else value for value in columns[name]], dtype=float)
-        columns[name] = pa.array(significant(numbers), pa.float64(), from_pandas=True)
+        columns[name] = pa.array(_outward(numbers, up=name.endswith("high")), pa.float64(), from_pandas=True)
     return pa.table(columns, schema=SCHEMA)
+
+
+def _outward(numbers: Floats, *, up: bool) -> Floats:
+    """Round to few digits, never inward: what is certain must stay so.
+
+    Examples
+    --------
+    >>> _outward(np.array([0.123449, -0.123441, 0.0, 0.25]), up=True).tolist()
+    [0.1235, -0.1234, 0.0, 0.25]
+    """
+    plain = significant(numbers)
+    step = 10.0 ** (np.floor(np.log10(np.maximum(np.abs(plain), _SMALLEST))) - DIGITS + 1)
+    inward = plain < numbers if up else plain > numbers
+    away = np.where(inward & (np.abs(plain - numbers) > _SMALLEST), step if up else -step, 0.0)
+    return significant(plain + away)
 
 
 def _layer(rows: pd.DataFrame, layer: Layer, geography: Geography) -> Iterator[dict[str, Any]]:
