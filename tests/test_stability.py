@@ -35,7 +35,7 @@ def ring(count: int) -> np.ndarray:
 def figures(protected: Protected = RELEASE.protected, seed: int = 3) -> pd.DataFrame:
     zones = RELEASE.geography.zones.base[Base.ALL]
     chosen = np.ones(len(zones.zone), dtype=bool)
-    table, _ = stats.statistics(protected, protected, RELEASE.layers, RELEASE.geography, chosen, seed)
+    table, *_ = stats.statistics(protected, protected, RELEASE.layers, RELEASE.geography, chosen, seed)
     return table.to_pandas()
 
 
@@ -339,7 +339,7 @@ def test_one_layer(kept: tuple[str, ...]) -> None:
     zones = RELEASE.geography.zones.base[Base.ALL]
     layers = [layer for layer in RELEASE.layers if layer.id in kept]
     chosen = np.ones(len(zones.zone), dtype=bool)
-    found, _ = stats.statistics(part, part, layers, RELEASE.geography, chosen, 1)
+    found, *_ = stats.statistics(part, part, layers, RELEASE.geography, chosen, 1)
     assert found.schema.names == stats.SCHEMA.names
     assert set(found["level"].to_pylist()) <= set(LEVELS)
 

@@ -121,7 +121,7 @@ def statistics(
     table : pyarrow.Table
         Schema `SCHEMA`, sorted by layer, level and unit.
     borrowed : pyarrow.Table
-        Schema `BORROWED`, sorted by theme, level, layer and unit.
+        Schema `BORROWED`, sorted by level, theme, layer and unit.
     region_rates : mapping of str to float
         Published rate of the reference region per layer: the sum of its atoms over their addresses.
     """

@@ -345,8 +345,8 @@ def bands(score: Floats, drawn: Floats, most: Floats) -> tuple[Floats, Floats, I
 
 
 def _lowest(drawn: npt.NDArray[Any], share: float) -> npt.NDArray[Any]:
-    """Give the least of each row but for a share of it that lies below."""
-    below = int(np.floor(share * drawn.shape[1] + 1e-9))
+    """Give the end of each row below which one more draw would lie with this probability: place share (draws + 1)."""
+    below = max(int(share * (drawn.shape[1] + 1) + 1e-9) - 1, 0)
     least: npt.NDArray[Any] = np.partition(drawn, below, axis=1)[:, below]
     return least
 

@@ -42,10 +42,10 @@ def gi_from_raw() -> Patches:
                     published, lambda row: exact[unit_of(row)] if row["rounding"] == "zone" else row["value"]
                 )
 
-            table, rates = original(protected, reference, *others)
-            from_raw, _ = original(seen(protected), seen(reference), *others)
+            table, *rest = original(protected, reference, *others)
+            from_raw, *_ = original(seen(protected), seen(reference), *others)
             place = table.schema.get_field_index("hotspot")
-            return table.set_column(place, "hotspot", from_raw["hotspot"]), rates
+            return table.set_column(place, "hotspot", from_raw["hotspot"]), *rest
 
         return statistics
 
