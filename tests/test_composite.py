@@ -11,16 +11,16 @@ from geoanalyse.release import Release
 PRECISION = 2e-3  # figures are published with four significant digits, those on the map with three
 
 
-def shares(release: Release, theme: str) -> dict[tuple[str, str], dict[str, float]]:
-    """What each layer of a theme gives to the score of each unit: its own figure, else what is borrowed."""
-    found: dict[tuple[str, str], dict[str, float]] = {}
+def shares(release: Release, theme: str) -> dict[tuple[str, str], dict[str, tuple[float, float]]]:
+    """What each layer of a theme gives to the score of each unit, and which part of that is of the unit itself."""
+    found: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
     for row in release.borrowed.to_pylist():
         if row["theme"] == theme:
-            found.setdefault((row["level"], row["zone"]), {})[row["layer"]] = row["ratio"]
+            found.setdefault((row["level"], row["zone"]), {})[row["layer"]] = (row["ratio"], row["own"])
     borrowing = {(row["level"], row["layer"]) for row in release.borrowed.to_pylist() if row["theme"] == theme}
     for row in release.statistics.to_pylist():
         if row["ratio"] is not None and (row["level"], row["layer"]) not in borrowing:
-            found.setdefault((row["level"], row["zone"]), {})[row["layer"]] = row["ratio"]
+            found.setdefault((row["level"], row["zone"]), {})[row["layer"]] = (row["ratio"], 1.0)
     return found
 
 
@@ -32,9 +32,12 @@ def test_own_and_borrowed_figures_give_every_score_of_a_zone(zuidoost: Release, 
     for row in zuidoost.statistics.to_pylist():
         if row["layer"] != f"thema:{theme}" or row["level"] != "zone":
             continue
-        parts = {name: ratio for name, ratio in known[("zone", row["zone"])].items() if name in weights}
-        total = sum(weights[name] * min(ratio, HIGHEST_RATIO) for name, ratio in parts.items())
+        parts = {name: part for name, part in known[("zone", row["zone"])].items() if name in weights}
+        score = {name: weights[name] * min(ratio, HIGHEST_RATIO) for name, (ratio, _) in parts.items()}
+        total = sum(score.values())
         assert total / sum(weights[name] for name in parts) == pytest.approx(row["ratio"], rel=PRECISION)
+        own = sum(score[name] * part for name, (_, part) in parts.items())
+        assert row["own"] is None if total == 0 else own / total == pytest.approx(row["own"], abs=PRECISION)
         seen += 1
     assert seen > 500
 
@@ -55,10 +58,11 @@ def test_the_map_holds_what_each_zone_borrows(zuidoost: Release) -> None:
         if row["layer"] == "thema:drugs" and row["level"] == "zone"
     )
     expected = {
-        row["zone"]: row["ratio"]
+        row["zone"]: (row["ratio"], row["own"])
         for row in zuidoost.borrowed.to_pylist()
         if (row["theme"], row["level"], row["layer"]) == ("drugs", "zone", "pandsluitingen")
     }
-    shown = dict(zip(zones, columns[level["borrowed"]["pandsluitingen"]], strict=True))
+    ratio, own = (columns[number] for number in level["borrowed"]["pandsluitingen"])
+    shown = dict(zip(zones, zip(ratio, own, strict=True), strict=True))
     assert len(expected) > 500
     np.testing.assert_allclose([shown[zone] for zone in expected], list(expected.values()), rtol=5e-3)

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 import sqlite3
 import struct
 import zipfile
@@ -470,6 +471,16 @@ def test_a_name_written_in_codes_is_still_that_name(files: Files) -> None:
     """A PDF may write any letter of a name as a number."""
     coded = in_pdf(link)(files["factsheet-drugs.pdf"], "x").replace(b"/URI", b"/#55R#49")
     assert "URI" in refused("x.pdf", coded)
+
+
+def test_the_digests_that_name_a_pdf_are_no_text(files: Files, release: Release) -> None:
+    name = "factsheet-drugs.pdf"
+    named = re.search(rb"/ID ?\[\((.{22}==)\)\(.{22}==\)\]", files[name])
+    assert named
+    plate = b"xy+38XJV+aaaaaaaaaaaaa=="
+    assert PersonData.PLATE not in found(name, files[name].replace(named[1], plate), release)
+    elsewhere = files[name].replace(b"%PDF-1.7\n", b"%PDF-1.7\n% " + plate + b"\n")  # the same signs anywhere else
+    assert PersonData.PLATE in found(name, elsewhere, release)
 
 
 def test_strings_of_a_pdf_with_brackets_inside_are_read() -> None:

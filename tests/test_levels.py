@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from geoanalyse import cli, grid, levels
 from geoanalyse.authority import faults_in_authority
-from geoanalyse.commands import advice
+from geoanalyse.commands import shared
 from geoanalyse.errors import InputError
 from geoanalyse.geography import LEVELS, SHOWN, shipped_regions
 from geoanalyse.layer import Atom, read_layers, shipped_folder
@@ -303,7 +303,7 @@ def advise(
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments: str, day: dt.date = TODAY) -> Ended:
-        monkeypatch.setattr(advice, "today", lambda: day)  # the clock
+        monkeypatch.setattr(shared, "today", lambda: day)  # the clock
         key = input_files.parent / "proef.sleutel"
         with pytest.raises(SystemExit) as end:
             cli.main(["advies", "--gebied", "diemen", "--invoer", "eigen", "--sleutel", str(key), *arguments])

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from geoanalyse.stats import graph, local, overall
+from geoanalyse.stats import graph, local, overall, permutation
 
 SIX = np.array([(10, 10), (20, 10), (40, 10), (15, 20), (30, 20), (30, 30)], dtype=float)
 SIX_VALUES = np.array([2, 3, 3.2, 5, 8, 7])
@@ -172,7 +172,7 @@ def test_weights_given_twice_or_as_whole_numbers_are_the_same_weights() -> None:
     )
     for form in (twice, weights.astype(np.int8), weights.astype(bool)):
         assert local.gi(values, form) == pytest.approx(HEXAGONS["gi"], abs=1e-9)
-        assert (local.gi_permuted_p(values, form, 99, 1) == local.gi_permuted_p(values, weights, 99, 1)).all()
+        assert (permutation.gi_p(values, form, 99, 1) == permutation.gi_p(values, weights, 99, 1)).all()
 
 
 def test_two_units_have_a_statistic_but_nothing_to_permute() -> None:
@@ -210,7 +210,7 @@ def test_one_value_everywhere_says_nothing(count: int) -> None:
         assert np.isnan(local.gi(values, weights)).all()
         assert np.isnan(local.gi_star(values, graph.with_self(weights))).all()
         assert np.isnan(local.moran(values, weights).z).all()
-        assert (local.gi_permuted_p(values, weights, 9, 1) == 1).all()
+        assert (permutation.gi_p(values, weights, 9, 1) == 1).all()
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
@@ -219,7 +219,7 @@ def test_what_is_not_finite_is_refused(wrong: float) -> None:
     with pytest.raises(ValueError, match="finite"):
         local.gi([wrong, 1, 2], weights)
     with pytest.raises(ValueError, match="finite"):
-        local.gi_permuted_p([wrong, 1, 2], weights, 9, 1)
+        permutation.gi_p([wrong, 1, 2], weights, 9, 1)
 
 
 def test_p_values_come_near_those_of_all_permutations_and_repeat() -> None:
@@ -227,26 +227,26 @@ def test_p_values_come_near_those_of_all_permutations_and_repeat() -> None:
     weights = graph.from_pairs(np.array([[0, 5], [0, 7], [1, 2], [3, 4]]), 8)
     sums = np.array([values[list(pair)].sum() for pair in itertools.combinations(range(1, 8), 2)])
     exact = 2 * (sums >= values[5] + values[7]).mean()  # of unit 0: one pair of 21
-    p = local.gi_permuted_p(values, weights, 19_999, 4)
+    p = permutation.gi_p(values, weights, 19_999, 4)
     assert p[0] == pytest.approx(exact, abs=0.01)
     assert p[6] == 1  # no neighbours
-    assert (p == local.gi_permuted_p(values, weights, 19_999, 4)).all()
+    assert (p == permutation.gi_p(values, weights, 19_999, 4)).all()
 
 
 def test_any_number_of_threads_gives_the_same_p_values() -> None:
     random = np.random.default_rng(3)
     values, weights = random.poisson(2, 700), graph.from_points(random.random((700, 2)), 0.07)
-    found = [local.gi_permuted_p(values, weights, 199, 5, threads) for threads in (1, 2, 5)]
+    found = [permutation.gi_p(values, weights, 199, 5, threads) for threads in (1, 2, 5)]
     assert (found[0] == found[1]).all()
     assert (found[0] == found[2]).all()
-    assert (found[0] != local.gi_permuted_p(values, weights, 199, 6)).any()
+    assert (found[0] != permutation.gi_p(values, weights, 199, 6)).any()
 
 
 def test_without_a_pattern_p_is_at_most_five_percent_in_at_most_five_percent() -> None:
     # 40 maps of 700 units: the standard error of the share is below 0.3 percentage points, neighbours together 0.6
     random = np.random.default_rng(8)
     weights = graph.from_points(random.random((700, 2)), 0.07)
-    small = [local.gi_permuted_p(random.poisson(2, 700), weights, 199, seed) <= 0.05 for seed in range(40)]
+    small = [permutation.gi_p(random.poisson(2, 700), weights, 199, seed) <= 0.05 for seed in range(40)]
     assert 0.02 < np.mean(small) < 0.055  # below 0.05, since equal sums count on both sides
 
 
@@ -256,9 +256,9 @@ def test_p_values_of_two_layers_see_the_other_layer_round_the_unit() -> None:
     here, around = np.zeros(225), random.poisson(1, 225).astype(float)
     here[112] = 5
     around[[97, 111, 113, 127]] = 9  # the four round the middle; not the middle itself
-    p = local.bivariate_moran_permuted_p(here, around, weights, 999, 1)
+    p = permutation.bivariate_moran_p(here, around, weights, 999, 1)
     assert p[112] == 0.002
-    assert local.bivariate_moran_permuted_p(here, around * 0, weights, 99, 1).tolist() == [1] * 225
+    assert permutation.bivariate_moran_p(here, around * 0, weights, 99, 1).tolist() == [1] * 225
     assert local.bivariate_moran(here, around, weights).quadrant[112] == 1
 
 

@@ -9,18 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from geoanalyse.commands.shared import (
-    Choice,
-    Command,
-    Day,
-    PathType,
-    Period,
-    Share,
-    geography,
-    print_table,
-    progress,
-    today,
-)
+from geoanalyse.commands.shared import Command, PathType, area, print_table, progress, request, source
 from geoanalyse.errors import GeoanalyseError, InputError
 
 if TYPE_CHECKING:
@@ -68,25 +57,8 @@ class LayerLevel(click.ParamType[tuple[str, str]]):
 
 
 @click.command(cls=Command)
-@click.option(
-    "--gebied",
-    required=True,
-    metavar="GEBIED",
-    show_default=False,
-    help="Verplicht. Naam, CBS-code, PC4 of polygoonbestand; gemeten wordt over de gemeenten waarin het ligt.",
-)
-@click.option("--invoer", type=PathType(), help="Map met eigen gegevens; zonder deze optie de demo.")
-@click.option("--lagenmap", type=PathType(), help="Map met eigen laagbestanden (*.toml).")
-@click.option(
-    "--profiel",
-    type=Choice(("casustafel", "streng", "openbaar")),
-    default="casustafel",
-    help="Hoe streng er wordt beschermd.",
-)
-@click.option("--periode", type=Period(), help="Eerste en laatste maand, zoals 2022-01..2025-12.")
-@click.option("--peildatum", type=Day(), help="Datum waarop de gegevens gelden; anders die uit grondslag.toml.")
-@click.option("--sleutel", type=PathType(), help="Sleutelbestand van uw organisatie; nodig bij eigen gegevens.")
-@click.option("--max-fouten", type=Share(), default=0.0, help="Aandeel foute rijen dat mag wegvallen, zoals 1%.")
+@area("gemeten wordt over de gemeenten waarin het ligt.")
+@source
 @click.option("--uit", type=PathType(), help="Map met producten; de cijfers komen bij dit gebied in vertrouwelijk/.")
 @click.option(
     "--vastleggen", is_flag=True, help="Zet het niveau van elke laag voor een jaar vast, in de map met invoer."
@@ -100,24 +72,17 @@ class LayerLevel(click.ParamType[tuple[str, str]]):
     help="Functie of organisatie die besluit; nodig voor een fijner niveau dan het advies.",
 )
 @click.option("--opnieuw", is_flag=True, help="Vervang ook niveaus die nog gelden.")
-@geography
 @click.pass_context
 def advies(
     ctx: click.Context,
+    /,
     gebied: str,
-    invoer: Path | None,
-    lagenmap: Path | None,
-    profiel: str,
-    periode: tuple[dt.date, dt.date] | None,
-    peildatum: dt.date | None,
-    sleutel: Path | None,
-    max_fouten: float,
     uit: Path | None,
     vastleggen: bool,  # noqa: FBT001
     niveau: Sequence[tuple[str, str]],
     op_gezag_van: str | None,
     opnieuw: bool,  # noqa: FBT001
-    geografie: Path | None,
+    **given: Any,  # noqa: ANN401 - of `source`
 ) -> None:
     """Meet per laag op welk niveau zij nog goed te lezen is.
 
@@ -134,52 +99,41 @@ def advies(
     ]
     if needless and not vastleggen:
         raise click.UsageError(f"--{needless[0]} hoort bij --vastleggen", ctx)
-    if vastleggen and invoer is None:
+    asked = request(gebied, **given)
+    if vastleggen and asked.folder is None:
         raise InputError(_DEMO)
     authority = _authority(op_gezag_van)
-    request = build.Request(
-        area=gebied,
-        today=today(),
-        folder=invoer,
-        layer_folder=lagenmap,
-        profile=profiel,
-        period=periode,
-        reference_date=peildatum,
-        key_file=sleutel,
-        max_faults=max_fouten,
-        geography=geografie,
-    )
     with progress(3, quiet=False) as show:
-        prepared = build.prepare(request, show)
+        prepared = build.prepare(asked, show)
         if vastleggen and prepared.source.grondslag.demo:
             raise InputError(_DEMO)
         show("meten")
-        measured = fidelity.measure_around(prepared, profiel)
+        measured = fidelity.measure_around(prepared, asked.profile)
     written = []
     if uit is not None:
         folder = uit / prepared.area.name / prepared.reference_date.isoformat() / "vertrouwelijk"
-        written.append((folder / "advies.json", _account(prepared, profiel, measured)))
-    if invoer is not None and vastleggen:
-        earlier = levels.flags(invoer, prepared.layers, unread=_layer_ids(lagenmap))
+        written.append((folder / "advies.json", _account(prepared, asked.profile, measured)))
+    if asked.folder is not None and vastleggen:
+        earlier = levels.flags(asked.folder, prepared.layers, unread=_layer_ids(asked.layer_folder))
         new = levels.decided(
             prepared.layers,
             measured.advice,
             dict(niveau),
             earlier,
-            today=request.today,
+            today=asked.today,
             zones=prepared.geography.zones.version,
             authority=authority,
             again=opnieuw,
         )
-        written.append((invoer / levels.FILE, levels.text(earlier | new)))
+        written.append((asked.folder / levels.FILE, levels.text(earlier | new)))
     for path, text in written:
         _save(path, text)
     _say_figures(prepared, measured)
     click.echo()
     for path, _ in written:
         click.echo(f"Geschreven: {path}")
-    if invoer is not None and vastleggen:
-        _say_flags(measured.advice, new, earlier, request.today)
+    if asked.folder is not None and vastleggen:
+        _say_flags(measured.advice, new, earlier, asked.today)
 
 
 def _authority(name: str | None) -> str:

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import click
 
-from geoanalyse.commands.shared import Command, PathType, Share, size_of, today
+from geoanalyse.commands.shared import Command, PathType, max_faults, size_of, today
 from geoanalyse.errors import GeoanalyseError
 
 
 @click.command(cls=Command)
 @click.argument("map_", metavar="MAP", type=PathType())
 @click.option("--lagenmap", type=PathType(), help="Map met eigen laagbestanden (*.toml).")
-@click.option("--max-fouten", type=Share(), default=0.0, help="Aandeel foute rijen dat mag wegvallen, zoals 1%.")
+@max_faults
 def controleer(map_: Path, lagenmap: Path | None, max_fouten: float) -> None:
     """Controleer eigen gegevens zonder iets te maken.
 

@@ -1,25 +1,11 @@
 """``geoanalyse toets``."""
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from geoanalyse.commands.shared import (
-    Choice,
-    Command,
-    Day,
-    PathType,
-    Period,
-    Share,
-    geography,
-    listed,
-    print_table,
-    progress,
-    today,
-)
+from geoanalyse.commands.shared import Command, area, print_table, progress, request, source
 
 if TYPE_CHECKING:
     from geoanalyse.release import Release
@@ -34,41 +20,11 @@ _MARKS = {"beter": "kaart beter", "slechter": "kaart slechter", "niet te zeggen"
 
 
 @click.command(cls=Command)
-@click.option(
-    "--gebied",
-    required=True,
-    metavar="GEBIED",
-    show_default=False,
-    help="Verplicht. Naam, CBS-code, PC4 of polygoonbestand; getoetst wordt over de gemeenten waarin het ligt.",
-)
-@click.option("--invoer", type=PathType(), help="Map met eigen gegevens; zonder deze optie de demo.")
+@area("getoetst wordt over de gemeenten waarin het ligt.")
+@source
 @click.option("--lagen", metavar="LAGEN", help="Alleen deze lagen, met komma's ertussen.")
-@click.option("--lagenmap", type=PathType(), help="Map met eigen laagbestanden (*.toml).")
-@click.option(
-    "--profiel",
-    type=Choice(("casustafel", "streng", "openbaar")),
-    default="casustafel",
-    help="Hoe streng er wordt beschermd.",
-)
-@click.option("--periode", type=Period(), help="Eerste en laatste maand, zoals 2022-01..2025-12.")
-@click.option("--peildatum", type=Day(), help="Datum waarop de gegevens gelden; anders die uit grondslag.toml.")
-@click.option("--sleutel", type=PathType(), help="Sleutelbestand van uw organisatie; nodig bij eigen gegevens.")
-@click.option("--max-fouten", type=Share(), default=0.0, help="Aandeel foute rijen dat mag wegvallen, zoals 1%.")
-@geography
 @click.option("--stil", is_flag=True, help="Toon geen voortgang.")
-def toets(
-    gebied: str,
-    invoer: Path | None,
-    lagen: str | None,
-    lagenmap: Path | None,
-    profiel: str,
-    periode: tuple[dt.date, dt.date] | None,
-    peildatum: dt.date | None,
-    sleutel: Path | None,
-    max_fouten: float,
-    geografie: Path | None,
-    stil: bool,  # noqa: FBT001
-) -> None:
+def toets(gebied: str, lagen: str | None, stil: bool, **given: Any) -> None:  # noqa: ANN401, FBT001 - of `source`
     """Toets hoe goed eerdere perioden aanwezen waar later iets was.
 
     Alles is berekend uit getallen zoals die worden uitgegeven. Er wordt niets geschreven.
@@ -76,23 +32,10 @@ def toets(
     \b
     Voorbeeld: geoanalyse toets --gebied zuidoost
     """
-    from geoanalyse.build import Request, run
+    from geoanalyse.build import run
 
-    request = Request(
-        area=gebied,
-        today=today(),
-        folder=invoer,
-        layer_ids=listed(lagen) if lagen is not None else None,
-        layer_folder=lagenmap,
-        profile=profiel,
-        period=periode,
-        reference_date=peildatum,
-        key_file=sleutel,
-        max_faults=max_fouten,
-        geography=geografie,
-    )
     with progress(4, quiet=stil) as show:
-        release = run(request, show).release
+        release = run(request(gebied, lagen=lagen, **given), show).release
     _say(release)
 
 

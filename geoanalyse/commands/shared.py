@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from geoanalyse.build import Request
     from geoanalyse.geography import Regions
 
 
@@ -206,4 +207,70 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
+# --- what a build is made from ----------------------------------------------------------------------------------------
+
 geography = click.option("--geografie", type=PathType(), help="Eigen tabel van `geoanalyse geografie lees`.")
+max_faults = click.option(
+    "--max-fouten", type=Share(), default=0.0, help="Aandeel foute rijen dat mag wegvallen, zoals 1%."
+)
+_SOURCE = (
+    click.option("--invoer", type=PathType(), help="Map met eigen gegevens; zonder deze optie de demo."),
+    click.option("--lagenmap", type=PathType(), help="Map met eigen laagbestanden (*.toml)."),
+    click.option(
+        "--profiel",
+        type=Choice(("casustafel", "streng", "openbaar")),
+        default="casustafel",
+        help="Hoe streng er wordt beschermd.",
+    ),
+    click.option("--periode", type=Period(), help="Eerste en laatste maand, zoals 2022-01..2025-12."),
+    click.option("--peildatum", type=Day(), help="Datum waarop de gegevens gelden; anders die uit grondslag.toml."),
+    click.option("--sleutel", type=PathType(), help="Sleutelbestand van uw organisatie; nodig bij eigen gegevens."),
+    max_faults,
+    geography,
+)
+
+
+def area(more: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give the option that names the area, which every build needs."""
+    text = f"Verplicht. Naam, CBS-code, PC4 of polygoonbestand; {more}"
+    return click.option("--gebied", required=True, metavar="GEBIED", show_default=False, help=text)
+
+
+def source(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what a build is made from; `request` takes what they give."""
+    for option in reversed(_SOURCE):
+        command = option(command)
+    return command
+
+
+def request(
+    gebied: str,
+    *,
+    invoer: Path | None,
+    lagenmap: Path | None,
+    profiel: str,
+    periode: tuple[dt.date, dt.date] | None,
+    peildatum: dt.date | None,
+    sleutel: Path | None,
+    max_fouten: float,
+    geografie: Path | None,
+    lagen: str | None = None,
+    seed: int = 0,
+) -> "Request":
+    """Say what is asked for, from the options of `area` and `source`."""
+    from geoanalyse.build import Request
+
+    return Request(
+        area=gebied,
+        today=today(),
+        folder=invoer,
+        layer_ids=listed(lagen) if lagen is not None else None,
+        layer_folder=lagenmap,
+        profile=profiel,
+        period=periode,
+        reference_date=peildatum,
+        key_file=sleutel,
+        max_faults=max_fouten,
+        seed=seed,
+        geography=geografie,
+    )

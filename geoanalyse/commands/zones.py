@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from geoanalyse.commands.shared import Group, PathType, Share, geography, print_table, regions_of, size_of
+from geoanalyse.commands.shared import Group, PathType, geography, max_faults, print_table, regions_of, size_of
 
 if TYPE_CHECKING:
     from geoanalyse.geography import Regions, Zones
@@ -20,11 +20,6 @@ class _ZonesGroup(Group):
         if args and args[0] not in self.commands and not args[0].startswith("-"):
             args = ["maak", *args]
         return super().resolve_command(ctx, args)
-
-
-_faults = click.option(
-    "--max-fouten", type=Share(), default=0.0, help="Aandeel foute rijen dat mag wegvallen, zoals 1%."
-)
 
 
 @click.group(cls=_ZonesGroup)
@@ -43,7 +38,7 @@ def zones() -> None:
 @click.option(
     "--vorige", type=PathType(), help="Zones waarop al is uitgegeven; de nieuwe versie voegt die alleen samen."
 )
-@_faults
+@max_faults
 @geography
 def maak(map_: Path, vorige: Path | None, max_fouten: float, geografie: Path | None) -> None:
     """Maak de zones van het adressenbestand in MAP.
@@ -105,7 +100,7 @@ def _say_zones(made: "Zones") -> None:
     "--sleutel", type=PathType(), required=True, help="Sleutelbestand van uzelf; de ontvanger krijgt het niet."
 )
 @click.option("--lagenmap", type=PathType(), help="Map met eigen laagbestanden (*.toml).")
-@_faults
+@max_faults
 @geography
 def toepassen(
     map_: Path,

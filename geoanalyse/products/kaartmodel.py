@@ -450,16 +450,19 @@ def _of(statistics: pa.Table, layer: str, level: str) -> pa.Table:
     return statistics.filter(mine).sort_by("zone")
 
 
-def _borrowed(theme: str, level: str, units: pa.ChunkedArray, release: Release, columns: Columns) -> dict[str, int]:
-    """Columns of what each unit of a composite takes from layers without a figure of its own, per layer."""
+def _borrowed(
+    theme: str, level: str, units: pa.ChunkedArray, release: Release, columns: Columns
+) -> dict[str, list[int]]:
+    """Columns of what each unit of a composite takes from layers without a figure of its own: ratio, own part of it."""
     found = {}
     of_level = pc.and_(pc.equal(release.borrowed["theme"], theme), pc.equal(release.borrowed["level"], level))
     rows, units = release.borrowed.filter(of_level), units.combine_chunks()
     for layer in pc.unique(rows["layer"]).to_pylist():
         own = rows.filter(pc.equal(rows["layer"], layer))
-        ratio = np.full(len(units), np.nan)
-        ratio[np.asarray(pc.index_in(own["zone"], value_set=units))] = np.asarray(own["ratio"])
-        found[layer] = columns.coded(three_digits(ratio))
+        place = np.asarray(pc.index_in(own["zone"], value_set=units))
+        figures = np.full((2, len(units)), np.nan)
+        figures[:, place] = np.asarray(own["ratio"]), np.asarray(own["own"])
+        found[layer] = [columns.coded(three_digits(figure)) for figure in figures]
     return found
 
 

@@ -7,7 +7,7 @@ comment. So an object that nothing points at is read too.
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from geoanalyse.products.contents import LARGEST, Piece, Text, UnreadError, decoded, inflated
@@ -30,6 +30,8 @@ _BRACKET = re.compile(rb"\\.|[()]", re.DOTALL)
 _HEX = re.compile(rb"<((?:[0-9A-Fa-f]\s*)+)>")
 _NAME = re.compile(rb"/([^\x00-\x20/<>\[\]()%{}]+)")
 _COMMENT = re.compile(rb"%[^\r\n]*")
+_DIGEST = rb"\(([A-Za-z0-9+/]{22}==)\)"
+_IDENTIFIERS = re.compile(rb"/ID ?\[" + _DIGEST + _DIGEST + rb"\]")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b""}
 
 
@@ -57,13 +59,22 @@ def of_pdf(content: bytes) -> Iterator[Piece]:
     unwanted = sorted(names & set(FORBIDDEN))
     if unwanted:
         raise UnreadError(f"in de PDF staat een onderdeel dat hier niet hoort: {', '.join(unwanted)}")
+    digests = {digest.decode("ascii") for found in _IDENTIFIERS.findall(content) for digest in found}
+
+    def read(texts: Iterable[str]) -> str:
+        """Put texts together, without the digests that name the file: in their chance signs anything may seem to be."""
+        joined = "\n".join(texts)
+        for digest in digests:
+            joined = joined.replace(digest, "")
+        return joined
+
     yield Text("namen", "\n".join(sorted(names)))
-    yield Text("metagegevens en structuur", "\n".join([*_strings(swept.objects), *_comments(swept.objects)]))
+    yield Text("metagegevens en structuur", read([*_strings(swept.objects), *_comments(swept.objects)]))
     room = LARGEST
     for head, stream in swept.streams:
         raw = _unpacked(head, stream, room)
         room -= len(raw)
-        yield Text("stromen", "\n".join(_of_stream(head, raw)))
+        yield Text("stromen", read(_of_stream(head, raw)))
     for number, text in enumerate(page_texts(content), 1):
         yield Text(f"{PAGE}{number}", text)
 

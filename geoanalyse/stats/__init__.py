@@ -77,12 +77,14 @@ BORROWED = pa.schema(
         ("zone", pa.string()),
         ("layer", pa.string()),
         ("ratio", pa.float64()),
+        ("own", pa.float64()),
     ]
 )
 """One row per unit of a composite and layer whose part in it is not a figure of that unit.
 
 Such a layer has no row of its own there: it has a coarser atom, or counts on another base. ``ratio`` is what the
 composite takes instead, the mean over the unit's cells of the units that cover them; no row where it says nothing.
+``own`` is the part of it (0 to 1) from units that lie mainly inside this one, as zones of another base do.
 """
 
 TESTED = ("zone", "res9", "res8")
@@ -395,18 +397,20 @@ def _composites(
             part.loc[~has, "hotspot"] = None
             parts.append(part)
             borrowed += [
-                _borrowed(theme, level, layer.id, part["zone"], mine[layer.id].ratio_per_unit)
+                _borrowed(theme, level, layer.id, part["zone"], mine[layer.id])
                 for layer in shown
                 if layer.id in weights and not (layer.base is Base.ALL and mine[layer.id].level == level)
             ]
     return parts, pa.concat_tables(borrowed)
 
 
-def _borrowed(theme: Theme, level: str, layer: str, zone: "pd.Series[str]", ratio: Floats) -> pa.Table:
-    known = np.isfinite(ratio)
+def _borrowed(theme: Theme, level: str, layer: str, zone: "pd.Series[str]", taken: composite.Source) -> pa.Table:
+    known = taken.known
     same = {"theme": str(theme), "level": level, "layer": layer}
     columns = {name: pa.array([text] * known.sum(), pa.string()) for name, text in same.items()}
-    columns |= {"zone": pa.array(zone[known], pa.string()), "ratio": pa.array(significant(ratio[known]))}
+    figures = {"ratio": taken.ratio_per_unit, "own": taken.own_part}
+    columns |= {name: pa.array(significant(figure[known])) for name, figure in figures.items()}
+    columns["zone"] = pa.array(zone[known], pa.string())
     return pa.table(columns).select(BORROWED.names)
 
 

@@ -76,6 +76,13 @@ class Source:
         mean: Floats = np.where(self.known if figures.ndim == 1 else self.known[:, None], self.share @ figures, np.nan)
         return mean
 
+    @property
+    def own_part(self) -> Floats:
+        """Give the part of each unit's ratio about the unit itself, shape (n,); 0 where the ratio is 0 or NaN."""
+        ratio = np.nan_to_num(self.ratio_per_unit)
+        part: Floats = np.divide(self.own @ self.ratio, ratio, out=np.zeros(len(ratio)), where=ratio > 0)
+        return part
+
     def take(self, units: npt.NDArray[np.bool_]) -> "Source":
         """Give the source of these units, with only the figures that they use."""
         share = self.share[units]
@@ -185,9 +192,8 @@ def own_share(sources: Mapping[str, Source], weights: Mapping[str, float]) -> Fl
     own = np.zeros(next(iter(sources.values())).share.shape[0])
     total = np.zeros(len(own))
     for layer, one in sources.items():
-        ratio = np.nan_to_num(one.ratio_per_unit)
-        counted = weights[layer] * np.minimum(ratio, HIGHEST_RATIO)
+        counted = weights[layer] * np.minimum(np.nan_to_num(one.ratio_per_unit), HIGHEST_RATIO)
         total += counted
-        own += counted * np.divide(one.own @ one.ratio, ratio, out=np.zeros(len(ratio)), where=ratio > 0)
+        own += counted * one.own_part
     share: Floats = np.divide(own, total, out=np.full(len(own), np.nan), where=total > 0)
     return share

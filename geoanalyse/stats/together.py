@@ -10,7 +10,7 @@ import pyarrow as pa
 from geoanalyse import grid
 from geoanalyse.geography import Geography
 from geoanalyse.layer import Layer
-from geoanalyse.stats import TESTED, graph, local, neighbour_pairs, region_pairs, significant
+from geoanalyse.stats import TESTED, graph, local, neighbour_pairs, permutation, region_pairs, significant
 from geoanalyse.stats.multiple import benjamini_hochberg
 
 Floats = npt.NDArray[np.float64]
@@ -58,7 +58,7 @@ def together(
         One of `LEVELS`; for ``zone`` both layers must be counted on the same base.
     geography : Geography
     permutations, seed : int
-        As in `local.gi_permuted_p`.
+        As in `permutation.gi_p`.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def together(
         pairs = region_pairs(level, units, geography.regions, grid.near_pairs(geography.regions.cells))
     weights = graph.from_pairs(pairs, len(units))
     found = local.bivariate_moran(x, y, weights)
-    p = local.bivariate_moran_permuted_p(x, y, weights, permutations, seed)
+    p = permutation.bivariate_moran_p(x, y, weights, permutations, seed)
     q = benjamini_hochberg(p)
     columns = {
         "zone": units,

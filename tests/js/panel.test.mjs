@@ -47,10 +47,10 @@ test("what was counted is a rate with the margin of rounding", () => {
 
 test("a place is high by itself only by figures of its own", () => {
   const part = (weight, ratio, own, share) => ({ weight, ratio, own, share });
-  const parts = [part(1, 6, false, 0.75), part(1, 2, true, 0.25), part(1, null, true, null)];
-  assert.equal(ownShare(parts), 0.25);
-  assert.equal(ownScore(parts, 10), 2);
-  assert.equal(ownScore([part(1, 20, true, 0.5), part(3, 0, true, 0.5)], 10), 2.5); // a ratio counts up to the highest
-  assert.ok(Number.isNaN(ownScore([part(1, 6, false, 1)], 10)));
+  const parts = [part(1, 6, 0.1, 0.7), part(1, 2, 1, 0.2), part(1, 3, 0.8, 0.1), part(1, null, 0, null)];
+  assert.equal(ownShare(parts).toFixed(3), "0.350");
+  assert.equal(ownScore(parts, 10), 2.5);
+  assert.equal(ownScore([part(1, 20, 1, 0.5), part(3, 0, 1, 0.5)], 10), 2.5); // a ratio counts up to the highest
+  assert.ok(Number.isNaN(ownScore([part(1, 6, 0, 1)], 10)));
   assert.equal(highByItself({}, { layer: {} }, 0), true);
 });

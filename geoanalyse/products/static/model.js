@@ -204,7 +204,7 @@ export function seriesFor(model, layerId, chain) {
 
 /**
  * What each layer of a theme says about a place: at the asked level, or at the next coarser one the layer has.
- * `own` is false for a figure that is not of the asked unit itself; `share` is the layer's part of the score of the
+ * `own` is the part of it, 0 to 1, that is of the asked unit itself; `share` is the layer's part of the score of the
  * composite, null without a value. What a composite took from layers without a figure of its own stands in its columns:
  * a unit may lie in several larger ones.
  */
@@ -215,8 +215,8 @@ export function contributions(model, theme, level, [lon, lat]) {
     const at = shownLevel(layer, level), rows = model.units(`${layer.id}|${at}`);
     const { unit } = unitAt(rows, lon, lat), row = unit >= 0 ? rows.unit(unit) : null;
     const taken = place >= 0 ? composite.borrowed[layer.id] : undefined;
-    const ratio = taken === undefined ? row?.ratio : model.column(taken)[place];
-    return { layer, level: at, row, own: at === level, weight: layer.themes[theme], ratio: ratio >= 0 ? ratio : null, share: null };
+    const [ratio, own] = taken ? taken.map((column) => model.column(column)[place]) : [row?.ratio, Number(at === level)];
+    return { layer, level: at, row, own, weight: layer.themes[theme], ratio: ratio >= 0 ? ratio : null, share: null };
   });
   const score = ({ weight, ratio }) => (ratio === null ? 0 : weight * Math.min(ratio, model.header.highest_ratio));
   const total = parts.reduce((sum, part) => sum + score(part), 0);

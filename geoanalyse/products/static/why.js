@@ -9,11 +9,14 @@ const HIGH = 3; // class from which a place is called high
 export const NOTABLE = 1.5; // times the average from which a place is named as high
 
 /** Share of a composite's score that comes from figures of the unit itself; the rest is of larger ones around it. */
-export const ownShare = (parts) => parts.reduce((sum, part) => sum + (part.own ? part.share ?? 0 : 0), 0);
+export const ownShare = (parts) => parts.reduce((sum, part) => sum + part.own * (part.share ?? 0), 0);
+
+/** Whether a figure is of the unit itself, for the most part. */
+const isOwn = ({ own }) => own >= 0.5;
 
 /** Score of the layers that have a figure of the unit itself, by themselves; NaN without one. */
 export function ownScore(parts, highest) {
-  const own = parts.filter((part) => part.own && part.ratio !== null), total = (value) => own.reduce((sum, part) => sum + part.weight * value(part), 0);
+  const own = parts.filter((part) => isOwn(part) && part.ratio !== null), total = (value) => own.reduce((sum, part) => sum + part.weight * value(part), 0);
   return total(({ ratio }) => Math.min(ratio, highest)) / total(() => 1);
 }
 
@@ -41,7 +44,7 @@ export function why(model, { rows, row, point }) {
     h("h3", {}, layer.theme ? (group >= HIGH ? "Waarom is deze plek hoog?" : "Hoe komt dit cijfer tot stand?") : `Alle lagen van het thema ${theme} hier${span}`),
     ...(layer.theme ? [h("p", { class: "uitleg kern" }, explanation(model, parts, level))] : []),
     h("ul", { class: "bijdragen" }, ...parts.map((part) => contribution(model, part, most, level, Boolean(layer.theme)))),
-    h("p", { class: "zacht" }, `De streep is het gemiddelde van de regio (1 keer).${parts.some(({ own, ratio }) => !own && ratio !== null) ? " Gestreept: een cijfer van een groter gebied hieromheen." : ""}`),
+    h("p", { class: "zacht" }, `De streep is het gemiddelde van de regio (1 keer).${parts.some((part) => !isOwn(part) && part.ratio !== null) ? " Gestreept: een cijfer van een groter gebied hieromheen." : ""}`),
   ];
 }
 
@@ -49,10 +52,10 @@ function explanation(model, parts, level) {
   const one = model.words.levels[level][0];
   const strong = parts.filter(({ ratio, share }) => ratio >= NOTABLE && share >= 0.2).slice(0, 2);
   const silent = parts.filter(({ ratio }) => ratio === null).map(({ layer }) => layer.title);
-  const cause = (part) => `${part.layer.title} (${times(part.ratio)} het gemiddelde${part.own ? "" : ", in het hele gebied eromheen"})`;
+  const cause = (part) => `${part.layer.title} (${times(part.ratio)} het gemiddelde${isOwn(part) ? "" : ", in het hele gebied eromheen"})`;
   return [
     strong.length ? `Vooral door ${listing(strong.map(cause))}.` : "Geen enkele laag steekt hier duidelijk boven het gemiddelde uit.",
-    strong.some(({ own }) => !own) ? ownWords(model, parts, one) : "",
+    strong.every(isOwn) ? "" : ownWords(model, parts, one),
     silent.length ? `Zonder cijfer hier: ${listing(silent)}.` : "",
   ].filter(Boolean).join(" ");
 }
@@ -65,8 +68,8 @@ function ownWords(model, parts, one) {
     : `${around} van de score komt van een groter gebied. Deze ${one} heeft zelf geen hoge cijfers.`;
 }
 
-function contribution(model, { layer, level, row, own, ratio, share }, most, asked, composite) {
-  const { words } = model, around = !own;
+function contribution(model, part, most, asked, composite) {
+  const { layer, level, row, ratio, share } = part, { words } = model, around = !isOwn(part);
   const bar = h("i", { class: ratio === null ? "gat" : around ? "eromheen" : "vol" });
   bar.style.width = `${ratio === null ? 100 : Math.max(1, (100 * Math.min(ratio, most)) / most)}%`;
   const mean = h("b", {});
