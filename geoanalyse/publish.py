@@ -6,7 +6,7 @@ from pathlib import Path
 from geoanalyse import demo, key, registerfile
 from geoanalyse.build import Request, run
 from geoanalyse.dressing import Dressing
-from geoanalyse.products.folder import write_release
+from geoanalyse.products.folder import check_place, write_release
 from geoanalyse.release import Release
 
 
@@ -40,6 +40,7 @@ def publish(
     """
     if request.key_file is not None:
         key.read(request.key_file)  # a key file that is named must be there, also where the demo does not use it
+    check_place(out)
     built = run(request, progress)
     if request.key_file is not None and built.key.secret != demo.KEY:
         registerfile.add(request.key_file, built.key.mark, built.issue)

@@ -40,7 +40,7 @@ OPTIONS = {
 }
 PRODUCTS = {
     *("kaart.html", "factsheet-drugs.pdf", "factsheet-witwassen.pdf", "signaallijst.xlsx", "signaallijst.csv"),
-    *("ganzenpoort.gpkg", "zones.parquet", "manifest.json", "verantwoording.html"),
+    *("uithoorn.gpkg", "zones.parquet", "manifest.json", "verantwoording.html"),
 }
 ENGLISH = re.compile(
     r"\b(usage|options?|commands?|show this|message|exit|required|default|errors?|missing|arguments?|invalid|valid|"
@@ -354,15 +354,16 @@ def test_every_layer_is_listed(run: Run) -> None:
 
 
 def test_a_build_names_its_files_and_stil_says_nothing(run: Run, tmp_path: Path) -> None:
-    loud = run("build", "--gebied", "ganzenpoort")
+    few = ("--lagen", "mma-meldingen,fiu-signalen")
+    loud = run("build", "--gebied", "uithoorn", *few)
     assert (loud.code, loud.err) == (0, "")
-    (folder,) = (tmp_path / "uitvoer" / "ganzenpoort").glob("*/deelbaar")
+    (folder,) = (tmp_path / "uitvoer" / "uithoorn").glob("*/deelbaar")
     assert {file.name for file in folder.iterdir()} == PRODUCTS
     assert all(f"  {name} " in loud.out for name in PRODUCTS)
     assert "DEMO: verzonnen gegevens" in loud.out
     assert str(folder.relative_to(tmp_path) / "kaart.html") in loud.out
-    assert run("build", "--gebied", "ganzenpoort", "--uit", "stil", "--stil") == Ended(0, "", "")
-    (quiet,) = (tmp_path / "stil" / "ganzenpoort").glob("*/deelbaar")
+    assert run("build", "--gebied", "uithoorn", *few, "--uit", "stil", "--stil") == Ended(0, "", "")
+    (quiet,) = (tmp_path / "stil" / "uithoorn").glob("*/deelbaar")
     assert {file.name: file.read_bytes() for file in quiet.iterdir()} == {
         file.name: file.read_bytes() for file in folder.iterdir()
     }
@@ -399,7 +400,7 @@ def interrupt(name, arguments):  # Ctrl-C as the first file of the release is ma
 
 sys.addaudithook(interrupt)
 from geoanalyse.cli import main
-main(["build", "--gebied", "ganzenpoort"])
+main(["build", "--gebied", "uithoorn", "--lagen", "mma-meldingen"])
 """
 
 

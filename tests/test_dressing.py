@@ -308,7 +308,8 @@ def test_two_maps_side_by_side_have_the_same_background_and_water(
 
 
 def build(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "geoanalyse", "build", "--gebied", "ganzenpoort", "--uit", str(folder), "--stil"]
+    command = [sys.executable, "-m", "geoanalyse", "build", "--gebied", "ganzenpoort", "--lagen", "fiu-signalen"]
+    command += ["--uit", str(folder), "--stil"]
     return subprocess.run([*command, *options], capture_output=True, text=True, check=False)
 
 

@@ -159,5 +159,5 @@ def test_the_curly_apostrophe_of_a_word_processor_is_one() -> None:
 
 def test_long_text_without_spaces_takes_no_time() -> None:
     """A run of one class of characters must not be scanned from each of its places to the end."""
-    for run in ("a" * 200_000, "A" * 200_000, "0" * 200_000, "Aa1" * 70_000, "a." * 100_000, "Jan " * 50_000):
+    for run in ("a" * 50_000, "A" * 50_000, "0" * 50_000, "Aa1" * 17_000, "a." * 25_000, "Jan " * 12_000):
         assert PersonData.EMAIL not in kinds_in_text(run)

@@ -37,7 +37,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def request(folder: Path) -> Request:
-    return Request("ganzenpoort", demo.REFERENCE_DATE, folder, key_file=folder.parent / "proef.sleutel")
+    return Request("diemen", demo.REFERENCE_DATE, folder, key_file=folder.parent / "proef.sleutel")
 
 
 def test_the_public_stage_runs_after_the_input_is_gone(own: Path) -> None:
@@ -91,7 +91,7 @@ if fault:
 
     setattr(importlib.import_module(module), name, broken)
 try:
-    cli.main(["build", "--gebied", "ganzenpoort", "--invoer", folder, "--sleutel", key, "--uit", out])
+    cli.main(["build", "--gebied", "diemen", "--invoer", folder, "--sleutel", key, "--uit", out])
 finally:
     print("written:", *sorted(written), sep="\\n")
 """

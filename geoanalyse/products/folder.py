@@ -81,6 +81,21 @@ def write_release(
     return home / name
 
 
+def check_place(out: Path) -> None:
+    """Refuse a folder in which no release can be written, before one is made; nothing is made or changed.
+
+    Raises
+    ------
+    ReleaseError
+    """
+    with _dutch_errors(out):
+        nearest = next(place for place in (out.absolute(), *out.absolute().parents) if os.path.lexists(place))
+        if not nearest.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "no folder", str(nearest))
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "not writable", str(nearest))
+
+
 # --- what is in it ----------------------------------------------------------------------------------------------------
 
 
@@ -188,8 +203,8 @@ def _dutch_errors(home: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise ReleaseError(f"{home}: {_SQLITE_REASONS.get(error.sqlite_errorname, _UNKNOWN)}") from error
     except OSError as error:
-        where = Path(error.filename or home)
-        if not (where.is_relative_to(home) or home.is_relative_to(where)):
+        where, place = Path(error.filename or home).absolute(), home.absolute()
+        if not (where.is_relative_to(place) or place.is_relative_to(where)):
             raise
         raise ReleaseError(f"{home}: {_REASONS.get(error.errno or 0, _UNKNOWN)}") from error
 

@@ -50,7 +50,10 @@ def columns_of(overlay: Overlay, bounds: Floats, columns: Columns) -> dict[str, 
     lines = parts[(kind == shapely.GeometryType.LINESTRING) | (kind == shapely.GeometryType.LINEARRING)]
     tolerance = _FIRST
     while True:
-        found = [_rings(shapely.simplify(surfaces, tolerance)), _lines(shapely.simplify(lines, tolerance))]
+        found = [
+            _rings(shapely.simplify(surfaces, tolerance)),
+            _lines(shapely.simplify(lines, tolerance, preserve_topology=False)),
+        ]
         if tolerance > _LEAST or sum(map(_size, found)) <= BUDGET:
             break
         tolerance *= 2

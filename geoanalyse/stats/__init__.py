@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from geoanalyse import grid
 from geoanalyse.classes import CLASS_BREAKS, COMPOSITE_FLOOR
@@ -181,14 +182,31 @@ def _complete(rows: pd.DataFrame) -> set[str]:
 
 
 def whole_period(protected: Protected) -> pd.DataFrame:
-    """Give the rows over the whole period, without the windows of series."""
-    table = protected.table
-    frame = table.drop_columns(["cells"]).to_pandas()
-    for column in ("value", "low", "high"):
-        frame[column] = frame[column].astype("Int64")
+    """Give the rows over the whole period, without the windows of series; as `framed`."""
+    frame = framed(protected)
     if frame.empty:
         return frame
     return frame[(frame["start"] == frame["start"].min()) & (frame["end"] == frame["end"].max())]
+
+
+def framed(protected: Protected) -> pd.DataFrame:
+    """Give the published table, and of each row how it was rounded.
+
+    ``apart``: a total that stands by itself. ``or_more``: a value that stands for itself or more. ``open_end``: one
+    without an upper end for another reason, a sum with such a term or a total of its own.
+    """
+    table = protected.table
+    frame = table.drop_columns(["cells", "buildings", "base", "profile"]).to_pandas(
+        date_as_object=True, types_mapper={pa.string(): pd.StringDtype("python", na_value=np.nan)}.get
+    )
+    for column in ("value", "low", "high"):
+        frame[column] = frame[column].astype("Int64")
+    capped, apart, alone, one = (
+        pc.fill_null(pc.equal(table[name], known), fill_value=False).to_numpy()
+        for name, known in (("status", "cap"), ("rounding", "apart"), ("rounding", "zone"), ("atoms", 1))
+    )
+    or_more = capped & alone & one
+    return frame.assign(apart=apart, or_more=or_more, open_end=capped & ~or_more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +295,7 @@ def area_figures(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: ra
         found = rates.posterior(published, prior, 2 * region_rate)
         rows.loc[part.index, "rate_mean"] = found.mean
         rows.loc[part.index, "rate_low"] = found.low
-        rows.loc[part.index, "rate_high"] = np.where(_open_end(part), np.nan, found.high)
+        rows.loc[part.index, "rate_high"] = np.where(part["open_end"], np.nan, found.high)
         rows.loc[part.index, "p_double"] = found.above
     reached = np.searchsorted(CLASS_BREAKS, rows["ratio"].to_numpy(), side="right") + 1
     zero = (rows["value"].fillna(0) == 0).to_numpy() | (region_rate == 0)
@@ -288,8 +306,9 @@ def area_figures(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: ra
 
 def _kinds(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Take apart what was rounded in different ways."""
-    for _, part in rows.groupby([rows["b"], rows["rounding"] == "apart"]):
-        yield part
+    kind = 2 * rows["b"].to_numpy() + rows["apart"].to_numpy()
+    kinds = np.unique(kind).tolist()
+    yield from [rows] if len(kinds) == 1 else (rows[kind == each] for each in kinds)
 
 
 def _published(rows: pd.DataFrame, layer: Layer) -> rates.Published:
@@ -297,25 +316,12 @@ def _published(rows: pd.DataFrame, layer: Layer) -> rates.Published:
     return rates.Published(
         value=rows["value"].to_numpy(dtype=np.int64),
         addresses=rows["addresses"].to_numpy(dtype=np.int64),
-        capped=_or_more(rows),
+        capped=rows["or_more"].to_numpy(),
         base=int(rows["b"].iloc[0]),
         terms=rows["atoms"].to_numpy(dtype=np.int64),
         clamp=layer.clamp,
-        displacement=DISPLACEMENT if rows["rounding"].iloc[0] == "apart" else 0,
+        displacement=DISPLACEMENT if rows["apart"].iloc[0] else 0,
     )
-
-
-def _or_more(rows: pd.DataFrame) -> Bools:
-    """Say which values stand for themselves or more; a sum with such a term is something else."""
-    alone = (rows["rounding"] == "zone") & (rows["atoms"] == 1)
-    capped: Bools = ((rows["status"] == "cap") & alone).to_numpy(dtype=bool)
-    return capped
-
-
-def _open_end(rows: pd.DataFrame) -> Bools:
-    """Say which have no upper end: a sum with "or more" among its terms, or a total of its own."""
-    open_end: Bools = (rows["status"] == "cap").to_numpy(dtype=bool) & ~_or_more(rows)
-    return open_end
 
 
 def neighbour_pairs(level: str, units: Sequence[str], zones: ZoneSet) -> npt.NDArray[np.int64]:
@@ -436,7 +442,7 @@ def _drawn(
             names = [f"{layer.id}|{source.level}|{zone}" for zone in part.index]
             drawn = stability.drawn_rates(_published(part, layer), prior, names, seed)
             ratio[rows.index.get_indexer(part.index)] = drawn / region_rate
-    open_end = _open_end(rows)
+    open_end = rows["open_end"].to_numpy()
     per_unit = source.over_units(ratio)
     if not open_end.any():
         return per_unit, per_unit

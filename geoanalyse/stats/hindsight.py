@@ -137,7 +137,7 @@ def _layer(rows: pd.DataFrame, layer: Layer, geography: Geography) -> Iterator[d
     if len(starts) < MIN_WINDOWS:
         yield {"level": str(rows["level"].iloc[0]), "verdict": TOO_FEW}
         return
-    own = rows[(rows["rounding"] == "apart") & rows["level"].isin(LEVELS)]
+    own = rows[rows["apart"] & rows["level"].isin(LEVELS)]
     own = own[own.groupby("zone")["value"].transform("count") == len(starts)].sort_values(["zone", "start"])
     if own.empty:
         yield {"level": str(rows["level"].iloc[0]), "verdict": NO_SERIES}

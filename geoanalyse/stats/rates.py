@@ -244,15 +244,17 @@ def _log_marginal(exact: Ints, addresses: Ints, shape: float, size: float | Floa
     total = size + addresses[:, None]
     most = clamp * addresses[:, None]
     within = special.betainc(shape, most + 1.0, size / total)
-    logs = (
-        special.gammaln(shape + count)
-        - special.gammaln(shape)
-        - special.gammaln(count + 1)
-        + shape * np.log(size / total)
-        + count * np.log(addresses[:, None] / total)
-        - np.log(np.maximum(within, 1e-300))
-    )
+    per_unit = shape * np.log(size / total) - special.gammaln(shape) - np.log(np.maximum(within, 1e-300))
+    logs = _log_ways(count, shape) + count * np.log(addresses[:, None] / total) + per_unit
     return np.asarray(np.where(count <= most, logs, -np.inf))
+
+
+def _log_ways(count: Ints, shape: float) -> Floats:
+    """Give log(Gamma(shape + count) / count!); each distinct count is worked out once where that is less work."""
+    highest = int(count.max(initial=0))
+    distinct = np.arange(highest + 1) if highest < count.size else count
+    ways: Floats = special.gammaln(shape + distinct) - special.gammaln(distinct + 1)
+    return ways if distinct is count else ways[count]
 
 
 def _groups(published: Published) -> list[tuple[Published, npt.NDArray[np.intp], Floats]]:

@@ -15,7 +15,7 @@ from geoanalyse.geography import LEVELS, Geography
 from geoanalyse.layer import Layer
 from geoanalyse.published import Protected
 from geoanalyse.rounding import DISPLACEMENT
-from geoanalyse.stats import area_figures, region_figures, significant
+from geoanalyse.stats import area_figures, framed, region_figures, significant
 from geoanalyse.stats.multiple import benjamini_hochberg
 
 Floats = npt.NDArray[np.float64]
@@ -110,9 +110,7 @@ def series(
 
 def windows_of(reference: Protected) -> pd.DataFrame:
     """Give the rows of the windows, without those of the whole period, by layer, region and start."""
-    frame = reference.table.drop_columns(["cells"]).to_pandas(date_as_object=True)
-    for column in ("value", "low", "high"):
-        frame[column] = frame[column].astype("Int64")
+    frame = framed(reference)
     if frame.empty:
         return frame
     whole = (frame["start"] == frame["start"].min()) & (frame["end"] == frame["end"].max())
@@ -121,7 +119,7 @@ def windows_of(reference: Protected) -> pd.DataFrame:
 
 def _average(rows: pd.DataFrame) -> float:
     """Rate of an average window: values of the level that is rounded apart, over its addresses."""
-    own = rows[(rows["rounding"] == "apart") & rows["value"].notna()]
+    own = rows[rows["apart"] & rows["value"].notna()]
     finest = own[own["level"] == next((level for level in LEVELS if (own["level"] == level).any()), "")]
     addresses = finest["addresses"].sum()
     return float(finest["value"].sum() / addresses) if addresses else 0.0
@@ -204,13 +202,13 @@ def tied_to_threshold(known: pd.DataFrame) -> pd.Series:
     """
     off = known["b"] - 1 + DISPLACEMENT
     below = (known["high"] <= known["value"] + off).fillna(value=True)
-    return (known["rounding"] == "apart") & ~maybe_raised(known) & below
+    return known["apart"] & ~maybe_raised(known) & below
 
 
 def maybe_raised(known: pd.DataFrame) -> pd.Series:
     """Say which windows that are rounded apart may have been raised: those that prove less than their value does."""
     off = known["b"] - 1 + DISPLACEMENT
-    return (known["rounding"] == "apart") & (known["low"] < np.maximum(known["value"] - off, known["value"] > 0))
+    return known["apart"] & (known["low"] < np.maximum(known["value"] - off, known["value"] > 0))
 
 
 def _most_likely(larger: Ints, smaller: Ints, free: Ints, share: float) -> Floats:
