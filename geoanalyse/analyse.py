@@ -14,6 +14,7 @@ from geoanalyse.levels import as_shown
 from geoanalyse.published import Protected
 from geoanalyse.release import Release
 from geoanalyse.stats.hindsight import hindsight
+from geoanalyse.stats.inspections import inspections
 from geoanalyse.stats.series import series
 from geoanalyse.stats.trends import trends
 
@@ -91,6 +92,7 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
         changes=changes,
         trends=trends(protected, reference, shown, geography),
         scorecard=hindsight(reference, shown, geography),
+        inspections=inspections(protected, reference, shown, geography),
         digest=_digest(digest.of_table(protected.table), compared, protected.profile, protected.zones_version, frame),
         reference_digest=compared,
         seed=frame.seed,

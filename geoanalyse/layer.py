@@ -78,6 +78,7 @@ class Bias(StrEnum):
     INSPECTION = "toezicht"
     REPORT = "melding"
     REGISTER = "register"
+    MEASUREMENT = "meting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ class Layer:
         Whether values are capped so that no group of addresses is known to be mostly flagged.
     part_of : str or None
         Layer that contains this one; the two must show at different levels.
+    inspections : str or None
+        Layer that counts how often was looked, for rates per inspection beside those per address.
     series : Unit or None
         Calendar unit of the series for regions, if there is one.
     series_level : str
@@ -148,6 +151,7 @@ class Layer:
     series: Unit | None
     series_level: str
     coverage: Coverage
+    inspections: str | None = None
 
 
 LONGEST = 500
@@ -186,7 +190,7 @@ _KEYS: Mapping[str, Mapping[str, Any]] = {
     },
     "vensters": {"periode": Unit, "reeks?": Unit, "reeks_niveau?": SeriesLevel},
     "dekking": {"gemeenten": _LIST, "van": _DATE, "tot?": _DATE},
-    "vertekening": {"soort": Bias, "tekst": _TEXT},
+    "vertekening": {"soort": Bias, "tekst": _TEXT, "controles?": _TEXT},
     "weging": {theme + "?": (float, "een getal van 0 tot en met 1") for theme in Theme},
 }
 
@@ -362,6 +366,7 @@ def _as_layer(values: Mapping[str, Mapping[str, Any]]) -> Layer:
         series=windows.get("reeks"),
         series_level=str(windows.get("reeks_niveau", SeriesLevel.BUURT)),
         coverage=Coverage(gemeenten, where["van"], where.get("tot")),
+        inspections=bias.get("controles"),
     )
 
 
@@ -415,6 +420,19 @@ def _misfits(part: Layer, whole: Layer) -> list[str]:
     return [fault for holds, fault in rules if not holds]
 
 
+def _misfit_inspections(layer: Layer, layers: Mapping[str, Layer]) -> list[str]:
+    """Say what keeps a layer from being held against the inspections it names."""
+    looked = layers.get(layer.inspections or "")
+    if looked is None:
+        return [f"'{layer.inspections}' is geen laag in deze map"]
+    rules = (
+        (looked is not layer, "noem een andere laag dan deze zelf"),
+        (looked.base is layer.base, f"{looked.id} moet dezelfde basis hebben"),
+        (list(Atom).index(looked.atom) <= list(Atom).index(layer.atom), f"{looked.id} mag geen grover atoom hebben"),
+    )
+    return [fault for holds, fault in rules if not holds]
+
+
 def _faults_between(layer: Layer, layers: Mapping[str, Layer]) -> list[str]:
     """Faults that only show when layers are seen together."""
     faults = []
@@ -427,6 +445,8 @@ def _faults_between(layer: Layer, layers: Mapping[str, Layer]) -> list[str]:
                 f"{layer.id}.toml: {fault}, want deze laag is een deel van {whole.id}"
                 for fault in _misfits(layer, whole)
             ]
+    if layer.inspections is not None:
+        faults += [f"{layer.id}.toml: [vertekening] controles: {fault}" for fault in _misfit_inspections(layer, layers)]
     faults += [
         f"{layer.id}.toml: onderdeel_van: {other.id} is ook al een deel van {layer.part_of}; "
         "delen samen kunnen het geheel verraden, houd er een"

@@ -66,6 +66,8 @@ class Release:
     scorecard : pyarrow.Table
         How well the earlier windows of each series told where the later events were; columns as in
         ``geoanalyse.stats.hindsight.SCHEMA``.
+    inspections : pyarrow.Table
+        Rates per inspection of the layers that name their inspections; ``geoanalyse.stats.inspections.SCHEMA``.
     digest : str
         SHA-256 of its table, that of the gemeenten it is compared with, options and version (`digest.of_release`).
     reference_digest : str
@@ -98,6 +100,7 @@ class Release:
     changes: pa.Table
     trends: pa.Table
     scorecard: pa.Table
+    inspections: pa.Table
     digest: str
     seed: int = 0
     caveat: str = ""

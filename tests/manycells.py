@@ -25,6 +25,7 @@ from geoanalyse.layer import Atom, Base, Bias, Count, Coverage, Layer, Reliabili
 from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
 from geoanalyse.stats.hindsight import SCHEMA as NO_SCORES
+from geoanalyse.stats.inspections import SCHEMA as NO_INSPECTIONS
 from geoanalyse.stats.series import CHANGES as NO_CHANGES
 from geoanalyse.stats.series import SCHEMA as NO_WINDOWS
 from geoanalyse.stats.trends import SCHEMA as NO_TRENDS
@@ -85,6 +86,7 @@ def release(
         changes=NO_CHANGES.empty_table(),
         trends=NO_TRENDS.empty_table(),
         scorecard=NO_SCORES.empty_table(),
+        inspections=NO_INSPECTIONS.empty_table(),
         digest="0" * 64,
     )
 

@@ -23,6 +23,7 @@ from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
 from geoanalyse.signals import Signal
 from geoanalyse.stats.hindsight import hindsight
+from geoanalyse.stats.inspections import inspections
 from geoanalyse.stats.series import series
 from geoanalyse.stats.trends import trends
 
@@ -176,6 +177,7 @@ def sample_release(
         changes=changes,
         trends=trends(protected, protected, layers, Geography(regions, zones)),
         scorecard=hindsight(protected, layers, Geography(regions, zones)),
+        inspections=inspections(protected, protected, layers, Geography(regions, zones)),
         digest=hashlib.sha256(repr(rows).encode()).hexdigest(),
     )
 

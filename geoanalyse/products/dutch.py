@@ -101,6 +101,13 @@ PATTERNS = {
 }
 """What the hot spots of a region over time say; empty where there is nothing to say."""
 
+PER_INSPECTION = {
+    "hotspot": "ja: ook naar het aantal controles is het hier vaak raak",
+    "geen": "nee: naar het aantal controles is het hier niet aantoonbaar vaak raak",
+    "niet te zeggen": "niet te zeggen: het aantal controles is daarvoor te grof afgerond",
+}
+"""Whether a hot spot is one with inspections in place of addresses."""
+
 _SMALL = ("geen", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
 _QUARTERS = ("eerste", "tweede", "derde", "vierde")
 _HOTSPOTS = {"hotspot": "hotspot", "coldspot": "opvallend weinig (coldspot)", "geen": "geen hotspot"}

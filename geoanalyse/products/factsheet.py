@@ -18,7 +18,7 @@ import typst
 from geoanalyse.errors import ReleaseError
 from geoanalyse.geography import SHOWN
 from geoanalyse.layer import Layer, Theme
-from geoanalyse.products import chart, cutout, dutch, figures, terugblik, verantwoording
+from geoanalyse.products import chart, cutout, dutch, figures, terugblik, toezicht, verantwoording
 from geoanalyse.products.labels import printable, text_width
 from geoanalyse.products.palette import CLASS_COLOURS, HOT, INK, INK_SOFT
 from geoanalyse.release import Release
@@ -387,7 +387,7 @@ def _sources(release: Release, theme: Theme) -> Content:
             layer.title,
             f"{layer.holder}: {layer.unit}, op {dutch.BASES[layer.base][1]}",
             str(layer.reliability),
-            f"{dutch.sentence(layer.bias_text)}. {layer.text}",
+            f"{dutch.sentence(layer.bias_text)}. {layer.text} {toezicht.hot_spots(release, layer)}".rstrip(),
         ]
         for layer in figures.theme_layers(release, theme)
     ]

@@ -23,6 +23,7 @@ from geoanalyse.products import (
     palette,
     terugblik,
     toegankelijkheid,
+    toezicht,
     verantwoording,
 )
 from geoanalyse.products.kaartblok import Columns, three_digits
@@ -36,6 +37,7 @@ LEVELS = ("zone", "res9", "res8", "buurt", "wijk")
 STATUSES = ("waarde", "cap", "geen_data", "onderdrukt")
 HOTSPOTS = ("geen", "hotspot", "coldspot")
 STABILITY = ("stabiel", "wisselt")
+CALLS = tuple(dutch.PER_INSPECTION)
 
 NO_ADDRESSES, NO_FIGURE, NOT_DRAWN = -1, -2, -3
 """Instead of the position of a unit: no address of the base here; its addresses count in a unit beside it; outside."""
@@ -154,6 +156,7 @@ def words() -> dict[str, Any]:
         "strength": dutch.STRENGTH,
         "trends": list(dutch.TRENDS.values()),
         "patterns": list(dutch.PATTERNS.values()),
+        "per_inspection": list(dutch.PER_INSPECTION.values()),
         "hotspots": {name: dutch.hotspot_words(name) for name in HOTSPOTS},
     }
 
@@ -408,6 +411,7 @@ def _layer(layer: Layer, release: Release, whole: pa.Table, grids: _Grids, colum
         "themes": {str(theme): weight for theme, weight in layer.themes.items()},
         "reliability": str(layer.reliability),
         "bias": layer.bias_text,
+        "drives": toezicht.drives(release, layer),
         "legal_basis": layer.legal_basis,
         "text": layer.text,
         "base": str(layer.base),
@@ -416,8 +420,26 @@ def _layer(layer: Layer, release: Release, whole: pa.Table, grids: _Grids, colum
         "rate": release.rates.get(layer.id),
         "classes": [dutch.class_label(index, b=layer.b) for index in range(6)],
         "short": _short_classes(f"0 tot {layer.b - 1}", "minder dan 1"),
-        "levels": _levels(layer.id, str(layer.base), release, rows, grids, columns),
+        "levels": _with_inspections(
+            layer.id, release, _levels(layer.id, str(layer.base), release, rows, grids, columns), columns
+        ),
     }
+
+
+def _with_inspections(
+    layer: str, release: Release, levels: dict[str, dict[str, Any]], columns: Columns
+) -> dict[str, dict[str, Any]]:
+    """Add the rates per inspection at the levels that have them, in the order of the map's units."""
+    for level, found in levels.items():
+        mine = _of(release.inspections, layer, level)
+        if len(mine):
+            place = pc.index_in(_of(release.statistics, layer, level)["zone"], value_set=mine["zone"].combine_chunks())
+            rows = mine.take(place)
+            found["per_inspection"] = {
+                "hotspot": columns.integers(_place_in(CALLS, rows["hotspot"])),
+                **columns.figures({}, {each: three_digits(_floats(rows[each])) for each in ("mean", "low", "high")}),
+            }
+    return levels
 
 
 def _composite(theme: str, release: Release, whole: pa.Table, grids: _Grids, columns: Columns) -> dict[str, Any]:

@@ -254,6 +254,8 @@ def layer_entry(layer: Layer) -> dict[str, Any]:
         "grondslag": layer.legal_basis,
         "betrouwbaarheid": layer.reliability,
         "vertekening": layer.bias_text,
+        "vertekening_soort": layer.bias,
+        "controles": layer.inspections,
         "weging": {str(theme): weight for theme, weight in layer.themes.items()},
         "basis": layer.base,
         "atoom": layer.atom,

@@ -13,7 +13,7 @@ from jinja2 import Environment, StrictUndefined
 import geoanalyse
 from geoanalyse.geography import MIN_BUILDINGS, MIN_OUTSIDE_LARGEST
 from geoanalyse.layer import Layer
-from geoanalyse.products import dutch, verantwoording
+from geoanalyse.products import dutch, toezicht, verantwoording
 from geoanalyse.products.inline import package_text, source_hash
 from geoanalyse.products.measured import Accuracy, Attack, Measured, Planted
 from geoanalyse.release import Release
@@ -237,6 +237,7 @@ def _layer(release: Release, layer: Layer) -> Content:
             ("Wettelijke grondslag", layer.legal_basis),
             ("De bron kijkt", _coverage(release, layer)),
             ("Betrouwbaar", f"{layer.reliability}; {layer.bias_text}"),
+            ("Wat het cijfer bepaalt", toezicht.drives(release, layer)),
             ("Afgerond", _rounding(release, layer)),
         ],
     }

@@ -225,7 +225,7 @@ class InRegion:
 def region_figures(rows: pd.DataFrame, layer: Layer, region_rate: float, zones: ZoneSet) -> InRegion:
     """Fit the prior of one layer at one level, and add hot spots and ratios of every unit in the region."""
     has = rows["value"].notna().to_numpy()
-    parts = [_published(part, layer) for part in _kinds(rows[has])]
+    parts = [described(part, layer) for part in kinds(rows[has])]
     prior = rates.fit_prior(parts, region_rate) if parts else None
     rows["hotspot"], rows["ratio"] = None, np.nan
     level = rows["level"].iloc[0]
@@ -233,12 +233,12 @@ def region_figures(rows: pd.DataFrame, layer: Layer, region_rate: float, zones: 
         rows.loc[has, "ratio"] = 0.0
         rows.loc[has, "hotspot"] = "geen" if level in TESTED else None
         return InRegion(rows, prior, None, np.empty((0, 2), dtype=np.int64))
-    for part in _kinds(rows[has]):
-        rows.loc[part.index, "ratio"] = rates.posterior_mean(_published(part, layer), prior) / region_rate
+    for part in kinds(rows[has]):
+        rows.loc[part.index, "ratio"] = rates.posterior_mean(described(part, layer), prior) / region_rate
     if level not in TESTED:
         return InRegion(rows, prior, None, np.empty((0, 2), dtype=np.int64))
     pairs = neighbour_pairs(level, rows["zone"][has].tolist(), zones)
-    calls = hotspots.call(_published(rows[has], layer), prior, pairs)
+    calls = hotspots.call(described(rows[has], layer), prior, pairs)
     rows.loc[has, "hotspot"] = calls.called
     return InRegion(rows, prior, calls, pairs)
 
@@ -251,7 +251,7 @@ def _firmness(found: InRegion, inside: Bools, layer: Layer, seed: int) -> pd.Dat
     has = found.rows["value"].notna().to_numpy()
     rows = found.rows[has]
     asked = np.flatnonzero(inside[has])
-    published = _published(rows, layer)
+    published = described(rows, layer)
     names = [f"{layer.id}|{level}|{zone}" for level, zone in zip(rows["level"], rows["zone"], strict=True)]
     here = rows.index[asked]
     share.loc[here, "edge"] = stability.without_a_neighbour(published, found.calls, found.pairs, asked)
@@ -288,10 +288,10 @@ def area_figures(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: ra
     rows["rate"] = np.minimum(rate, layer.clamp)
     for column in ("rate_mean", "rate_low", "rate_high", "p_double"):
         rows[column] = np.nan
-    for part in _kinds(rows[has]):
+    for part in kinds(rows[has]):
         if prior is None or region_rate == 0:  # without a single event in the region there is no rate to speak of
             break
-        published = _published(part, layer)
+        published = described(part, layer)
         found = rates.posterior(published, prior, 2 * region_rate)
         rows.loc[part.index, "rate_mean"] = found.mean
         rows.loc[part.index, "rate_low"] = found.low
@@ -304,14 +304,14 @@ def area_figures(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: ra
     return rows
 
 
-def _kinds(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def kinds(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Take apart what was rounded in different ways."""
     kind = 2 * rows["b"].to_numpy() + rows["apart"].to_numpy()
     kinds = np.unique(kind).tolist()
     yield from [rows] if len(kinds) == 1 else (rows[kind == each] for each in kinds)
 
 
-def _published(rows: pd.DataFrame, layer: Layer) -> rates.Published:
+def described(rows: pd.DataFrame, layer: Layer) -> rates.Published:
     """Describe rows that were rounded in one way."""
     return rates.Published(
         value=rows["value"].to_numpy(dtype=np.int64),
@@ -438,9 +438,9 @@ def _drawn(
     rows, prior = region.rows.set_index("zone").loc[list(source.names)], region.prior
     ratio = np.zeros((len(rows), stability.DRAWS))
     if prior is not None and region_rate > 0:
-        for part in _kinds(rows):
+        for part in kinds(rows):
             names = [f"{layer.id}|{source.level}|{zone}" for zone in part.index]
-            drawn = stability.drawn_rates(_published(part, layer), prior, names, seed)
+            drawn = stability.drawn_rates(described(part, layer), prior, names, seed)
             ratio[rows.index.get_indexer(part.index)] = drawn / region_rate
     open_end = rows["open_end"].to_numpy()
     per_unit = source.over_units(ratio)

@@ -35,6 +35,7 @@ class Indicator:
     atom: str = "zone"
     series: str = ""  # level that has a monthly series of its own
     part_of: str = ""
+    inspections: str = ""
     theme: str = "drugs"
 
 
@@ -45,7 +46,7 @@ YEARLY: Mapping[str, Indicator] = {
     "bedragen": Indicator(0.02, 10, clamp=2, theme="witwassen"),
     "zaken": Indicator(0.06, 3, base="bedrijven"),
     "horeca": Indicator(0.1, 3, base="horeca"),
-    "sluiting": Indicator(0.003, 3, atom="res8"),
+    "sluiting": Indicator(0.003, 3, atom="res8", inspections="druk"),
     "deel": Indicator(0.02, 3, atom="buurt", part_of="druk"),
 }
 CUMULATIVE: Mapping[str, Indicator] = {
@@ -68,6 +69,7 @@ def _layer_file(name: str, each: Indicator) -> str:
     part = f'onderdeel_van = "{each.part_of}"\n' if each.part_of else ""
     clamp = f"klem = {each.clamp}\n" if each.clamp else ""
     series = f'reeks = "maand"\nreeks_niveau = "{each.series}"\n' if each.series else ""
+    looked = f'controles = "{each.inspections}"\n' if each.inspections else ""
     return f"""\
 id = "{name}"
 titel = "Proeflaag {name}"
@@ -95,7 +97,7 @@ van = 2015-01-01
 [vertekening]
 soort = "register"
 tekst = "verzonnen"
-
+{looked}
 [weging]
 {each.theme} = 0.5
 """

@@ -29,7 +29,7 @@ function sources(model, layers) {
     h("thead", {}, h("tr", {}, ...head.map((title) => h("th", { scope: "col" }, title)))),
     h("tbody", {}, ...layers.map((layer) => h("tr", {}, h("th", { scope: "row" }, layer.title),
       ...[layer.description, `${layer.holder}: ${layer.source}`, `${layer.coverage[0] || "alle gemeenten"}, van ${layer.coverage[1]} tot ${layer.coverage[2]}`,
-        layer.reliability, layer.bias, layer.legal_basis, layer.text].map((text) => h("td", {}, text))))));
+        layer.reliability, `${layer.bias}. ${layer.drives}`, layer.legal_basis, layer.text].map((text) => h("td", {}, text))))));
 }
 
 function hindsight([title, introduction, sentences]) {

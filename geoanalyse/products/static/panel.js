@@ -65,6 +65,7 @@ function numbers(model, { rows, row, point }, scheme) {
       facts.push([window ? `Gemiddeld ${unitWord(windowsOf(model, layer))} regio` : "Gemiddelde regio", `${perThousand(rows.rate)} per 1.000`]);
       facts.push(["Hoe vast is de klasse", stability(rows, row, model.header.class_breaks)]);
     }
+    if (!window && row.perInspection) facts.push(["Per 100 controles", perHundred(row.perInspection)]);
     if (row.double !== null) facts.push(["Kans op meer dan 2 keer het gemiddelde", row.double < 0.01 ? "minder dan 1%" : row.double > 0.99 ? "meer dan 99%" : percentage(row.double)]);
   }
   if (layer.theme && row.ratioLow >= 0) {
@@ -72,6 +73,7 @@ function numbers(model, { rows, row, point }, scheme) {
     facts.push(["Plaats in de rij", `${row.rankLow === row.rankHigh ? number(row.rankLow) : `${number(row.rankLow)} tot ${number(row.rankHigh)}`} van ${number(rows.size)} (90% zeker)`]);
   }
   if (!window) facts.push(["Hotspot", hotspotWords(model, rows, row, point)]);
+  if (!window && row.hotspot === "hotspot" && row.perInspection) facts.push(["Ook per controle", words.per_inspection[row.perInspection.hotspot]]);
   const surety = layer.theme ? (row.ratioLow >= 0 ? `Marge van de score: ${bandWords(row)}.` : "") : rows.rate > 0 ? `${sentence(stability(rows, row, model.header.class_breaks))}.` : "";
   return [
     h("p", { class: "waarde" },
@@ -91,6 +93,12 @@ function hotspotWords(model, { layer, level }, row, point) {
   if (hot) return `${word}: ${hot}`;
   const firm = { stabiel: "stabiel: ook op een grover niveau, zonder een buur en binnen de afronding", wisselt: "wisselt: niet ook op een grover niveau, zonder een buur en binnen de afronding" }[row.stable];
   return row.hotspot !== "geen" && firm ? `${word}, ${firm}` : word;
+}
+
+/** "12 (95% zeker: 5 tot 30)" */
+export function perHundred({ mean, low, high }) {
+  const [middle, least, most] = [mean, low, high].map((rate) => significant(100 * rate));
+  return low >= 0 ? `${middle} (95% zeker: ${high >= 0 ? `${least} tot ${most}` : `minstens ${least}`})` : middle;
 }
 
 const bandWords = ({ ratioLow, ratioHigh }) => (Number.isNaN(ratioHigh) ? `minstens ${times(ratioLow)}` : `${significant(ratioLow)} tot ${times(ratioHigh)}`);
