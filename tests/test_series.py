@@ -1,6 +1,7 @@
 """Windows of a series: classes per window, and which of two windows differ more than chance and rounding allow."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -14,8 +15,9 @@ from geoanalyse.geography import Geography
 from geoanalyse.published import SCHEMA as PUBLISHED
 from geoanalyse.published import Protected
 from geoanalyse.rounding import DISPLACEMENT, proven, reach, rounded_apart
-from geoanalyse.stats import CLASS_BREAKS
-from geoanalyse.stats.series import LEVEL, _most_likely, chance, series
+from geoanalyse.stats import CLASS_BREAKS, described, kinds, whole_period
+from geoanalyse.stats.rates import Prior, posterior
+from geoanalyse.stats.series import LEVEL, _most_likely, chance, series, windows_of
 from tests.sample import QUARTERS, sample_layers, sample_release
 
 counts = st.integers(0, 400)
@@ -184,6 +186,23 @@ def test_classes_compare_with_an_average_window_of_the_region() -> None:
     assert (known["class"].to_numpy() == steps).all()
     assert rows[rows["value"].isna()]["class"].isna().all()
     assert (known["rate_low"] < known["rate_mean"]).all()
+
+
+def test_a_sum_in_a_window_adds_up_totals_that_are_displaced() -> None:
+    """Over the whole period it adds up zones, which are not; so the same sum leaves more open in a window."""
+    table = protected(np.array([[20] * 8, [40] * 8])).table
+    summed = table.set_column(table.column_names.index("rounding"), "rounding", pa.array(["som"] * len(table)))
+    som = Protected(summed, "casustafel", "v", 10)
+    rows = windows_of(som).assign(atoms=4)
+    (found,) = kinds(rows)
+    assert described(found, FIU).displacement == DISPLACEMENT
+    (whole,) = kinds(whole_period(som).assign(atoms=4))
+    assert described(whole, FIU).displacement == 0
+    prior = Prior(2.0, 100.0)
+    wide, narrow = (
+        posterior(replace(described(found, FIU), displacement=each), prior, 1.0) for each in (DISPLACEMENT, 0)
+    )
+    assert (wide.high - wide.low > narrow.high - narrow.low).all()
 
 
 def test_a_published_zero_is_its_own_class() -> None:

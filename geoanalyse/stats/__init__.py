@@ -184,16 +184,16 @@ def _complete(rows: pd.DataFrame) -> set[str]:
 def whole_period(protected: Protected) -> pd.DataFrame:
     """Give the rows over the whole period, without the windows of series; as `framed`."""
     frame = framed(protected)
-    if frame.empty:
-        return frame
-    return frame[(frame["start"] == frame["start"].min()) & (frame["end"] == frame["end"].max())]
+    return frame[frame["whole"]]
 
 
 def framed(protected: Protected) -> pd.DataFrame:
-    """Give the published table, and of each row how it was rounded.
+    """Give the published table, and of each row what it is about and how it was rounded.
 
-    ``apart``: a total that stands by itself. ``or_more``: a value that stands for itself or more. ``open_end``: one
-    without an upper end for another reason, a sum with such a term or a total of its own.
+    ``whole``: over the whole period, no window of a series. ``apart``: a total that stands by itself. ``displaced``: so
+    do all its terms, as in a window, where a sum adds up totals that stand apart; over the whole period it adds up
+    zones. ``or_more``: a value that stands for itself or more. ``open_end``: one without an upper end for another
+    reason, a sum with such a term or a total of its own.
     """
     table = protected.table
     frame = table.drop_columns(["cells", "buildings", "base", "profile"]).to_pandas(
@@ -206,7 +206,8 @@ def framed(protected: Protected) -> pd.DataFrame:
         for name, known in (("status", "cap"), ("rounding", "apart"), ("rounding", "zone"), ("atoms", 1))
     )
     or_more = capped & alone & one
-    return frame.assign(apart=apart, or_more=or_more, open_end=capped & ~or_more)
+    whole = ((frame["start"] == frame["start"].min()) & (frame["end"] == frame["end"].max())).to_numpy(dtype=bool)
+    return frame.assign(whole=whole, apart=apart, displaced=apart | ~whole, or_more=or_more, open_end=capped & ~or_more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +307,7 @@ def area_figures(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: ra
 
 def kinds(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Take apart what was rounded in different ways."""
-    kind = 2 * rows["b"].to_numpy() + rows["apart"].to_numpy()
+    kind = 2 * rows["b"].to_numpy() + rows["displaced"].to_numpy()
     kinds = np.unique(kind).tolist()
     yield from [rows] if len(kinds) == 1 else (rows[kind == each] for each in kinds)
 
@@ -320,7 +321,7 @@ def described(rows: pd.DataFrame, layer: Layer) -> rates.Published:
         base=int(rows["b"].iloc[0]),
         terms=rows["atoms"].to_numpy(dtype=np.int64),
         clamp=layer.clamp,
-        displacement=DISPLACEMENT if rows["apart"].iloc[0] else 0,
+        displacement=DISPLACEMENT if rows["displaced"].iloc[0] else 0,
     )
 
 

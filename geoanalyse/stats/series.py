@@ -111,10 +111,7 @@ def series(
 def windows_of(reference: Protected) -> pd.DataFrame:
     """Give the rows of the windows, without those of the whole period, by layer, region and start."""
     frame = framed(reference)
-    if frame.empty:
-        return frame
-    whole = (frame["start"] == frame["start"].min()) & (frame["end"] == frame["end"].max())
-    return frame[~whole].sort_values(["layer", "zone", "start"], kind="stable")
+    return frame[~frame["whole"]].sort_values(["layer", "zone", "start"], kind="stable")
 
 
 def _average(rows: pd.DataFrame) -> float:
