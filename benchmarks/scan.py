@@ -12,7 +12,8 @@ import tracemalloc
 import numpy as np
 from scipy import sparse, spatial
 
-from geoanalyse.stats.clusters import Circles, Rings, scan
+from geoanalyse.stats.clusters import scan
+from geoanalyse.stats.windows import Circles, Rings
 
 SEED = 1
 NEIGHBOURS = 7

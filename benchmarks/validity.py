@@ -24,10 +24,11 @@ import pandas as pd
 from geoanalyse import grid
 from geoanalyse.rounding import rounded
 from geoanalyse.stats import hotspots, local
-from geoanalyse.stats.clusters import Circles, scan
+from geoanalyse.stats.clusters import scan
 from geoanalyse.stats.multiple import benjamini_hochberg
 from geoanalyse.stats.rates import Published, fit_prior, posterior_mean
 from geoanalyse.stats.scorecard import SHARES, score
+from geoanalyse.stats.windows import Circles
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -50,22 +50,16 @@ def delivery(
         Rows that are left out: not on the base of the layer, or in no zone.
     """
     own = zones.base[layer.base]
-    part = part_of(own, regions, grid.cells_at(addresses.easting, addresses.northing))
-    inside = addresses.eligible(layer.base)[events.address] & (part[events.address] >= 0)
-    address = events.address[inside]
-    names = grid.to_hex(own.part)
-    keys = addresses.keys.take(pa.array(np.unique(address))).to_pylist()
+    flagged, which = np.unique(events.address, return_inverse=True)
+    part = part_of(own, regions, grid.cells_at(addresses.easting[flagged], addresses.northing[flagged]))
+    inside = (addresses.eligible(layer.base)[flagged] & (part >= 0))[which]
+    which = which[inside]
+    keys = addresses.keys.take(pa.array(flagged)).to_pylist()
     label = f"uitwisseling|{layer.id}|{occasion}|"
-    pseudonym = dict(
-        zip(
-            np.unique(address).tolist(),
-            (hmac.digest(secret, f"{label}{key}".encode(), "sha256").hex()[:_PSEUDONYM] for key in keys),
-            strict=True,
-        )
-    )
+    pseudonyms = [hmac.digest(secret, f"{label}{key}".encode(), "sha256").hex()[:_PSEUDONYM] for key in keys]
     columns = {
-        "sleutel": pa.array([pseudonym[index] for index in address.tolist()], pa.string()),
-        ZONE_COLUMN: pa.array([names[index] for index in part[address].tolist()], pa.string()),
+        "sleutel": pa.array(pseudonyms, pa.string()).take(pa.array(which)),
+        ZONE_COLUMN: pa.array(grid.to_hex(own.part), pa.string()).take(pa.array(part[which])),
         "datum": pa.array(events.day[inside], pa.date32()),
     }
     if layer.count is Count.AMOUNT:

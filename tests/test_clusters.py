@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from geoanalyse.rounding import rounded
-from geoanalyse.stats import clusters
-from geoanalyse.stats.clusters import Circles, Rings, scan
+from geoanalyse.stats import clusters, windows
+from geoanalyse.stats.clusters import scan
 from geoanalyse.stats.rates import Prior, Published, fit_prior
+from geoanalyse.stats.windows import Circles, Rings, distances, gumbel_p, log_likelihood_ratio, nested
 
 LINE = np.stack([np.arange(6.0), np.zeros(6)], axis=1)
 
@@ -97,7 +98,7 @@ def test_six_units_on_a_line_by_hand() -> None:
 
 def test_ties_in_distance_enter_together() -> None:
     windows = Circles(LINE, "plane")
-    order, ends = clusters._nested(clusters._distances(windows, np.array([2]))[0], np.full(6, 1 / 6), 0.99)
+    order, ends = nested(distances(windows, np.array([2]))[0], np.full(6, 1 / 6), 0.99)
     assert order.tolist() == [2, 1, 3, 0, 4]
     assert ends.tolist() == [True, False, True, False, True]
 
@@ -107,7 +108,7 @@ def test_the_way_over_the_globe_is_not_that_on_plain_degrees() -> None:
     place = np.array([[5.0, 60.0], [6.5, 60.0], [5.0, 61.0], [40.0, 60.0]])
     risk = np.full(4, 0.25)
     orders = [
-        clusters._nested(clusters._distances(Circles(place, metric), np.array([0]))[0], risk, 0.8)[0].tolist()
+        nested(distances(Circles(place, metric), np.array([0]))[0], risk, 0.8)[0].tolist()
         for metric in ("sphere", "plane")
     ]
     assert orders == [[0, 1, 2], [0, 2, 1]]
@@ -124,8 +125,8 @@ def test_rings_do_not_cross_a_gap() -> None:
 
 def test_the_gumbel_p_of_gumbel_numbers_is_their_tail() -> None:
     maxima = np.random.default_rng(1).gumbel(5.0, 0.8, 200_000)
-    assert clusters.gumbel_p(9.0, maxima) == pytest.approx(1 - np.exp(-np.exp(-(9 - 5) / 0.8)), rel=0.05)
-    assert np.isnan(clusters.gumbel_p(1.0, np.ones(5)))
+    assert gumbel_p(9.0, maxima) == pytest.approx(1 - np.exp(-np.exp(-(9 - 5) / 0.8)), rel=0.05)
+    assert np.isnan(gumbel_p(1.0, np.ones(5)))
 
 
 # --- for any map ------------------------------------------------------------------------------------------------------
@@ -173,7 +174,7 @@ def test_the_bound_never_hides_the_highest(size: int, total: int) -> None:
         drawn = clusters._replica(np.zeros(size**2, dtype=int), total, risk, Prior(2.0, 1.0), 5, number)
         order = np.argsort(apart, axis=1)
         within = np.cumsum(risk[order], axis=1)
-        ratio = clusters.log_likelihood_ratio(np.cumsum(drawn[order], axis=1), total * within, total)
+        ratio = log_likelihood_ratio(np.cumsum(drawn[order], axis=1), total * within, total)
         assert found.maxima[number] == pytest.approx(ratio[within <= 0.5].max(), rel=1e-9)
 
 
@@ -182,8 +183,9 @@ def test_threads_blocks_and_more_replicas_leave_the_figures_as_they_were(monkeyp
     place, people = random.random((80, 2)), random.integers(10, 90, 80)
     cases = random.poisson(people * 0.05)
     once = scan(cases, people, Circles(place, "plane"), seed=11, replicas=150)
-    for name, size in (("_COLUMNS", 7), ("_CENTRES", 800), ("_HELD", 1600)):
+    for name, size in (("_COLUMNS", 7), ("_HELD", 1600)):
         monkeypatch.setattr(clusters, name, size)
+    monkeypatch.setattr(windows, "_CENTRES", 800)
     again = scan(cases, people, Circles(place, "plane"), seed=11, replicas=199, threads=3)
     assert (again.maxima[:150] == once.maxima).all()
     assert [one.members.tolist() for one in again.clusters] == [one.members.tolist() for one in once.clusters]

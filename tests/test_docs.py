@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geoanalyse import addresses, cli, demo, grid
+from geoanalyse import addresses, cli, demo
 from geoanalyse.build import build
 from geoanalyse.geography import shipped_regions
 from geoanalyse.layer import Theme, read_layers, shipped_folder
 from geoanalyse.products import dutch, kaart
 from geoanalyse.release import Release
+from tests.diemen import keep_diemen
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -117,24 +118,8 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 cli.main(shlex.split(line)[1:])
             assert left.value.code == 0, line
             if line.startswith("geoanalyse demo"):
-                put_in_own_data(folder / "mijn-map")
+                keep_diemen(folder / "mijn-map")
     return folder
-
-
-def put_in_own_data(folder: Path) -> None:
-    regions = shipped_regions()
-    base = pd.read_csv(folder / "adressen.csv", sep=";", dtype=str)
-    cells = grid.cells_at(base["oost"].astype(float), base["noord"].astype(float))
-    base = base[np.isin(cells, regions.under("GM0384"))]
-    base.to_csv(folder / "adressen.csv", sep=";", index=False)
-    for file in folder.glob("*.csv"):
-        if file.stem != "adressen":
-            rows = pd.read_csv(file, sep=";", dtype=str)
-            rows[rows["sleutel"].isin(base["sleutel"])].to_csv(file, sep=";", index=False)
-    (folder / "leegstand.csv").unlink()  # kept by Amsterdam alone
-    grondslag = (folder / "grondslag.toml").read_text(encoding="utf-8")
-    assert "\ndemo = true\n" in grondslag
-    (folder / "grondslag.toml").write_text(grondslag.replace("demo = true\n", ""), encoding="utf-8", newline="\n")
 
 
 def test_the_handleiding_leads_to_a_map_of_own_data(walked: Path) -> None:

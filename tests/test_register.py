@@ -634,7 +634,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_release_is_remembered_before_its_first_file(folder: Path, path: Path, tmp_path: Path) -> None:
     request = Request("diemen", dt.date(2026, 7, 5), folder=folder, key_file=path)
-    (tmp_path / "uit").write_text("dit is geen map", encoding="utf-8")
+    (tmp_path / "uit").mkdir()
+    (tmp_path / "uit" / "diemen").write_text("dit is geen map", encoding="utf-8")
     with pytest.raises(ReleaseError):
         publish(request, tmp_path / "uit")
     (remembered,) = registerfile.read(path, mark(path)).issued

@@ -4,12 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
-from geoanalyse import demo, key
+from geoanalyse import cli, demo, key
 from geoanalyse.build import Request, run
 from geoanalyse.geography import shipped_regions
+from tests.diemen import keep_diemen
 
 ROOT = Path(__file__).parents[1]
 MARK = "zzpseudoniem"
@@ -22,16 +22,15 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("scheiding")
     folder = home / "invoer"
     demo.write(demo.make(shipped_regions()), folder)
+    keep_diemen(folder)
     for file in folder.glob("*.csv"):
         if file.stem not in {"adressen", "kvk-registraties", "fiu-signalen"}:
             file.unlink()
             continue
         file.write_text(file.read_text(encoding="utf-8").replace("demo", MARK), encoding="utf-8")
-    basis = folder / "grondslag.toml"
-    basis.write_text(basis.read_text(encoding="utf-8").replace("demo = true\n", ""), encoding="utf-8")
-    (zones,) = (ROOT / "geoanalyse" / "data").glob("zones-demo.parquet")
-    version = pq.read_schema(zones).metadata[b"geoanalyse"].decode().split('"versie": "')[1][:12]
-    (folder / f"zones-{version}.parquet").write_bytes(zones.read_bytes())
+    with pytest.raises(SystemExit) as end:
+        cli.main(["zones", str(folder)])
+    assert not end.value.code
     key.make(home / "proef.sleutel")
     return folder
 

@@ -3,61 +3,35 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse, special
-from scipy.sparse import csgraph
 
 from geoanalyse.rounding import caps, rounded, rounded_apart
 from geoanalyse.stats.rates import Prior, Published
+from geoanalyse.stats.windows import (
+    TIE,
+    Circles,
+    Floats,
+    Ints,
+    Nested,
+    Rings,
+    check,
+    distances,
+    groups,
+    gumbel_p,
+    log_likelihood_ratio,
+    nested,
+    portions,
+    steepness,
+)
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-Nested = tuple[npt.NDArray[np.intp], Bools]
-"""Units in the order in which they enter the windows round one centre, and after which of them a window ends."""
-
-_TIE: Final = 1e-9  # relative difference up to which two distances, or two log likelihood ratios, are equal
 _STEP: Final = 16  # rows that are added up by one small matrix product: faster than adding one by one
 _COLUMNS: Final = 128  # replicas that are worked on together: a block of them fits the cache
-_CENTRES: Final = 2_000_000  # distances that are held at a time
 _HELD: Final = 25_000_000  # simulated counts that are held at a time
 _SINGLE: Final = 1e5  # up to this total, single precision tells which windows may exceed the best so far
 _MARGIN: Final = 1e-3  # more than single precision can be off then
-
-
-@dataclass(frozen=True, slots=True)
-class Circles:
-    """Windows of a unit with the units nearest to it.
-
-    Attributes
-    ----------
-    place : ndarray of float, shape (n, 2)
-        Centroids: lon/lat in degrees for ``sphere``, or coordinates in any one unit of length for ``plane``.
-    metric : {"sphere", "plane"}
-        Great-circle or straight distance.
-    """
-
-    place: Floats
-    metric: Literal["sphere", "plane"]
-
-
-@dataclass(frozen=True, slots=True)
-class Rings:
-    """Windows of a unit with all units at most k steps away over a graph of neighbours, k = 0 .. `most`.
-
-    Attributes
-    ----------
-    graph : sparse array, shape (n, n)
-        Not zero where two units are neighbours. A path leads over units that are in the graph only, so each window is
-        connected.
-    most : int
-    """
-
-    graph: sparse.csr_array
-    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,36 +71,6 @@ class Scan:
 
     clusters: tuple[Cluster, ...]
     maxima: Floats
-
-
-def log_likelihood_ratio(observed: npt.ArrayLike, expected: npt.ArrayLike, total: npt.ArrayLike) -> Floats:
-    """Give the log likelihood ratio of windows with more cases than expected; 0 for the others.
-
-    With c cases in a window where E of the C cases are expected, formula 3 of Kulldorff, Communications in Statistics -
-    Theory and Methods 26 (1997) 1481-1496, for the Poisson model::
-
-        c ln(c / E) + (C - c) ln((C - c) / (C - E))        where c > E
-
-    Parameters
-    ----------
-    observed, expected, total : array_like, shapes that broadcast
-        ``0 < expected < total``, or the result is 0.
-
-    Returns
-    -------
-    ndarray of float
-
-    Examples
-    --------
-    >>> log_likelihood_ratio([8, 2], 4.0, 16).round(4).tolist()  # 8 ln 2 + 8 ln(8/12)
-    [2.3015, 0.0]
-    """
-    seen, mean, whole = (np.asarray(each, dtype=float) for each in (observed, expected, total))
-    more = (seen > mean) & (mean > 0) & (mean < whole)
-    inside = np.divide(seen, mean, out=np.ones(more.shape), where=more)
-    outside = np.divide(whole - seen, whole - mean, out=np.ones(more.shape), where=more)
-    value: Floats = np.where(more, special.xlogy(seen, inside) + special.xlogy(whole - seen, outside), 0.0)
-    return value
 
 
 def scan(
@@ -200,10 +144,7 @@ def scan(
     The Gumbel approximation of the p-value: Abrams, Kulldorff & Kleinman, International Journal of Health Geographics 9
     (2010) 61.
 
-    For a window with share q of the population and p of the cases, the LLR over C is the Kullback-Leibler divergence of
-    q from p. Over (p - q)^2 it is an average of 1 / (t (1 - t)) over t between them, a convex function, so it is convex
-    in p and highest at one end: LLR <= C (p - q)^2 max(1 / (2 q (1 - q)), -ln q / (1 - q)^2). Logarithms are taken only
-    where this bound exceeds the best so far.
+    Logarithms are taken only where a bound on the LLR (`windows.steepness`) exceeds the best so far.
 
     Examples
     --------
@@ -232,11 +173,11 @@ def scan(
                 return np.stack([_replica(counts, total, risk, prior, seed, number) for number in block], axis=1)
 
             maps = list(pool.map(drawn, blocks))
-            for group in _groups(windows, risk, share):
+            for group in groups(windows, risk, share):
 
-                def raise_best(block: range, counted: Ints, nested: list[Nested] = group) -> None:
+                def raise_best(block: range, counted: Ints, rounds: list[Nested] = group) -> None:
                     rows = slice(block.start, block.stop)
-                    best[rows] = _raised(nested, risk, counted, counted.sum(axis=0), best[rows])
+                    best[rows] = _raised(rounds, risk, counted, counted.sum(axis=0), best[rows])
 
                 list(pool.map(raise_best, blocks, maps))
     return Scan(tuple(_clusters(values, risk, windows, share, most, best)), best)
@@ -252,64 +193,7 @@ def _check(values: Ints, people: Floats, windows: Circles | Rings, share: float,
         raise ValueError("population must be finite, at least 0, and more than 0 in all")
     if values[people == 0].any():
         raise ValueError("there are cases in a unit without population")
-    _check_windows(windows, count, share, replicas)
-
-
-def _check_windows(windows: Circles | Rings, count: int, share: float, replicas: int) -> None:
-    if isinstance(windows, Circles):
-        if windows.metric not in {"sphere", "plane"}:
-            raise ValueError("the metric must be 'sphere' or 'plane'")
-        if windows.place.shape != (count, 2) or not np.isfinite(windows.place).all():
-            raise ValueError("place must hold two finite coordinates per unit")
-    elif windows.graph.shape != (count, count) or windows.most < 0:
-        raise ValueError("the graph must have one row and column per unit, and most must be at least 0")
-    if not 0 < share < 1:
-        raise ValueError("share must lie between 0 and 1")
-    if replicas < 1:
-        raise ValueError("at least one replica is needed")
-
-
-# --- windows ----------------------------------------------------------------------------------------------------------
-
-
-def _groups(windows: Circles | Rings, risk: Floats, share: float) -> Iterator[list[Nested]]:
-    """Give the windows round each centre, for a number of centres at a time."""
-    for centres in _portions(np.arange(len(risk)), len(risk)):
-        yield [_nested(apart, risk, share) for apart in _distances(windows, centres)]
-
-
-def _portions(centres: npt.NDArray[np.intp], count: int) -> Iterator[npt.NDArray[np.intp]]:
-    """Take so many centres at a time that their distances to all units fit the memory."""
-    size = max(1, _CENTRES // count)
-    for start in range(0, len(centres), size):
-        yield centres[start : start + size]
-
-
-def _distances(windows: Circles | Rings, centres: npt.NDArray[np.intp]) -> Floats:
-    """Distance from each centre to every unit, shape (centres, n): in units that keep the order; infinite is never."""
-    if isinstance(windows, Rings):
-        graph = windows.graph.astype(bool)
-        steps = csgraph.dijkstra(graph, directed=False, indices=centres, unweighted=True, limit=windows.most)
-        return np.asarray(steps, dtype=float)
-    place = windows.place.astype(float)
-    if windows.metric == "sphere":  # the straight line through the globe has the same order as the way over it
-        lon, lat = np.radians(place).T
-        place = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
-    squares = sum((place[centres, axis, None] - place[None, :, axis]) ** 2 for axis in range(place.shape[1]))
-    return np.asarray(np.sqrt(squares))
-
-
-def _nested(apart: Floats, risk: Floats, share: float) -> Nested:
-    near = np.flatnonzero(np.isfinite(apart))
-    order = near[np.argsort(apart[near], kind="stable")]
-    reached = np.cumsum(risk[order])
-    allowed = int(np.searchsorted(reached, share * (1 + _TIE), side="right"))
-    way = apart[order[: allowed + 1]]
-    ends = np.ones(allowed, dtype=bool)
-    further = way[1:] - way[:-1] > _TIE * way[1:]
-    ends[: len(further)] = further[:allowed]
-    last = int(np.flatnonzero(ends)[-1]) + 1 if ends.any() else 0
-    return order[:last], ends[:last]
+    check(windows, count, share, replicas)
 
 
 # --- maps without clusters --------------------------------------------------------------------------------------------
@@ -344,7 +228,7 @@ def _replica(
 # --- the highest log likelihood ratio ---------------------------------------------------------------------------------
 
 
-def _raised(nested: list[Nested], risk: Floats, counts: Ints, total: npt.NDArray[np.integer], best: Floats) -> Floats:
+def _raised(rounds: list[Nested], risk: Floats, counts: Ints, total: npt.NDArray[np.integer], best: Floats) -> Floats:
     """Give the highest LLR of each map so far, with the windows round these centres, shape (maps,).
 
     `counts` has shape (n, maps), and `risk` is the share of each unit in what is expected.
@@ -353,13 +237,13 @@ def _raised(nested: list[Nested], risk: Floats, counts: Ints, total: npt.NDArray
     off = (counts - total * risk[:, None]).astype(kind)
     best = best.copy()
     slack = _MARGIN * np.sqrt(total)
-    length = _whole_steps(max((len(order) for order, _ in nested), default=0))
+    length = _whole_steps(max((len(order) for order, _ in rounds), default=0))
     room = np.empty((2, length, off.shape[1]), dtype=kind)  # once: new memory takes longer than the sums
-    for order, ends in nested:
+    for order, ends in rounds:
         if len(order) == 0:
             continue
         within = np.cumsum(risk[order])
-        steep = np.where(ends, _steepness(within), 0.0)
+        steep = np.where(ends, steepness(within), 0.0)
         maps = np.flatnonzero(_bound(off, order, steep, room) * (1 + _MARGIN) + slack > np.sqrt(best * total))
         if len(maps) == 0:
             continue
@@ -393,13 +277,6 @@ def _whole_steps(length: int) -> int:
     return -(-length // _STEP) * _STEP
 
 
-def _steepness(within: Floats) -> Floats:
-    """Root of the most that LLR / C can be of (p - q)^2 (Notes of `scan`); 0 where nothing or everything is inside."""
-    some = (within > 0) & (within < 1 - _TIE)
-    q = np.where(some, within, 0.5)
-    return np.where(some, np.sqrt(np.maximum(1 / (2 * q * (1 - q)), -np.log(q) / (1 - q) ** 2)), 0.0)
-
-
 def _clusters(
     values: Ints, risk: Floats, windows: Circles | Rings, share: float, most: int, maxima: Floats
 ) -> Iterator[Cluster]:
@@ -410,30 +287,30 @@ def _clusters(
     blocked = np.full(count, np.inf)  # distance to the nearest unit that is taken
     stale = np.arange(count)
     for _ in range(most):
-        for centres in _portions(stale, count):
-            for centre, apart in zip(centres.tolist(), _distances(windows, centres), strict=True):
-                order, ends = _nested(apart, risk, share)
-                free = int(np.searchsorted(apart[order], blocked[centre] * (1 - _TIE)))
+        for centres in portions(stale, count):
+            for centre, apart in zip(centres.tolist(), distances(windows, centres), strict=True):
+                order, ends = nested(apart, risk, share)
+                free = int(np.searchsorted(apart[order], blocked[centre] * (1 - TIE)))
                 llr[centre], size[centre] = _best((order[:free], ends[:free]), values, risk, total)
                 reach[centre] = apart[order[size[centre] - 1]] if size[centre] else -1.0
         highest = llr.max()
         if highest <= 0:
             return
-        equal = np.flatnonzero(llr >= highest * (1 - _TIE))
+        equal = np.flatnonzero(llr >= highest * (1 - TIE))
         centre = int(equal[np.argmin(size[equal])])
-        members = _nested(_distances(windows, equal[[np.argmin(size[equal])]])[0], risk, share)[0][: size[centre]]
+        members = nested(distances(windows, equal[[np.argmin(size[equal])]])[0], risk, share)[0][: size[centre]]
         yield _cluster(members, values[members].sum(), total * risk[members].sum(), total, maxima)
-        for part in _portions(members, count):
-            blocked = np.minimum(blocked, _distances(windows, part).min(axis=0))
-        stale = np.flatnonzero(reach >= blocked * (1 - _TIE))
+        for part in portions(members, count):
+            blocked = np.minimum(blocked, distances(windows, part).min(axis=0))
+        stale = np.flatnonzero(reach >= blocked * (1 - TIE))
 
 
-def _best(nested: Nested, values: Ints, risk: Floats, total: int) -> tuple[float, int]:
+def _best(window: Nested, values: Ints, risk: Floats, total: int) -> tuple[float, int]:
     """Highest LLR round a centre, and the least number of units that has it."""
-    order, ends = nested
+    order, ends = window
     ratio = np.where(ends, log_likelihood_ratio(np.cumsum(values[order]), total * np.cumsum(risk[order]), total), 0.0)
     highest = float(ratio.max(initial=0.0))
-    return highest, int(np.argmax(ratio >= highest * (1 - _TIE))) + 1 if highest > 0 else 0
+    return highest, int(np.argmax(ratio >= highest * (1 - TIE))) + 1 if highest > 0 else 0
 
 
 def _cluster(members: npt.NDArray[np.intp], observed: int, expected: float, total: int, maxima: Floats) -> Cluster:
@@ -445,24 +322,6 @@ def _cluster(members: npt.NDArray[np.intp], observed: int, expected: float, tota
         expected=float(expected),
         relative_risk=float(observed / expected / rest) if rest else float("inf"),
         llr=llr,
-        p=float((1 + (maxima >= llr * (1 - _TIE)).sum()) / (1 + len(maxima))),
+        p=float((1 + (maxima >= llr * (1 - TIE)).sum()) / (1 + len(maxima))),
         p_gumbel=gumbel_p(llr, maxima),
     )
-
-
-def gumbel_p(llr: float, maxima: Floats) -> float:
-    """Give P(highest LLR >= llr) under the Gumbel distribution with the mean and variance of the replicas.
-
-    Abrams, Kulldorff & Kleinman, International Journal of Health Geographics 9 (2010) 61. The moments fit has scale
-    sqrt(6) s / pi and location mean - 0.5772 scale.
-
-    Examples
-    --------
-    >>> round(gumbel_p(9.0, np.array([3.0, 4.0, 5.0, 6.0])), 4)
-    0.0064
-    """
-    if len(maxima) < 2 or np.ptp(maxima) == 0:  # noqa: PLR2004 - one value has no variance
-        return float("nan")
-    scale = np.sqrt(6) / np.pi * maxima.std(ddof=1)
-    location = maxima.mean() - np.euler_gamma * scale
-    return float(-np.expm1(-np.exp(-(llr - location) / scale)))
