@@ -68,7 +68,11 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
     statistics, borrowed, rates = stats.statistics(protected, reference, shown, geography, chosen[Base.ALL], frame.seed)
     windows, changes = series(protected, reference, shown, geography)
     # a list of places to go to is not for the public
-    ranked = signals.signals(statistics, shown, geography, *frame.period) if everywhere.profile != "openbaar" else ()
+    listed = (
+        signals.signals(statistics, shown, geography, *frame.period, rates=rates, seed=frame.seed)
+        if everywhere.profile != "openbaar"
+        else ()
+    )
     compared = digest.of_table(reference.table)
     return Release(
         area=place,
@@ -77,7 +81,7 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
         protected=protected,
         statistics=statistics,
         borrowed=borrowed,
-        signals=ranked,
+        signals=listed,
         grondslag=frame.grondslag,
         start=frame.period[0],
         end=frame.period[1],

@@ -1,23 +1,34 @@
 """From statistics to a ranked list of reasons to look somewhere."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
-from geoanalyse.geography import Geography, atoms, cells_of_units, main_region
-from geoanalyse.layer import Base, Layer, Reliability, Theme
+from geoanalyse import exploration
+from geoanalyse.evidence import Evidence, Place, Reason, gathered, placed, places_of, pointers
+from geoanalyse.geography import Geography, Regions
+from geoanalyse.layer import Atom, Base, Layer, Reliability, Theme
 
 if TYPE_CHECKING:
     import pandas as pd  # half a second, which readers of a release need not wait for
 
-CERTAIN: Final = 0.95
-"""Probability from which a rate is called more than twice the region's."""
 PER_BUURT: Final = 5
 """Most signals per buurt and theme: a list that names everything names nothing."""
-STRENGTHS: Final = ("sterk", "matig", "licht")
+EXPLORATION: Final = "verkenning"
+"""Word for a place that was drawn by lot and not ranked; see `exploration`."""
+STRENGTHS: Final = ("sterk", "matig", "licht", EXPLORATION)
+
+_CODE = "VERKENNING"
+_DRAWN = "geloot, niet gekozen op een cijfer"
+_FEW = (
+    "verkenning: hier is weinig waargenomen; de cijfers die het zwaarst wegen, laten zowel gewoon als twee keer zo "
+    f"vaak toe; {_DRAWN}"
+)
+_NOTHING = f"verkenning: geen enkele bron heeft een eigen cijfer van deze plek; {_DRAWN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,7 @@ class Signal:
     id : str
         Letter of the theme and rank, as in ``D01``.
     rank : int
-        1 for the strongest signal of the theme in this area; equal signals share a rank.
+        1 for the strongest signal of the theme in this area; equal signals share a rank, as do all that were drawn.
     zone, level : str
         Unit of the published table.
     cells : tuple of int
@@ -37,7 +48,7 @@ class Signal:
     region, region_name, wijk_name, gemeente_name : str
         Smallest CBS region that holds most of its addresses.
     strength : str
-        ``sterk``, ``matig`` or ``licht``.
+        ``sterk``, ``matig`` or ``licht``; ``verkenning`` for a place that was drawn by lot.
     reliability : str
         ``hoog``, ``middel`` or ``laag``: how many independent sources agree, and how good they are.
     sources : int
@@ -47,8 +58,8 @@ class Signal:
         What nobody observed here.
     route : str
         ``mono``, ``duaal`` or ``integraal``: one, two or more holders have evidence.
-    score : float
-        Times the mean of the region.
+    score : float or None
+        Times the mean of the region; None where no layer of the theme says anything, which only a drawn place can be.
     start, end : datetime.date
     """
 
@@ -65,139 +76,89 @@ class Signal:
     strength: str
     reliability: str
     sources: int
-    reasons: tuple[tuple[str, str], ...]
+    reasons: tuple[Reason, ...]
     unknown: str
     route: str
-    score: float
+    score: float | None
     start: dt.date
     end: dt.date
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """What the layers say about one place."""
-
-    layers: tuple[Layer, ...]
-    reasons: tuple[tuple[str, str], ...]
-
-    @property
-    def holders(self) -> frozenset[str]:
-        return frozenset(layer.holder for layer in self.layers)
-
-    @property
-    def best(self) -> Reliability:
-        order = list(Reliability)
-        return min((layer.reliability for layer in self.layers), key=order.index)
-
-
 def signals(
-    statistics: pa.Table, layers: Sequence[Layer], geography: Geography, start: dt.date, end: dt.date
+    statistics: pa.Table,
+    layers: Sequence[Layer],
+    geography: Geography,
+    start: dt.date,
+    end: dt.date,
+    *,
+    rates: Mapping[str, float],
+    seed: int,
 ) -> tuple[Signal, ...]:
-    """Rank the places of an area per theme.
+    """Rank the places of an area per theme, and add some that were drawn by lot.
 
     A place is a zone for which at least one layer of the theme is a hot spot, or is above twice the region's rate with
     a probability of 95 %; layers with a coarser atom give signals about that coarser unit, and support the zones
-    inside it.
+    inside it. Behind the ranked places come zones to explore (`exploration`): those to which no layer points and about
+    which the figures cannot tell.
+
+    Parameters
+    ----------
+    statistics : pyarrow.Table
+        Schema `stats.SCHEMA`.
+    layers : sequence of Layer
+    geography : Geography
+    start, end : datetime.date
+    rates : mapping of str to float
+        The region's rate by layer.
+    seed : int
+        Start of the random numbers of the draw.
 
     Returns
     -------
     tuple of Signal
         By theme and rank: strength first, then score, then the name of the unit, so that the order is always the same.
+        Those that were drawn come last, in the order of their lots.
     """
     frame = statistics.to_pandas()
-    places = _places(frame, layers, geography)
+    places = places_of(frame, layers, geography)
     found: list[Signal] = []
     for theme in Theme:
         mine = tuple(layer for layer in layers if theme in layer.themes)
-        score = frame[frame["layer"] == f"thema:{theme}"].set_index(["level", "zone"])["ratio"].to_dict()
-        candidates = []
-        for (level, zone), evidence in _evidence(frame, mine, places).items():
-            value = score.get((level, zone))
-            if value is None:
-                continue  # a coarse unit that lies mainly outside the area
-            strength = _strength(evidence)
-            candidates.append((STRENGTHS.index(strength), -value, zone, level, evidence))
-        found += _ranked(
-            theme, sorted(candidates, key=lambda item: item[:4]), frame, mine, places, geography, start, end
-        )
+        of_theme = frame[frame["layer"] == f"thema:{theme}"]
+        score = of_theme.set_index(["level", "zone"])["ratio"].to_dict()
+        pointing = pointers(frame, mine, places)
+        # a coarse unit that lies mainly outside the area has no score
+        ranked = [
+            _ranked(place, evidence, places[(evidence.layers[0].id, place[1])], score[place])
+            for place, evidence in gathered(pointing, places).items()
+            if score.get(place) is not None
+        ]
+        if not ranked:
+            continue
+        ranked.sort(key=lambda each: (*_standing(each), each.zone, each.level))
+        named = {cell for layer, (_, unit), _ in pointing for cell in places[(layer.id, unit)].cells}
+        kept = _within_cap([*ranked, *_drawn(theme, frame, mine, geography, named, rates, seed)])
+        number = sum(each.strength != EXPLORATION for each in kept)
+        listing = _Listing(theme, mine, _unobserved_cells(frame, mine, places), geography.regions, start, end)
+        found += _listed(listing, kept[: number + exploration.quota(number)])
     return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    cells: tuple[int, ...]
-    region: str
+class _Candidate:
+    """A place that may come on the list, and what is said of it there."""
+
+    zone: str
+    level: str
+    place: Place
+    strength: str
+    reliability: str
+    sources: int
+    reasons: tuple[Reason, ...]
+    score: float | None
 
 
-def _places(frame: "pd.DataFrame", layers: Sequence[Layer], geography: Geography) -> Mapping[tuple[str, str], _Place]:
-    """Cells and region of every atom of every layer in the statistics, by (layer id, unit)."""
-    known = set(zip(frame["layer"], frame["zone"], strict=True))
-    places = {}
-    for layer in layers:
-        zones = geography.zones.base[layer.base]
-        units = atoms(zones, geography.regions, layer.atom)
-        cells, starts = cells_of_units(zones, units.of_zone, len(units.ids))
-        region = main_region(zones, units.of_zone, len(units.ids))
-        for index, unit in enumerate(units.ids):
-            if (layer.id, unit) in known:
-                own = cells[starts[index] : starts[index + 1]]
-                places[(layer.id, unit)] = _Place(tuple(own.tolist()), geography.regions.codes[region[index]])
-    return places
-
-
-def _evidence(
-    frame: "pd.DataFrame", layers: Sequence[Layer], places: Mapping[tuple[str, str], _Place]
-) -> dict[tuple[str, str], _Evidence]:
-    """Collect for each unit which layers point at it, with reasons in words."""
-    direct: dict[tuple[str, str], list[tuple[Layer, tuple[tuple[str, str], ...]]]] = {}
-    coarse_by_cell: dict[int, list[tuple[Layer, tuple[tuple[str, str], ...]]]] = {}
-    by_id = {layer.id: layer for layer in layers}
-    own = frame[frame["layer"].isin(list(by_id)) & frame["value"].notna() & (frame["value"] > 0)]
-    for row in own.itertuples():
-        layer = by_id[row.layer]
-        if (layer.id, row.zone) not in places:
-            continue  # a sum: its atoms speak for themselves
-        reasons = _reasons(row.hotspot == "hotspot", row.p_double, layer)
-        if not reasons:
-            continue
-        at_zone_of_all = row.level == "zone" and layer.base is Base.ALL
-        if not at_zone_of_all:
-            for cell in places[(layer.id, row.zone)].cells:
-                coarse_by_cell.setdefault(cell, []).append((layer, reasons))
-        if at_zone_of_all or row.level != "zone":
-            direct.setdefault((row.level, row.zone), []).append((layer, reasons))
-    gathered = {}
-    for (level, zone), parts in direct.items():
-        supporting = list(parts)
-        if level == "zone":
-            named = {layer.id for layer, _ in parts}
-            cells = places[(parts[0][0].id, zone)].cells
-            near = {layer.id: (layer, why) for cell in cells for layer, why in coarse_by_cell.get(cell, [])}
-            supporting += [_from_around(*near[layer_id]) for layer_id in sorted(near) if layer_id not in named]
-        involved = tuple(layer for layer, _ in supporting)
-        reasons = tuple(reason for _, why in supporting for reason in why)
-        if len({layer.holder for layer in involved}) > 1:
-            reasons = (*reasons, ("SAMENLOOP", f"{len(involved)} lagen wijzen naar dezelfde plek"))
-        gathered[(level, zone)] = _Evidence(involved, reasons)
-    return gathered
-
-
-def _from_around(layer: Layer, why: tuple[tuple[str, str], ...]) -> tuple[Layer, tuple[tuple[str, str], ...]]:
-    """Say of reasons that they were measured on a larger unit, or on other zones, that holds this place."""
-    return layer, tuple((code, f"{text} (gemeten in een groter gebied hieromheen)") for code, text in why)
-
-
-def _reasons(hot: bool, p_double: float, layer: Layer) -> tuple[tuple[str, str], ...]:  # noqa: FBT001
-    reasons = []
-    name = layer.title
-    if hot:
-        reasons.append((f"HOTSPOT-{layer.id}", f"{name}: hotspot, hoge waarden liggen hier bij elkaar"))
-    if p_double >= CERTAIN:
-        reasons.append((f"HOOG-{layer.id}", f"{name}: met 95% zekerheid meer dan twee keer zo vaak als in de regio"))
-    return tuple(reasons)
-
-
-def _strength(evidence: _Evidence) -> str:
+def _strength(evidence: Evidence) -> str:
     """One weak source alone never reaches the top class."""
     both = len({code.split("-", 1)[0] for code, _ in evidence.reasons} & {"HOTSPOT", "HOOG"}) == 2  # noqa: PLR2004
     if len(evidence.holders) > 1 and evidence.best is not Reliability.LOW:
@@ -207,7 +168,7 @@ def _strength(evidence: _Evidence) -> str:
     return "licht"
 
 
-def _reliability(evidence: _Evidence) -> str:
+def _reliability(evidence: Evidence) -> str:
     if len(evidence.holders) > 1 and evidence.best is Reliability.HIGH:
         return "hoog"
     if len(evidence.holders) > 1 or evidence.best is Reliability.HIGH:
@@ -216,61 +177,103 @@ def _reliability(evidence: _Evidence) -> str:
 
 
 def _route(holders: int) -> str:
-    return {1: "mono", 2: "duaal"}.get(holders, "integraal")
+    return {0: "mono", 1: "mono", 2: "duaal"}.get(holders, "integraal")
 
 
-def _ranked(
+def _ranked(unit: tuple[str, str], evidence: Evidence, place: Place, score: float) -> _Candidate:
+    level, zone = unit
+    strength, reliability = _strength(evidence), _reliability(evidence)
+    return _Candidate(zone, level, place, strength, reliability, len(evidence.holders), evidence.reasons, score)
+
+
+def _drawn(
     theme: Theme,
-    candidates: Sequence[tuple[int, float, str, str, _Evidence]],
     frame: "pd.DataFrame",
     layers: Sequence[Layer],
-    places: Mapping[tuple[str, str], _Place],
     geography: Geography,
-    start: dt.date,
-    end: dt.date,
-) -> list[Signal]:
-    regions = geography.regions
-    missing = _unobserved_cells(frame, layers, places)
-    per_region: dict[str, int] = {}
-    kept: list[Signal] = []
-    rank, previous = 0, None
-    for strength, negative, zone, level, evidence in candidates:
-        place = places[(evidence.layers[0].id, zone)]
-        per_region[place.region] = per_region.get(place.region, 0) + 1
-        if per_region[place.region] > PER_BUURT:
-            continue
-        if (strength, negative) != previous:
-            rank, previous = len(kept) + 1, (strength, negative)
-        chain = regions.chain(place.region)
-        unknown = [layer.title for layer in layers if layer.id in missing and missing[layer.id] & set(place.cells)]
-        kept.append(
-            Signal(
-                id=f"{str(theme)[0].upper()}{len(kept) + 1:02d}",
-                theme=theme,
-                rank=rank,
-                zone=zone,
-                level=level,
-                cells=place.cells,
-                region=place.region,
-                region_name=regions.name(place.region),
-                wijk_name=regions.name(chain["wijk"]) if "wijk" in chain else "",
-                gemeente_name=regions.name(chain["gemeente"]),
-                strength=STRENGTHS[strength],
-                reliability=_reliability(evidence),
-                sources=len(evidence.holders),
-                reasons=evidence.reasons,
-                unknown=f"geen gegevens over: {', '.join(unknown)}" if unknown else "",
-                route=_route(len(evidence.holders)),
-                score=round(-negative, 2),
-                start=start,
-                end=end,
-            )
-        )
+    named: Collection[int],
+    rates: Mapping[str, float],
+    seed: int,
+) -> Iterator[_Candidate]:
+    """Give the zones to explore, in the order of their lots; none with a cell that a layer already points at."""
+    at_zone = frame[frame["level"] == "zone"]
+    of_theme = at_zone[at_zone["layer"] == f"thema:{theme}"]
+    score = of_theme[of_theme["ratio"].notna()].set_index("zone")["ratio"].to_dict()
+    places = dict(placed(set(of_theme["zone"]), Base.ALL, Atom.ZONE, geography))
+    free = [zone for zone, place in places.items() if not any(cell in named for cell in place.cells)]
+    weights = {layer.id: layer.themes[theme] for layer in layers if layer.base is Base.ALL}  # others have other zones
+    own = at_zone[at_zone["layer"].isin(list(weights)) & at_zone["value"].notna()]
+    known = set(own["zone"])
+    for zone in exploration.by_lot(exploration.unclear(free, own, weights, rates), theme, seed):
+        reason = (_CODE, _FEW if zone in known else _NOTHING)
+        yield _Candidate(zone, "zone", places[zone], EXPLORATION, str(Reliability.LOW), 0, (reason,), score.get(zone))
+
+
+def _standing(candidate: _Candidate) -> tuple[int, float]:
+    """Give what orders the list: equal standings share a rank. Places that were drawn have no order."""
+    drawn = candidate.strength == EXPLORATION
+    return STRENGTHS.index(candidate.strength), 0.0 if drawn or candidate.score is None else -candidate.score
+
+
+def _within_cap(candidates: Iterable[_Candidate]) -> list[_Candidate]:
+    """Keep the first `PER_BUURT` of each buurt."""
+    per_region: Counter[str] = Counter()
+    kept = []
+    for candidate in candidates:
+        per_region[candidate.place.region] += 1
+        if per_region[candidate.place.region] <= PER_BUURT:
+            kept.append(candidate)
     return kept
 
 
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """What all signals of one theme share."""
+
+    theme: Theme
+    layers: tuple[Layer, ...]
+    missing: Mapping[str, set[int]]
+    regions: Regions
+    start: dt.date
+    end: dt.date
+
+
+def _listed(listing: _Listing, candidates: Sequence[_Candidate]) -> Iterator[Signal]:
+    """Give the places of one theme their number and rank."""
+    regions, missing = listing.regions, listing.missing
+    rank, previous = 0, None
+    for number, each in enumerate(candidates, start=1):
+        if _standing(each) != previous:
+            rank, previous = number, _standing(each)
+        chain = regions.chain(each.place.region)
+        unknown = [
+            layer.title for layer in listing.layers if layer.id in missing and missing[layer.id] & set(each.place.cells)
+        ]
+        yield Signal(
+            id=f"{str(listing.theme)[0].upper()}{number:02d}",
+            theme=listing.theme,
+            rank=rank,
+            zone=each.zone,
+            level=each.level,
+            cells=each.place.cells,
+            region=each.place.region,
+            region_name=regions.name(each.place.region),
+            wijk_name=regions.name(chain["wijk"]) if "wijk" in chain else "",
+            gemeente_name=regions.name(chain["gemeente"]),
+            strength=each.strength,
+            reliability=each.reliability,
+            sources=each.sources,
+            reasons=each.reasons,
+            unknown=f"geen gegevens over: {', '.join(unknown)}" if unknown else "",
+            route=_route(each.sources),
+            score=None if each.score is None else round(each.score, 2),
+            start=listing.start,
+            end=listing.end,
+        )
+
+
 def _unobserved_cells(
-    frame: "pd.DataFrame", layers: Sequence[Layer], places: Mapping[tuple[str, str], _Place]
+    frame: "pd.DataFrame", layers: Sequence[Layer], places: Mapping[tuple[str, str], Place]
 ) -> dict[str, set[int]]:
     """Cells for which a layer has no data."""
     missing: dict[str, set[int]] = {}

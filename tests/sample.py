@@ -1,8 +1,8 @@
 """A small Release made by hand, for tests of the products: real regions and zones, invented values.
 
 About seventy zones in Amsterdam Zuidoost (some of several cells), three layers (one on res-8 atoms, one on business
-addresses only), composites, series for two buurten and wijken, and four signals. Same arguments, same release; no part
-of the real pipeline runs.
+addresses only), composites, series for two buurten and wijken, and five signals, one of them drawn by lot. Same
+arguments, same release; no part of the real pipeline runs.
 """
 
 import datetime as dt
@@ -321,10 +321,11 @@ def _rounded(value: float) -> float:
 def _signals(rows: list[dict[str, Any]], regions: Regions) -> Iterator[Signal]:
     zones = [row for row in rows if row["level"] == "zone" and row["layer"] == "fiu-signalen"]
     zones.sort(key=lambda row: (-row["value"], row["zone"]))
-    for number, row in enumerate(zones[:4]):
+    for number, row in enumerate([*zones[:4], zones[-1]]):
         theme = Theme.DRUGS if number < 2 else Theme.LAUNDERING
         chain = regions.chain(row["gebiedscode"])
-        rank = 1 + number % 2
+        rank = (1, 2, 1, 2, 3)[number]
+        drawn = number == 4
         yield Signal(
             id=f"{'D' if theme is Theme.DRUGS else 'W'}{rank:02d}",
             theme=theme,
@@ -336,12 +337,16 @@ def _signals(rows: list[dict[str, Any]], regions: Regions) -> Iterator[Signal]:
             region_name=regions.name(row["gebiedscode"]),
             wijk_name=regions.name(chain["wijk"]),
             gemeente_name=regions.name(chain["gemeente"]),
-            strength=("sterk", "matig", "licht", "matig")[number],
-            reliability=("hoog", "middel", "laag", "middel")[number],
-            sources=2,
-            reasons=(("fiu-signalen", "Veel FIU-signalen voor het aantal adressen."),),
+            strength=("sterk", "matig", "licht", "matig", "verkenning")[number],
+            reliability=("hoog", "middel", "laag", "middel", "laag")[number],
+            sources=0 if drawn else 2,
+            reasons=(
+                ("VERKENNING", "verkenning: geloot, niet gekozen op een cijfer")
+                if drawn
+                else ("fiu-signalen", "Veel FIU-signalen voor het aantal adressen."),
+            ),
             unknown="Over leegstand is hier niets bekend." if number == 1 else "",
-            route=("integraal", "duaal", "mono", "duaal")[number],
+            route=("integraal", "duaal", "mono", "duaal", "mono")[number],
             score=round(3.2 - 0.4 * number, 4),
             start=START,
             end=END,

@@ -146,6 +146,14 @@ def test_signals_stand_in_the_pdf_in_order_of_rank(release: Release, made: dict[
         assert places == sorted(places)
 
 
+def test_places_drawn_by_lot_are_counted_and_not_named(release: Release, made: dict[Theme, bytes]) -> None:
+    drawn = [signal for signal in release.signals if signal.strength == "verkenning"]
+    assert [signal.theme for signal in drawn] == [Theme.LAUNDERING]
+    assert not said(f"{drawn[0].id} {drawn[0].region_name}", made[Theme.LAUNDERING])
+    assert said("Ter verkenning staat op de signaallijst ook één gelote plek.", made[Theme.LAUNDERING])
+    assert not said("gelote plek", made[Theme.DRUGS])
+
+
 def test_the_legal_basis_the_retention_and_the_digest_are_printed(release: Release, made: dict[Theme, bytes]) -> None:
     basis = release.grondslag
     for pdf in made.values():

@@ -302,6 +302,20 @@ def test_panel_says_value_interval_and_contributions(chromium: Open, page: str, 
     assert f"Signaal {signal.id}" in text
 
 
+def test_a_place_that_was_drawn_is_not_among_the_strongest_and_says_why_it_is_listed(
+    chromium: Open, page: str, release: Release
+) -> None:
+    drawn = next(each for each in release.signals if each.strength == "verkenning")
+    visit = opened(chromium, page, "#laag=fiu-signalen&niveau=zone")
+    strongest = panel(visit).partition("Sterkste signalen")[2]
+    for signal in release.signals:
+        assert (f"{signal.id}, {signal.strength}" in strongest) == (signal != drawn)
+    visit = opened(chromium, page, f"#laag=fiu-signalen&niveau=zone&cel={drawn.zone}")
+    text = panel(visit)
+    assert f"Signaal {drawn.id}: verkenning, betrouwbaarheid laag" in text
+    assert drawn.reasons[0][1] in text
+
+
 def test_trend_has_the_same_numbers_in_words(chromium: Open, page: str, release: Release) -> None:
     table = release.protected.table.to_pandas()
     series = table[

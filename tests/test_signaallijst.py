@@ -63,11 +63,18 @@ def test_every_signal_is_a_row_with_typed_cells(release: Release, book: Workbook
             assert row["Sterkte"] == signal.strength
             assert row["Route"] == signal.route
             assert (row["Niet bekend"] or "") == signal.unknown
-            assert row["Redenen"] == "Veel FIU-signalen voor het aantal adressen."
-            assert row["Codes"] == "fiu-signalen"
+            assert [(row["Codes"], row["Redenen"])] == list(signal.reasons)
             assert row["Van"] == dt.datetime(2024, 1, 1)  # noqa: DTZ001 - a cell has no time zone
             assert row["Tot en met"] == dt.datetime(2025, 12, 31)  # noqa: DTZ001
             assert isinstance(row["Adressen"], int)
+
+
+def test_a_place_that_was_drawn_says_so(release: Release, book: Workbook) -> None:
+    *ranked, drawn = sorted(signaallijst.rows(release, Theme.LAUNDERING), key=lambda row: int(row["Rang"]))
+    assert (drawn["Sterkte"], drawn["Bronnen"], drawn["Codes"]) == ("verkenning", 0, "VERKENNING")
+    assert "verkenning" not in {row["Sterkte"] for row in ranked}
+    explained = {row[0].value: str(row[1].value) for row in book["Toelichting"].iter_rows()}
+    assert "(20%, als er genoeg zulke plekken zijn)" in explained["Wat is verkenning"]
 
 
 def test_values_are_intervals_in_words(release: Release) -> None:

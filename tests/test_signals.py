@@ -2,12 +2,25 @@
 
 from collections import Counter
 
+import pyarrow as pa
 import pytest
 
 from geoanalyse.build import build
 from geoanalyse.layer import Reliability, Theme
 from geoanalyse.release import Release
-from geoanalyse.signals import PER_BUURT, STRENGTHS, signals
+from geoanalyse.signals import EXPLORATION, PER_BUURT, STRENGTHS, Signal, signals
+
+
+def listed(release: Release, statistics: pa.Table) -> tuple[Signal, ...]:
+    return signals(
+        statistics,
+        release.layers,
+        release.geography,
+        release.start,
+        release.end,
+        rates=release.rates,
+        seed=release.seed,
+    )
 
 
 def test_every_signal_has_a_place_and_a_reason(zuidoost: Release) -> None:
@@ -19,8 +32,8 @@ def test_every_signal_has_a_place_and_a_reason(zuidoost: Release) -> None:
         assert signal.reasons
         for code, text in signal.reasons:
             kind, _, layer = code.partition("-")
-            assert kind in ("HOTSPOT", "HOOG", "SAMENLOOP")
-            assert layer in layers or kind == "SAMENLOOP"
+            assert kind in (("VERKENNING",) if signal.strength == EXPLORATION else ("HOTSPOT", "HOOG", "SAMENLOOP"))
+            assert layer in layers or kind in ("SAMENLOOP", "VERKENNING")
             assert text
 
 
@@ -41,8 +54,11 @@ def test_reasons_are_what_the_statistics_say(zuidoost: Release) -> None:
 @pytest.mark.parametrize("theme", Theme)
 def test_the_order_is_strength_then_score(zuidoost: Release, theme: Theme) -> None:
     found = [signal for signal in zuidoost.signals if signal.theme == theme]
-    order = [(STRENGTHS.index(signal.strength), -signal.score) for signal in found]
+    ranked = [signal for signal in found if signal.strength != EXPLORATION]
+    order = [(STRENGTHS.index(signal.strength), -(signal.score or 0.0)) for signal in ranked]
     assert order == sorted(order)
+    assert found[: len(ranked)] == ranked
+    assert {signal.rank for signal in found[len(ranked) :]} == {len(ranked) + 1}
     assert [signal.id for signal in found] == [
         f"{str(theme)[0].upper()}{number:02d}" for number in range(1, len(found) + 1)
     ]
@@ -54,7 +70,8 @@ def test_a_weak_source_alone_is_never_strong() -> None:
     assert {layer.reliability for layer in alone.layers} == {Reliability.LOW}
     assert len(alone.signals) > 3
     assert {(signal.strength, signal.reliability, signal.route) for signal in alone.signals} == {
-        ("licht", "laag", "mono")
+        ("licht", "laag", "mono"),
+        ("verkenning", "laag", "mono"),
     }
 
 
@@ -63,7 +80,8 @@ def test_route_and_reliability_follow_the_number_of_holders(zuidoost: Release) -
     for signal in zuidoost.signals:
         involved = {holder[code.partition("-")[2]] for code, _ in signal.reasons if "-" in code}
         assert signal.sources == len(involved)
-        assert signal.route == {1: "mono", 2: "duaal"}.get(len(involved), "integraal")
+        assert (signal.sources == 0) == (signal.strength == EXPLORATION)
+        assert signal.route == {0: "mono", 1: "mono", 2: "duaal"}.get(len(involved), "integraal")
 
 
 def test_no_buurt_fills_the_list(zuidoost: Release) -> None:
@@ -72,10 +90,10 @@ def test_no_buurt_fills_the_list(zuidoost: Release) -> None:
 
 
 def test_the_same_statistics_give_the_same_list(zuidoost: Release) -> None:
-    again = signals(zuidoost.statistics, zuidoost.layers, zuidoost.geography, zuidoost.start, zuidoost.end)
+    again = listed(zuidoost, zuidoost.statistics)
     assert again == zuidoost.signals
 
 
 def test_without_statistics_there_is_no_signal(zuidoost: Release) -> None:
     nothing = zuidoost.statistics.slice(0, 0)
-    assert signals(nothing, zuidoost.layers, zuidoost.geography, zuidoost.start, zuidoost.end) == ()
+    assert listed(zuidoost, nothing) == ()

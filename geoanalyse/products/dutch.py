@@ -75,7 +75,8 @@ BLIND_SPOT = "witte vlek: geen enkele bron kijkt hier"
 
 STRENGTH = (
     "Sterk: minstens twee bronhouders wijzen naar deze plek. Matig: één, op meer dan één manier. Licht: één "
-    "aanwijzing, of alleen zwakke bronnen. De sterkte telt dus bronnen, en zegt niet hoe hoog een cijfer is."
+    "aanwijzing, of alleen zwakke bronnen. De sterkte telt dus bronnen, en zegt niet hoe hoog een cijfer is. "
+    "Plekken ter verkenning zijn geloot, en staan achteraan op de signaallijst."
 )
 """What the strength of a signal means."""
 
@@ -119,6 +120,20 @@ _CLASSES = (
     "2 tot 3 keer het gemiddelde",
     "3 keer het gemiddelde of meer",
 )
+
+
+def explored(count: int) -> str:
+    """Say how many places on the list were drawn by lot; empty when there are none.
+
+    Examples
+    --------
+    >>> explored(1), explored(0)
+    ('Ter verkenning staat op de signaallijst ook één gelote plek.', '')
+    """
+    if not count:
+        return ""
+    verb = "staat" if count == 1 else "staan"
+    return f"Ter verkenning {verb} op de signaallijst ook {plural(count, 'gelote plek', 'gelote plekken', words=True)}."
 
 
 def number(value: float, decimals: int = 0) -> str:

@@ -326,7 +326,9 @@ def _signals(release: Release, theme: Theme) -> Content:
         ]
         for signal in found[:_SIGNALS]
     ]
-    more = f"De signaallijst telt er {dutch.number(len(found))}. " if len(found) > _SIGNALS else ""
+    more = f"De signaallijst telt er {dutch.number(len(found))}." if len(found) > _SIGNALS else ""
+    drawn = dutch.explored(figures.explored(release, theme))
+    routes = "Mono: één partner. Duaal: twee partners. Integraal: alle partners aan tafel."
     return {
         "titel": "De sterkste signalen",
         "kop": ["Nr.", "Buurt", "Reden", "Sterkte", "Betrouwbaar", "Route"],
@@ -336,7 +338,7 @@ def _signals(release: Release, theme: Theme) -> Content:
             if release.profile == "openbaar"
             else "Er zijn voor dit thema geen signalen. Dat betekent niet dat er niets speelt."
         ),
-        "noot": f"{more}Mono: één partner. Duaal: twee partners. Integraal: alle partners aan tafel.",
+        "noot": " ".join(text for text in (more, drawn, routes) if text),
     }
 
 

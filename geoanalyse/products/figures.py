@@ -19,7 +19,7 @@ from geoanalyse.layer import Layer, Theme
 from geoanalyse.products import dutch
 from geoanalyse.release import Release
 from geoanalyse.rounding import largest_variance, reach
-from geoanalyse.signals import Signal
+from geoanalyse.signals import EXPLORATION, STRENGTHS, Signal
 
 _CHANCE = 0.025  # on either side: 95 %
 _SAME_AREA = 0.05  # share of addresses by which a tiling may differ from the area
@@ -80,8 +80,14 @@ def theme_layers(release: Release, theme: Theme) -> tuple[Layer, ...]:
 
 
 def theme_signals(release: Release, theme: Theme) -> tuple[Signal, ...]:
-    """Give the signals of a theme, the strongest first."""
-    return tuple(sorted((each for each in release.signals if each.theme == theme), key=lambda each: each.rank))
+    """Give the ranked signals of a theme, the strongest first; not the places that were drawn by lot."""
+    ranked = (each for each in release.signals if each.theme == theme and each.strength != EXPLORATION)
+    return tuple(sorted(ranked, key=lambda each: each.rank))
+
+
+def explored(release: Release, theme: Theme) -> int:
+    """Count the places on the list of a theme that were drawn by lot."""
+    return sum(each.theme == theme and each.strength == EXPLORATION for each in release.signals)
 
 
 def gemeenten(release: Release) -> tuple[str, ...]:
@@ -366,7 +372,7 @@ def _advice(release: Release, theme: Theme) -> str:
     if not signals:
         return "De signaallijst telt geen signalen voor dit thema. Dat betekent niet dat er niets speelt."
     counted = Counter(signal.strength for signal in signals)
-    kinds = [kind for kind in ("sterk", "matig", "licht") if counted[kind]]
+    kinds = [kind for kind in STRENGTHS if counted[kind]]
     first = signals[0]
     if len(signals) == 1:
         return (

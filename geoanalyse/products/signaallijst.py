@@ -1,4 +1,4 @@
-"""The shareable signaallijst: the strongest signals per theme and buurt; places are zones, never addresses."""
+"""The shareable signaallijst: the strongest signals per theme and buurt, and some places drawn by lot; no addresses."""
 
 import csv as csv_writer
 import datetime as dt
@@ -13,6 +13,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from geoanalyse.exploration import EXPLORED
 from geoanalyse.layer import Base, Layer, Theme
 from geoanalyse.products import dutch, palette, verantwoording
 from geoanalyse.release import Release
@@ -37,8 +38,14 @@ PRINTED = (
     Column("Wijk", "Wijk waarin de plek ligt.", 18),
     Column("Buurt", "Buurt waarin de meeste adressen liggen (de wijk, waar geen buurten bekend zijn).", 20),
     Column("Soort plek", "zone, groot vak (hexagon van 75 hectare) of buurt: het kleinste dat de bronnen tonen.", 11),
-    Column("Rang", "Volgorde binnen het thema: 1 is het sterkste signaal; gelijke signalen delen een rang.", 6),
-    Column("Sterkte", "sterk, matig of licht: hoeveel bronnen naar deze plek wijzen, en hoe duidelijk.", 8),
+    Column(
+        "Rang",
+        "Volgorde binnen het thema: 1 is het sterkste signaal; gelijke delen een rang. Verkenning staat achteraan.",
+        6,
+    ),
+    Column(
+        "Sterkte", "sterk, matig of licht: hoeveel bronnen naar deze plek wijzen, en hoe duidelijk. Of: verkenning.", 11
+    ),
     Column("Betrouwbaar", "hoog, middel of laag: hoe goed die bronnen zijn en of zij elkaar steunen.", 12),
     Column("Bronnen", "Aantal bronhouders met aanwijzingen voor deze plek.", 8),
     Column("Route", "Advies: mono (één partner), duaal (twee partners) of integraal (alle partners aan tafel).", 10),
@@ -255,12 +262,19 @@ def _explanation_sheet(sheet: Worksheet, release: Release, formats: Mapping[str,
 
 
 _WHAT_IT_IS = (
-    "Plekken die uitkomen boven de regio, per thema, met de reden. Een plek is een zone (de kleinste groep adressen "
-    "waarover iets wordt gedeeld: minstens {k}) of groter. De lijst noemt geen adressen, bedrijven of personen."
+    "Plekken die uitkomen boven de regio, per thema, met de reden, en enkele gelote plekken. Een plek is een zone (de "
+    "kleinste groep adressen waarover iets wordt gedeeld: minstens {k}) of groter. De lijst noemt geen adressen, "
+    "bedrijven of personen."
 )
 _WHAT_IT_IS_NOT = (
     "Een signaal is een reden om te kijken, geen bewijs en geen oordeel. De lijst voorspelt niets over personen. "
     "Onbekend is niet hetzelfde als laag."
+)
+_EXPLORATION = (
+    "Een deel van elke lijst ({share}, als er genoeg zulke plekken zijn) is geloot, en niet gekozen op een cijfer: "
+    "zones waar geen bron naar wijst en weinig is waargenomen, zodat zowel gewoon als twee keer zo vaak mogelijk is. "
+    "Zo kijkt ook iemand waar niemand keek. Houd bij wat er wordt gevonden: daarmee is te vergelijken wat de rangorde "
+    "oplevert."
 )
 _SOURCE = (
     "{layer.text} Bronhouder: {layer.holder}. Betrouwbaarheid: {layer.reliability}. Let op: {layer.bias_text}. "
@@ -281,6 +295,7 @@ def explanation(release: Release) -> Iterator[tuple[str, str]]:
         yield "Voorbehoud", release.caveat
     yield "Wat is dit", _WHAT_IT_IS.format(k=release.geography.zones.k)
     yield "Wat is dit niet", _WHAT_IT_IS_NOT
+    yield "Wat is verkenning", _EXPLORATION.format(share=dutch.percentage(float(EXPLORED)))
     yield "Gebied", release.area.title
     yield "Periode", dutch.period(release.start, release.end)
     yield "Peildatum", dutch.date(release.reference_date)

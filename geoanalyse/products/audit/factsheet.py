@@ -21,6 +21,7 @@ from geoanalyse.products.audit.settings import Setting
 from geoanalyse.products.audit.table import Published
 from geoanalyse.products.audit.themap import TheMap
 from geoanalyse.products.labels import printable
+from geoanalyse.signals import EXPLORATION
 
 _NOTHING = "\N{EN DASH}"
 _DIGITS = 3
@@ -211,7 +212,11 @@ def _hotspots(theme: str, drawn: str, level: str, known: Known) -> Counter[str]:
 
 
 def _signals(theme: str, known: Known) -> Iterator[list[str]]:
-    own: Sequence[Mapping[str, Any]] = [each for each in known.drawn.header["signals"] if each["theme"] == theme]
+    own: Sequence[Mapping[str, Any]] = [
+        each
+        for each in known.drawn.header["signals"]
+        if each["theme"] == theme and each["strength"] != EXPLORATION  # on the list, but not on a factsheet
+    ]
     for signal in sorted(own, key=lambda each: each["rank"])[:_SIGNALS]:
         reasons = printable("; ".join(signal["reasons"][:_REASONS])).rstrip(". ")
         short = reasons if len(reasons) <= _LONGEST else reasons[: _LONGEST - 1].rstrip() + "…"

@@ -11,6 +11,8 @@ import { NOTABLE, highByItself, hotLayers, why } from "./why.js";
 import { countedRate, during, listing, number, percentage, perThousand, plural, rateInterval, sentence, significant, times, valueWords } from "./words.js";
 
 const CAVEAT = "Een hoge score is een signaal, geen bewijs.";
+/** Strength of a place on the list that was drawn by lot. */
+const DRAWN = "verkenning";
 
 /** Name of the level of a row: "Zone", "Groot vak", "Buurt". */
 const levelWord = (model, level) => sentence(model.words.levels[level][0]);
@@ -185,7 +187,7 @@ function courses(model, { layer, level, window, earlier, later }, chain) {
 /** When nothing is chosen: how to begin, and the strongest places of what is shown. */
 export function startPanel(model, rows, act) {
   const { layer } = rows, units = [...Array(rows.size).keys()], named = model.words.levels[rows.level][1];
-  const signals = rows.window === "" ? model.header.signals.filter((signal) => !layer.theme || signal.theme === layer.theme).slice(0, 6) : [];
+  const signals = rows.window === "" ? model.header.signals.filter((signal) => signal.strength !== DRAWN && (!layer.theme || signal.theme === layer.theme)).slice(0, 6) : [];
   const { strongest, skipped } = rows.changeOf ? { strongest: [], skipped: 0 } : highestUnits(model, rows);
   const go = (row) => () => act.goUnit(rows.level, row.id);
   const list = (title, items, none) => (items.length ? [h("h3", {}, title), h("ol", { class: "lijst" }, ...items)] : [h("p", {}, none)]);

@@ -1,0 +1,127 @@
+"""Which figures point at which places, with the reasons in words."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from geoanalyse.geography import Geography, atoms, cells_of_units, main_region
+from geoanalyse.layer import Atom, Base, Layer, Reliability
+
+if TYPE_CHECKING:
+    import pandas as pd  # half a second, which readers of a release need not wait for
+
+CERTAIN: Final = 0.95
+"""Probability from which a rate is called more than twice the region's."""
+
+Reason = tuple[str, str]
+"""Code and text."""
+Pointer = tuple[Layer, tuple[str, str], tuple[Reason, ...]]
+"""A figure that points at its unit: its layer, its level and unit, and the reasons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Resolution-10 cells of a unit, and the smallest CBS region that holds most of its addresses."""
+
+    cells: tuple[int, ...]
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the layers say about one place."""
+
+    layers: tuple[Layer, ...]
+    reasons: tuple[Reason, ...]
+
+    @property
+    def holders(self) -> frozenset[str]:
+        """Data holders of these layers."""
+        return frozenset(layer.holder for layer in self.layers)
+
+    @property
+    def best(self) -> Reliability:
+        """Reliability of the best of these layers."""
+        order = list(Reliability)
+        return min((layer.reliability for layer in self.layers), key=order.index)
+
+
+def places_of(frame: "pd.DataFrame", layers: Sequence[Layer], geography: Geography) -> Mapping[tuple[str, str], Place]:
+    """Give the place of every atom of every layer in the statistics (`stats.SCHEMA`), by (layer id, unit)."""
+    known: dict[str, set[str]] = {layer.id: set() for layer in layers}
+    for layer_id, zone in zip(frame["layer"], frame["zone"], strict=True):
+        if layer_id in known:
+            known[layer_id].add(zone)
+    places = {}
+    for layer in layers:
+        mine = placed(known[layer.id], layer.base, layer.atom, geography)
+        places.update({(layer.id, unit): place for unit, place in mine})
+    return places
+
+
+def placed(wanted: Collection[str], base: Base, atom: Atom, geography: Geography) -> Iterator[tuple[str, Place]]:
+    """Give the units of an atom that are wanted, each with its place."""
+    zones = geography.zones.base[base]
+    units = atoms(zones, geography.regions, atom)
+    cells, starts = cells_of_units(zones, units.of_zone, len(units.ids))
+    region = main_region(zones, units.of_zone, len(units.ids))
+    for index, unit in enumerate(units.ids):
+        if unit in wanted:
+            own = cells[starts[index] : starts[index + 1]]
+            yield unit, Place(tuple(own.tolist()), geography.regions.codes[region[index]])
+
+
+def pointers(frame: "pd.DataFrame", layers: Sequence[Layer], places: Mapping[tuple[str, str], Place]) -> list[Pointer]:
+    """Give every figure that points at its unit: a hot spot, or as good as certainly above twice the region's rate."""
+    found = []
+    by_id = {layer.id: layer for layer in layers}
+    own = frame[frame["layer"].isin(list(by_id)) & frame["value"].notna() & (frame["value"] > 0)]
+    for row in own.itertuples():
+        if (row.layer, row.zone) not in places:
+            continue  # a sum: its atoms speak for themselves
+        reasons = _reasons(row.hotspot == "hotspot", row.p_double, by_id[row.layer])
+        if reasons:
+            found.append((by_id[row.layer], (row.level, row.zone), reasons))
+    return found
+
+
+def gathered(pointing: Iterable[Pointer], places: Mapping[tuple[str, str], Place]) -> dict[tuple[str, str], Evidence]:
+    """Collect for each unit which layers point at it, with reasons in words."""
+    direct: dict[tuple[str, str], list[tuple[Layer, tuple[Reason, ...]]]] = {}
+    coarse_by_cell: dict[int, list[tuple[Layer, tuple[Reason, ...]]]] = {}
+    for layer, (level, zone), reasons in pointing:
+        at_zone_of_all = level == "zone" and layer.base is Base.ALL
+        if not at_zone_of_all:
+            for cell in places[(layer.id, zone)].cells:
+                coarse_by_cell.setdefault(cell, []).append((layer, reasons))
+        if at_zone_of_all or level != "zone":
+            direct.setdefault((level, zone), []).append((layer, reasons))
+    evidence = {}
+    for (level, zone), parts in direct.items():
+        supporting = list(parts)
+        if level == "zone":
+            named = {layer.id for layer, _ in parts}
+            cells = places[(parts[0][0].id, zone)].cells
+            near = {layer.id: (layer, why) for cell in cells for layer, why in coarse_by_cell.get(cell, [])}
+            supporting += [_from_around(*near[layer_id]) for layer_id in sorted(near) if layer_id not in named]
+        involved = tuple(layer for layer, _ in supporting)
+        reasons = tuple(reason for _, why in supporting for reason in why)
+        if len({layer.holder for layer in involved}) > 1:
+            reasons = (*reasons, ("SAMENLOOP", f"{len(involved)} lagen wijzen naar dezelfde plek"))
+        evidence[(level, zone)] = Evidence(involved, reasons)
+    return evidence
+
+
+def _from_around(layer: Layer, why: tuple[Reason, ...]) -> tuple[Layer, tuple[Reason, ...]]:
+    """Say of reasons that they were measured on a larger unit, or on other zones, that holds this place."""
+    return layer, tuple((code, f"{text} (gemeten in een groter gebied hieromheen)") for code, text in why)
+
+
+def _reasons(hot: bool, p_double: float, layer: Layer) -> tuple[Reason, ...]:  # noqa: FBT001
+    reasons = []
+    name = layer.title
+    if hot:
+        reasons.append((f"HOTSPOT-{layer.id}", f"{name}: hotspot, hoge waarden liggen hier bij elkaar"))
+    if p_double >= CERTAIN:
+        reasons.append((f"HOOG-{layer.id}", f"{name}: met 95% zekerheid meer dan twee keer zo vaak als in de regio"))
+    return tuple(reasons)
