@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 EXPLORED: Final = Fraction(1, 5)
 """Share of the list of a theme that is drawn by lot."""
-_DIGITS = 9  # of a sum of weights: 0.1 + 0.2 is 0.3
+_BEYOND = 0.025  # on either side of an interval of 95 %
 
 
 def quota(ranked: int) -> int:
@@ -26,45 +26,43 @@ def quota(ranked: int) -> int:
     return math.ceil(ranked * EXPLORED / (1 - EXPLORED))
 
 
-def unclear(
-    zones: Sequence[str], figures: "pd.DataFrame", weights: Mapping[str, float], rates: Mapping[str, float]
-) -> list[str]:
-    """Give the zones that may as well be ordinary as twice the region, as far as the layers of a theme can tell.
+def unclear(zones: Sequence[str], figures: "pd.DataFrame", rates: Mapping[str, float]) -> list[str]:
+    """Give the zones of which every figure leaves both possible: as often as in the region, and twice as often.
 
-    A figure tells something when at least one event is certain, or when the 95 % interval of its rate leaves out the
-    region's rate from below, or twice the region's rate. A zone is unclear when the figures that tell hold less than
-    half of the weight of all its own figures, or when it has no figure of its own.
+    A published value does so when it leaves 0 possible, and its own 95 % interval reaches twice what the region's rate
+    r lets expect of N addresses: with n the most it leaves possible, P(Poisson(2 r N) <= n) is at least 2.5 %. That is
+    the exact interval of a Poisson count (Garwood, Biometrika 28 (1936) 437-442). It is not that of `stats.rates`,
+    which leans on all places of the region: where next to nothing was seen it is narrow, and nobody has looked.
 
     Parameters
     ----------
     zones : sequence of str
     figures : DataFrame
-        Rows of `stats.SCHEMA` with a value, of layers of the theme that count on these zones; one per layer and zone.
-    weights : mapping of str to float
-        Weight in the theme by layer.
+        Rows of `stats.SCHEMA` with a value, of layers that count on these zones.
     rates : mapping of str to float
         The region's rate by layer. Where it is 0 nothing was seen anywhere, and the layer tells no zones apart.
 
     Returns
     -------
     list of str
-        In the order of `zones`.
+        In the order of `zones`; with those that have no figure at all.
 
     Examples
     --------
-    Around an average of 0.1, none or a few of 10 addresses says nothing; none of 100 says that it is not twice that.
+    At 0.1 per address, 2 of 30 may well be where 6 are to be expected; 2 of 100 are too few where that is 20.
 
     >>> import pandas as pd
-    >>> rows = [("a", 0, 0.01, 0.31), ("b", 0, 0.0, 0.04), ("c", 1, 0.02, 0.5)]
-    >>> figures = pd.DataFrame(rows, columns=["zone", "low", "rate_low", "rate_high"]).assign(layer="x")
-    >>> unclear(["a", "b", "c", "d"], figures, {"x": 0.3}, {"x": 0.1})
+    >>> rows = [("a", 30, 0, 2), ("b", 100, 0, 2), ("c", 30, 1, 5)]
+    >>> figures = pd.DataFrame(rows, columns=["zone", "addresses", "low", "high"]).assign(layer="x")
+    >>> unclear(["a", "b", "c", "d"], figures, {"x": 0.1})
     ['a', 'd']
     """
-    average = figures["layer"].map(rates.__getitem__)
-    tells = (figures["low"] > 0) | (figures["rate_low"] > average) | (figures["rate_high"] < 2 * average)
-    weight = figures["layer"].map(weights.__getitem__)
-    balance = (2 * weight.where(tells, 0.0) - weight).groupby(figures["zone"]).sum().round(_DIGITS)
-    told = set(balance.index[balance >= 0])
+    from scipy.special import pdtr  # noqa: PLC0415 - half a second, as above
+
+    rate = figures["layer"].map(rates.__getitem__)
+    addresses, low, high = (figures[name].to_numpy(dtype=float) for name in ("addresses", "low", "high"))
+    within = pdtr(high, 2 * rate.to_numpy(dtype=float) * addresses)  # NaN where the value has no upper end
+    told = set(figures["zone"][(low > 0) | (within < _BEYOND)])
     return [zone for zone in zones if zone not in told]
 
 

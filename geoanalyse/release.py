@@ -43,7 +43,7 @@ class Release:
     borrowed : pyarrow.Table
         What a composite takes from layers that have no figure of their own for a unit; ``geoanalyse.stats.BORROWED``.
     signals : tuple of Signal
-        Ranked per theme, then buurt.
+        Per theme: ranked, then those drawn by lot.
     grondslag : Grondslag
         Legal basis, printed on every product.
     start, end : datetime.date
@@ -73,7 +73,7 @@ class Release:
     reference_digest : str
         SHA-256 of the published table of the gemeenten it is compared with.
     seed : int
-        Start of every random number: those of `geoanalyse.stats.stability`, and of `together`.
+        Start of every random number: those of `geoanalyse.stats.stability`, of `together`, and of the drawn signals.
     caveat : str
         Dutch sentence that every product prints, such as that the register of earlier releases was lost; empty
         when there is nothing to say.

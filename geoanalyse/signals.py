@@ -24,10 +24,7 @@ STRENGTHS: Final = ("sterk", "matig", "licht", EXPLORATION)
 
 _CODE = "VERKENNING"
 _DRAWN = "geloot, niet gekozen op een cijfer"
-_FEW = (
-    "verkenning: hier is weinig waargenomen; de cijfers die het zwaarst wegen, laten zowel gewoon als twee keer zo "
-    f"vaak toe; {_DRAWN}"
-)
+_FEW = f"verkenning: hier is weinig waargenomen; de cijfers laten zowel gewoon als twee keer zo vaak toe; {_DRAWN}"
 _NOTHING = f"verkenning: geen enkele bron heeft een eigen cijfer van deze plek; {_DRAWN}"
 
 
@@ -201,10 +198,10 @@ def _drawn(
     score = of_theme[of_theme["ratio"].notna()].set_index("zone")["ratio"].to_dict()
     places = dict(placed(set(of_theme["zone"]), Base.ALL, Atom.ZONE, geography))
     free = [zone for zone, place in places.items() if not any(cell in named for cell in place.cells)]
-    weights = {layer.id: layer.themes[theme] for layer in layers if layer.base is Base.ALL}  # others have other zones
-    own = at_zone[at_zone["layer"].isin(list(weights)) & at_zone["value"].notna()]
+    on_these = [layer.id for layer in layers if layer.base is Base.ALL]  # other bases have other zones
+    own = at_zone[at_zone["layer"].isin(on_these) & at_zone["value"].notna()]
     known = set(own["zone"])
-    for zone in exploration.by_lot(exploration.unclear(free, own, weights, rates), theme, seed):
+    for zone in exploration.by_lot(exploration.unclear(free, own, rates), theme, seed):
         reason = (_CODE, _FEW if zone in known else _NOTHING)
         yield _Candidate(zone, "zone", places[zone], EXPLORATION, str(Reliability.LOW), 0, (reason,), score.get(zone))
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import poisson
 
 from geoanalyse import stats
 from geoanalyse.evidence import Place
@@ -22,57 +23,37 @@ NAMES = st.lists(st.text("0123456789abcdef", min_size=1, max_size=6), min_size=1
 # --- about which places the figures cannot tell -----------------------------------------------------------------------
 
 
-def figures(*rows: tuple[str, str, int, float, float]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["zone", "layer", "low", "rate_low", "rate_high"])
+def figures(*rows: tuple[str, str, int, int, float]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["zone", "layer", "addresses", "low", "high"])
 
 
 @pytest.mark.parametrize(
-    ("low", "rate_low", "rate_high", "may_be_both"),
+    ("rate", "low", "high", "may_be_both"),
     [
-        (0, 0.1, 0.2, True),  # the average and twice the average are just inside
-        (0, 0.0, 0.9, True),
-        (0, 0.11, 0.9, False),  # above the average for certain
-        (0, 0.0, 0.19, False),  # not twice as often for certain
-        (1, 0.0, 0.9, False),  # somebody saw something
-        (0, 0.05, np.nan, True),  # no upper end
+        # of 10 addresses; the upper ends for 0, 2 and 4 events (Garwood, 1936) are 3.69, 7.22 and 10.24
+        (0.184, 0, 0, True),
+        (0.185, 0, 0, False),
+        (0.361, 0, 2, True),
+        (0.362, 0, 2, False),
+        (0.512, 0, 4, True),
+        (0.513, 0, 4, False),
+        (0.01, 1, 5, False),  # somebody saw something
+        (0.5, 0, np.nan, True),  # no upper end
+        (0.0, 0, 2, True),  # nothing was seen in all of the region
     ],
 )
-def test_a_figure_tells_when_its_interval_leaves_out_ordinary_or_double(
-    *, low: int, rate_low: float, rate_high: float, may_be_both: bool
+def test_a_figure_tells_when_it_leaves_out_none_or_double(
+    *, rate: float, low: int, high: float, may_be_both: bool
 ) -> None:
-    found = unclear(["a"], figures(("a", "x", low, rate_low, rate_high)), {"x": 0.3}, {"x": 0.1})
+    found = unclear(["a"], figures(("a", "x", 10, low, high)), {"x": rate})
     assert found == (["a"] if may_be_both else [])
 
 
-@pytest.mark.parametrize(
-    ("weights", "telling", "may_be_drawn"),
-    [
-        ({"x": 1.0, "y": 0.5}, "", True),
-        ({"x": 1.0, "y": 0.5}, "y", True),  # a third of the weight
-        ({"x": 1.0, "y": 0.5}, "x", False),
-        ({"x": 0.3, "y": 0.3}, "x", False),  # half of it
-        ({"x": 0.1, "y": 0.2, "z": 0.3}, "z", False),  # half of it, though 0.1 + 0.2 is not 0.3 to a computer
-        ({"x": 0.1, "y": 0.2, "z": 0.3}, "xy", False),
-        ({"x": 0.1, "y": 0.2, "z": 0.3}, "y", True),
-    ],
-)
-def test_the_layers_that_tell_hold_less_than_half_of_the_weight(
-    *, weights: dict[str, float], telling: str, may_be_drawn: bool
-) -> None:
-    rows = [("a", layer, int(layer in telling), 0.0, 0.9) for layer in weights]
-    for ordered in (rows, rows[::-1]):
-        found = unclear(["a"], figures(*ordered), weights, dict.fromkeys(weights, 0.1))
-        assert found == (["a"] if may_be_drawn else [])
-
-
-def test_a_layer_without_a_figure_weighs_nothing_and_a_place_without_any_may_be_drawn() -> None:
-    known = figures(("a", "light", 1, 0.2, 0.9), ("b", "light", 0, 0.0, 0.9))
-    assert unclear(["a", "b", "c"], known, {"light": 0.1, "heavy": 1.0}, {"light": 0.1, "heavy": 0.1}) == ["b", "c"]
-    assert unclear(["c", "b"], figures(), {}, {}) == ["c", "b"]
-
-
-def test_a_layer_that_saw_nothing_in_the_region_tells_nothing() -> None:
-    assert unclear(["a"], figures(("a", "x", 0, np.nan, np.nan)), {"x": 1.0}, {"x": 0.0}) == ["a"]
+def test_one_layer_that_tells_is_enough_and_a_place_without_figures_may_be_drawn() -> None:
+    known = figures(("a", "x", 10, 0, 2), ("a", "y", 10, 0, 2), ("b", "x", 10, 0, 2), ("b", "y", 10, 1, 5))
+    assert unclear(["c", "b", "a"], known, {"x": 0.1, "y": 0.1}) == ["c", "a"]
+    assert unclear(["b", "a"], known, {"x": 0.1, "y": 0.4}) == []
+    assert unclear(["c", "b"], figures(), {}) == ["c", "b"]
 
 
 # --- how many ---------------------------------------------------------------------------------------------------------
@@ -154,24 +135,21 @@ def test_the_list_of_a_release_has_its_quota(zuidoost: Release, theme: Theme) ->
 
 
 @pytest.mark.parametrize("theme", Theme)
-def test_no_layer_points_at_a_drawn_place_and_most_of_the_weight_cannot_tell(
+def test_no_layer_points_at_a_drawn_place_and_none_can_tell(
     zuidoost: Release, frame: pd.DataFrame, theme: Theme
 ) -> None:
     ranked, drawn = of_theme(zuidoost.signals, theme)
     assert not {cell for each in ranked for cell in each.cells} & {cell for each in drawn for cell in each.cells}
     for each in drawn:
-        told = known = 0.0
         for layer in zuidoost.layers:
             own = frame[(frame["layer"] == layer.id) & (frame["level"] == "zone") & (frame["zone"] == each.zone)]
             if theme not in layer.themes or layer.base is not Base.ALL or own["value"].isna().all():
                 continue
-            row, rate = own.iloc[0], zuidoost.rates[layer.id]
+            row = own.iloc[0]
             assert row["hotspot"] != "hotspot"
             assert row["p_double"] < 0.95
-            known += layer.themes[theme]
-            wide = row["low"] == 0 and row["rate_low"] <= rate and row["rate_high"] >= 2 * rate
-            told += 0.0 if wide else layer.themes[theme]
-        assert told < known / 2
+            assert row["low"] == 0
+            assert poisson.cdf(row["high"], 2 * zuidoost.rates[layer.id] * row["addresses"]) >= 0.025
 
 
 def test_the_order_of_rows_and_other_figures_do_not_choose(zuidoost: Release, frame: pd.DataFrame) -> None:
@@ -179,7 +157,8 @@ def test_the_order_of_rows_and_other_figures_do_not_choose(zuidoost: Release, fr
     _, before = of_theme(zuidoost.signals, Theme.DRUGS)
     other = frame.copy()
     at_zone = (other["level"] == "zone") & ~other["zone"].isin({each.zone for each in before})
-    other.loc[at_zone, ["rate_low", "rate_high"]] /= 1.5
+    other.loc[at_zone & other["value"].notna(), ["low", "high"]] = [0, 4]
+    other.loc[at_zone, ["rate_low", "rate_high"]] *= 1.5
     other.loc[at_zone & other["layer"].str.startswith("thema:"), "ratio"] *= 2
     _, after = of_theme(listed(zuidoost, other), Theme.DRUGS)
     stayed = [each.zone for each in after if each.zone in {one.zone for one in before}]
