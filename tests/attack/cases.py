@@ -24,7 +24,7 @@ SERIES: Mapping[str, tuple[tuple[str, ...], tuple[Window, ...]]] = {
     "tweelingen": (twins.LAYERS, (TRIAL,)),
 }
 """Layers and windows of the releases in which a fault is planted."""
-OVERLAPPING = tuple((later(dt.date(2023, 5, 1), month), later(dt.date(2023, 11, 1), month)) for month in range(8))
+OVERLAPPING = tuple((later(dt.date(2023, 5, 1), month), later(dt.date(2023, 11, 1), month)) for month in range(16))
 """Windows of half a year that move on month by month, which the register refuses."""
 
 
