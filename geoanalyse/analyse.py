@@ -67,10 +67,10 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
     shown = as_shown(layers, reference.table)
     statistics, borrowed, rates = stats.statistics(protected, reference, shown, geography, chosen[Base.ALL], frame.seed)
     windows, changes = series(protected, reference, shown, geography)
-    # a list of places to go to is not for the public
+    looked = inspections(protected, reference, shown, geography)
     listed = (
-        signals.signals(statistics, shown, geography, *frame.period, rates=rates, seed=frame.seed)
-        if everywhere.profile != "openbaar"
+        signals.signals(statistics, shown, geography, *frame.period, rates=rates, inspections=looked, seed=frame.seed)
+        if everywhere.profile != "openbaar"  # a list of places to go to is not for the public
         else ()
     )
     compared = digest.of_table(reference.table)
@@ -96,7 +96,7 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
         changes=changes,
         trends=trends(protected, reference, shown, geography),
         scorecard=hindsight(reference, shown, geography),
-        inspections=inspections(protected, reference, shown, geography),
+        inspections=looked,
         digest=_digest(digest.of_table(protected.table), compared, protected.profile, protected.zones_version, frame),
         reference_digest=compared,
         seed=frame.seed,

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import pyarrow as pa
+
 from geoanalyse.geography import Geography, atoms, cells_of_units, main_region
 from geoanalyse.layer import Atom, Base, Layer, Reliability
 
@@ -12,6 +14,13 @@ if TYPE_CHECKING:
 
 CERTAIN: Final = 0.95
 """Probability from which a rate is called more than twice the region's."""
+
+_PER_INSPECTION: Final = {
+    "hotspot": ", ook per controle",
+    "geen": "; per controle is dat niet aantoonbaar",
+    "niet te zeggen": "; of dat per controle ook zo is, is niet te zeggen",
+}
+"""What is said of a hot spot by its call with inspections in place of addresses (`stats.inspections`)."""
 
 Reason = tuple[str, str]
 """Code and text."""
@@ -71,15 +80,20 @@ def placed(wanted: Collection[str], base: Base, atom: Atom, geography: Geography
             yield unit, Place(tuple(own.tolist()), geography.regions.codes[region[index]])
 
 
-def pointers(frame: "pd.DataFrame", layers: Sequence[Layer], places: Mapping[tuple[str, str], Place]) -> list[Pointer]:
+def pointers(
+    frame: "pd.DataFrame", layers: Sequence[Layer], places: Mapping[tuple[str, str], Place], inspections: pa.Table
+) -> list[Pointer]:
     """Give every figure that points at its unit: a hot spot, or as good as certainly above twice the region's rate."""
     found = []
+    keys = (inspections[name].to_pylist() for name in ("layer", "level", "zone"))
+    per_inspection = dict(zip(zip(*keys, strict=True), inspections["hotspot"].to_pylist(), strict=True))
     by_id = {layer.id: layer for layer in layers}
     own = frame[frame["layer"].isin(list(by_id)) & frame["value"].notna() & (frame["value"] > 0)]
     for row in own.itertuples():
         if (row.layer, row.zone) not in places:
             continue  # a sum: its atoms speak for themselves
-        reasons = _reasons(row.hotspot == "hotspot", row.p_double, by_id[row.layer])
+        called = per_inspection.get((row.layer, row.level, row.zone))
+        reasons = _reasons(row.hotspot == "hotspot", called, row.p_double, by_id[row.layer])
         if reasons:
             found.append((by_id[row.layer], (row.level, row.zone), reasons))
     return found
@@ -117,11 +131,12 @@ def _from_around(layer: Layer, why: tuple[Reason, ...]) -> tuple[Layer, tuple[Re
     return layer, tuple((code, f"{text} (gemeten in een groter gebied hieromheen)") for code, text in why)
 
 
-def _reasons(hot: bool, p_double: float, layer: Layer) -> tuple[Reason, ...]:  # noqa: FBT001
+def _reasons(hot: bool, per_inspection: str | None, p_double: float, layer: Layer) -> tuple[Reason, ...]:  # noqa: FBT001
     reasons = []
     name = layer.title
     if hot:
-        reasons.append((f"HOTSPOT-{layer.id}", f"{name}: hotspot, hoge waarden liggen hier bij elkaar"))
+        also = _PER_INSPECTION.get(per_inspection or "", "")
+        reasons.append((f"HOTSPOT-{layer.id}", f"{name}: hotspot, hoge waarden liggen hier bij elkaar{also}"))
     if p_double >= CERTAIN:
         reasons.append((f"HOOG-{layer.id}", f"{name}: met 95% zekerheid meer dan twee keer zo vaak als in de regio"))
     return tuple(reasons)

@@ -89,6 +89,7 @@ def signals(
     end: dt.date,
     *,
     rates: Mapping[str, float],
+    inspections: pa.Table,
     seed: int,
 ) -> tuple[Signal, ...]:
     """Rank the places of an area per theme, and add some that were drawn by lot.
@@ -107,6 +108,8 @@ def signals(
     start, end : datetime.date
     rates : mapping of str to float
         The region's rate by layer.
+    inspections : pyarrow.Table
+        Schema `stats.inspections.SCHEMA`: a hot spot says whether it is one per inspection.
     seed : int
         Start of the random numbers of the draw.
 
@@ -123,7 +126,7 @@ def signals(
         mine = tuple(layer for layer in layers if theme in layer.themes)
         of_theme = frame[frame["layer"] == f"thema:{theme}"]
         score = of_theme.set_index(["level", "zone"])["ratio"].to_dict()
-        pointing = pointers(frame, mine, places)
+        pointing = pointers(frame, mine, places, inspections)
         # a coarse unit that lies mainly outside the area has no score
         ranked = [
             _ranked(place, evidence, places[(evidence.layers[0].id, place[1])], score[place])

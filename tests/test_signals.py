@@ -19,6 +19,7 @@ def listed(release: Release, statistics: pa.Table) -> tuple[Signal, ...]:
         release.start,
         release.end,
         rates=release.rates,
+        inspections=release.inspections,
         seed=release.seed,
     )
 

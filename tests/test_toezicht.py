@@ -6,6 +6,7 @@ import json
 import pyarrow as pa
 import pytest
 
+from geoanalyse.evidence import places_of, pointers
 from geoanalyse.layer import Bias
 from geoanalyse.products import kaart, toezicht, verantwoording, verantwoordingspagina
 from geoanalyse.products.factsheet import factsheet_content
@@ -86,6 +87,20 @@ def test_map_factsheet_page_and_manifest_say_the_same() -> None:
     described = next(each for each in manifest["lagen"] if each["id"] == FIU.id)
     assert (described["vertekening_soort"], described["controles"]) == ("toezicht", "kvk-registraties")
     assert said(release) in verantwoordingspagina.verantwoording_html(release, Measured())
+
+
+def test_the_reason_of_a_signal_says_whether_it_is_one_per_inspection() -> None:
+    release = released()
+    layers = tuple(each for each in release.layers if each.id == FIU.id)
+    places = places_of(release.statistics.to_pandas(), layers, release.geography)
+    found = {
+        zone: dict(reasons)[f"HOTSPOT-{FIU.id}"]
+        for _, (level, zone), reasons in pointers(release.statistics.to_pandas(), layers, places, release.inspections)
+        if level == "zone" and f"HOTSPOT-{FIU.id}" in dict(reasons)
+    }
+    ends = [found[zone].partition("liggen hier bij elkaar")[2] for zone in hot_zones(SAMPLE)[:5]]
+    no = "; per controle is dat niet aantoonbaar"
+    assert ends == [", ook per controle", no, no, "; of dat per controle ook zo is, is niet te zeggen", ""]
 
 
 @pytest.mark.browser
