@@ -3,9 +3,9 @@
 Examples
 --------
 >>> import geoanalyse
->>> release = geoanalyse.build("ganzenpoort")  # the demo; own data with folder=, key_file= and today=
->>> len(release.frame("buurt", "fiu-signalen"))
-3
+>>> release = geoanalyse.build("diemen", layer_ids=("fiu-signalen",))  # the demo; own data with folder= and key_file=
+>>> release.area.title, release.frame("gemeente", "fiu-signalen").shape[0]
+('Diemen', 1)
 """
 
 from importlib import import_module
