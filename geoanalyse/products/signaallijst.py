@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import xlsxwriter
@@ -15,7 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from geoanalyse.exploration import EXPLORED
 from geoanalyse.layer import Base, Layer, Theme
-from geoanalyse.products import dutch, palette, verantwoording
+from geoanalyse.products import dutch, ligging, palette, verantwoording
 from geoanalyse.release import Release
 from geoanalyse.signals import Signal
 
@@ -37,6 +38,7 @@ PRINTED = (
     Column("Gemeente", "Gemeente waarin de plek ligt.", 13),
     Column("Wijk", "Wijk waarin de plek ligt.", 18),
     Column("Buurt", "Buurt waarin de meeste adressen liggen (de wijk, waar geen buurten bekend zijn).", 20),
+    Column("Ligging", "In welk deel van die buurt de plek ligt: een windrichting of het midden.", 12),
     Column("Soort plek", "zone, groot vak (hexagon van 75 hectare) of buurt: het kleinste dat de bronnen tonen.", 11),
     Column(
         "Rang",
@@ -92,7 +94,14 @@ def rows(release: Release, theme: Theme) -> list[Row]:
     named = pa.array([signal.zone for signal in found], pa.string())
     places = release.statistics.filter(pc.is_in(release.statistics["zone"], value_set=named))
     known = {(row["layer"], row["level"], row["zone"]): row for row in places.to_pylist()}
-    return [_row(signal, _layers(release, theme), known) for signal in found]
+    return [_row(signal, _where(release, signal), _layers(release, theme), known) for signal in found]
+
+
+def _where(release: Release, signal: Signal) -> str:
+    """Say in which part of its region a signal lies; a signal about a region lies in no part of it."""
+    regions = release.geography.regions
+    cells = np.array([] if signal.zone == signal.region else signal.cells, dtype=np.uint64)
+    return ligging.direction(cells, regions.under(signal.region))
 
 
 def _layers(release: Release, theme: Theme) -> tuple[Layer, ...]:
@@ -106,7 +115,9 @@ def _layer_meaning(layer: Layer) -> str:
     )
 
 
-def _row(signal: Signal, layers: Iterable[Layer], known: Mapping[tuple[str, str, str], Mapping[str, Any]]) -> Row:
+def _row(
+    signal: Signal, where: str, layers: Iterable[Layer], known: Mapping[tuple[str, str, str], Mapping[str, Any]]
+) -> Row:
     rows = {
         layer.id: known.get((layer.id, signal.level, signal.zone)) for layer in layers if _same_units(layer, signal)
     }
@@ -116,6 +127,7 @@ def _row(signal: Signal, layers: Iterable[Layer], known: Mapping[tuple[str, str,
         "Gemeente": signal.gemeente_name,
         "Wijk": signal.wijk_name,
         "Buurt": signal.region_name,
+        "Ligging": where,
         "Soort plek": dutch.LEVELS[signal.level][0],
         "Rang": signal.rank,
         "Sterkte": signal.strength,
