@@ -18,7 +18,7 @@ import typst
 from geoanalyse.errors import ReleaseError
 from geoanalyse.geography import SHOWN
 from geoanalyse.layer import Layer, Theme
-from geoanalyse.products import chart, cutout, dutch, figures, terugblik, toezicht, verantwoording
+from geoanalyse.products import chart, cutout, dutch, figures, ontwikkeling, terugblik, toezicht, verantwoording
 from geoanalyse.products.labels import printable, text_width
 from geoanalyse.products.palette import CLASS_COLOURS, HOT, INK, INK_SOFT
 from geoanalyse.release import Release
@@ -367,6 +367,8 @@ def _course(release: Release, theme: Theme) -> Content:
     return {
         "titel": "Verloop",
         "grafieken": charts,
+        "kop": ontwikkeling.TITLE,
+        "punten": ontwikkeling.sentences(release, figures.theme_layers(release, theme)),
         "noot": " ".join(notes) or "Voor dit thema is er geen reeks in de tijd.",
     }
 
@@ -435,8 +437,8 @@ def _columns(release: Release, theme: Theme) -> list[list[Content]]:
     )
     return [
         [_part("Hoe zeker is dit?", sure), _part("Wat dit niet zegt", not_said)],
-        [_part("Grondslag", legal)],
-        [_part("Bescherming", protection), _part("Bewaren", keep), *_earlier(release, layers)],
+        [_part("Grondslag", legal), _part("Bewaren", keep)],
+        [_part("Bescherming", protection), *_earlier(release, layers)],
     ]
 
 
