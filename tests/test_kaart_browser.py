@@ -306,14 +306,39 @@ def test_a_place_that_was_drawn_is_not_among_the_strongest_and_says_why_it_is_li
     chromium: Open, page: str, release: Release
 ) -> None:
     drawn = next(each for each in release.signals if each.strength == "verkenning")
+    themes = next(layer for layer in release.layers if layer.id == "fiu-signalen").themes
     visit = opened(chromium, page, "#laag=fiu-signalen&niveau=zone")
     strongest = panel(visit).partition("Sterkste signalen")[2]
     for signal in release.signals:
-        assert (f"{signal.id}, {signal.strength}" in strongest) == (signal != drawn)
+        listed = signal != drawn and signal.theme in themes
+        assert (f"{signal.id}, {signal.strength}" in strongest) == listed
     visit = opened(chromium, page, f"#laag=fiu-signalen&niveau=zone&cel={drawn.zone}")
     text = panel(visit)
     assert f"Signaal {drawn.id}: verkenning, betrouwbaarheid laag" in text
     assert drawn.reasons[0][1] in text
+
+
+def test_a_signal_leads_to_its_place_on_a_layer_that_is_coarser(chromium: Open, page: str) -> None:
+    visit = opened(chromium, page, "#laag=pandsluitingen&niveau=wijk")
+    first = visit.page.locator("#paneel .lijst button").first
+    name = first.locator(".naam").inner_text()
+    first.click()
+    visit.wait("document.querySelector('#paneel .soort') !== null")
+    assert visit.problems == []
+    assert visit.page.locator("#paneel .soort").inner_text().lower() == "wijk"
+    assert name
+
+
+def test_a_place_has_one_name_in_list_and_panel(chromium: Open, page: str) -> None:
+    for fragment in ("#laag=pandsluitingen&niveau=res8", "#laag=fiu-signalen&niveau=zone"):
+        visit = opened(chromium, page, fragment)
+        last = visit.page.locator("#paneel .lijst").last.locator("button").first
+        name = last.locator(".naam").inner_text()
+        last.click()
+        visit.wait("document.querySelector('#paneel .soort') !== null")
+        head = visit.page.locator("#paneel h2").inner_text()
+        where = visit.page.locator("#paneel .kop .zacht").inner_text()
+        assert f"{head}, {where}".startswith(name) or name == head
 
 
 def test_trend_has_the_same_numbers_in_words(chromium: Open, page: str, release: Release) -> None:

@@ -76,7 +76,8 @@ BLIND_SPOT = "witte vlek: geen enkele bron kijkt hier"
 STRENGTH = (
     "Sterk: minstens twee bronhouders wijzen naar deze plek. Matig: één, op meer dan één manier. Licht: één "
     "aanwijzing, of alleen zwakke bronnen. De sterkte telt dus bronnen, en zegt niet hoe hoog een cijfer is. "
-    "Plekken ter verkenning zijn geloot, en staan achteraan op de signaallijst."
+    "Betrouwbaar is hier het signaal: hoog als bronhouders elkaar steunen en een bron zelf hoog is, laag als er maar "
+    "één naar wijst die dat niet is. Plekken ter verkenning zijn geloot, en staan achteraan op de signaallijst."
 )
 """What the strength of a signal means."""
 

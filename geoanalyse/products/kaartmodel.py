@@ -20,6 +20,7 @@ from geoanalyse.products import (
     dutch,
     kaartlagen,
     kaartperiodes,
+    ligging,
     palette,
     terugblik,
     toegankelijkheid,
@@ -29,6 +30,7 @@ from geoanalyse.products import (
 from geoanalyse.products.kaartblok import Columns, three_digits
 from geoanalyse.products.lattice import Lattice, centres, encode
 from geoanalyse.release import Release
+from geoanalyse.signals import Signal
 from geoanalyse.theme import Theme
 
 LEVELS = ("zone", "res9", "res8", "buurt", "wijk")
@@ -84,7 +86,7 @@ def model(release: Release, dressing: Dressing) -> tuple[dict[str, Any], Columns
         "unit_sets": grids.written,
         "layers": [entry for entry in composites + layers if entry["levels"]],
         "series": kaartperiodes.series(release, number, columns),
-        "signals": [_signal(signal) for signal in release.signals],
+        "signals": [_signal(signal, release) for signal in release.signals],
         "highest_ratio": HIGHEST_RATIO,
         "class_breaks": CLASS_BREAKS,
         "words": words(),
@@ -120,6 +122,7 @@ def _about(release: Release) -> dict[str, Any]:
             ["Rubricering", basis.classification],
         ],
         "geography": [regions.source, regions.year],
+        "compared": dutch.listing(_compared_with(release)),
         "zones_version": release.zones_version,
         "k": release.geography.zones.k,
         "profile": release.profile,
@@ -141,6 +144,13 @@ def _about(release: Release) -> dict[str, Any]:
         "snapped": [release.snapped_in, release.snapped_out],
         "digest": release.digest,
     }
+
+
+def _compared_with(release: Release) -> list[str]:
+    """Names of the gemeenten the area lies in: the region that everything is compared with."""
+    regions = release.geography.regions
+    known = pc.unique(release.protected.table["gebiedscode"]).to_pylist()
+    return sorted({regions.name(regions.chain(code)["gemeente"]) for code in known})
 
 
 def words() -> dict[str, Any]:
@@ -185,7 +195,7 @@ def colours(theme: Theme | None = None) -> dict[str, Any]:
     }
 
 
-def _signal(signal: Any) -> dict[str, Any]:  # noqa: ANN401 - only its fields are used
+def _signal(signal: Signal, release: Release) -> dict[str, Any]:
     return {
         "id": signal.id,
         "theme": str(signal.theme),
@@ -193,6 +203,7 @@ def _signal(signal: Any) -> dict[str, Any]:  # noqa: ANN401 - only its fields ar
         "zone": signal.zone,
         "level": signal.level,
         "region": signal.region_name,
+        "direction": ligging.of_signal(signal, release.geography.regions),
         "wijk": signal.wijk_name,
         "strength": signal.strength,
         "reliability": signal.reliability,

@@ -3,9 +3,17 @@
 import numpy as np
 
 from geoanalyse import grid
+from geoanalyse.geography import Regions
+from geoanalyse.signals import Signal
 
 _WINDS = ("oosten", "noordoosten", "noorden", "noordwesten", "westen", "zuidwesten", "zuiden", "zuidoosten")
 _MIDDLE = 0.6  # of the average distance of its cells to the middle of the region: nearer is in the middle
+
+
+def of_signal(signal: Signal, regions: Regions) -> str:
+    """Say in which part of its region a signal lies; a signal about a region lies in no part of it."""
+    cells = np.array([] if signal.zone == signal.region else signal.cells, dtype=np.uint64)
+    return direction(cells, regions.under(signal.region))
 
 
 def direction(cells: grid.Cells, around: grid.Cells) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import xlsxwriter
@@ -94,14 +93,8 @@ def rows(release: Release, theme: Theme) -> list[Row]:
     named = pa.array([signal.zone for signal in found], pa.string())
     places = release.statistics.filter(pc.is_in(release.statistics["zone"], value_set=named))
     known = {(row["layer"], row["level"], row["zone"]): row for row in places.to_pylist()}
-    return [_row(signal, _where(release, signal), _layers(release, theme), known) for signal in found]
-
-
-def _where(release: Release, signal: Signal) -> str:
-    """Say in which part of its region a signal lies; a signal about a region lies in no part of it."""
-    regions = release.geography.regions
-    cells = np.array([] if signal.zone == signal.region else signal.cells, dtype=np.uint64)
-    return ligging.direction(cells, regions.under(signal.region))
+    regions, layers = release.geography.regions, _layers(release, theme)
+    return [_row(signal, ligging.of_signal(signal, regions), layers, known) for signal in found]
 
 
 def _layers(release: Release, theme: Theme) -> tuple[Layer, ...]:

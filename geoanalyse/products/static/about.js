@@ -1,7 +1,7 @@
 // Below the table: where the numbers come from, on what basis, how they are protected, what they do not say.
 
 import { h, pairs } from "./dom.js";
-import { number, plural } from "./words.js";
+import { listing, number, plural, sentence, significant } from "./words.js";
 
 export function about(model) {
   const { header } = model, layers = [...model.layers.values()].filter((layer) => layer.themes);
@@ -11,6 +11,7 @@ export function about(model) {
         h("li", {}, h("strong", {}, "Een hoge score is een signaal, geen bewijs."), " Het is een reden om te kijken, geen oordeel over een plek of over mensen."),
         h("li", {}, h("strong", {}, "Onbekend is niet laag."), " Waar geen adressen zijn, of waar geen bron kijkt, staat dat er apart bij."),
         h("li", {}, "Cijfers volgen ook de inzet: waar meer gecontroleerd of gemeld wordt, wordt meer gevonden. Per bron staat hieronder wat het beeld vertekent."),
+        h("li", {}, h("strong", {}, "De regio"), ` waarmee wordt vergeleken, is heel ${header.compared}. “1 keer” is het gemiddelde daarvan.`),
         h("li", {}, "“0 tot 4” betekent dat het er geen kunnen zijn, maar ook een paar. Bij “60 of meer” wordt het hele aantal niet getoond."),
         h("li", {}, "Elk aantal heeft een marge, want het is afgerond. Overlappen de marges van twee plekken of perioden, dan is er misschien geen verschil. Overlappen ze niet, dan is er verschil in wat is geteld; dat kan nog steeds toeval zijn. Daarover zegt alleen de toets iets."),
         h("li", {}, h("strong", {}, "Mag deze kaart worden doorgestuurd?"), " Alleen naar wie de rubricering ", h("bdi", {}, `“${header.classification}”`), " toelaat en voor het doel dat onder Grondslag staat. Er staan geen personen en adressen in. Toch kan iemand die de buurt kent bij een zone aan een bepaalde groep denken: noem een zone daarom nooit als bewijs over mensen."))),
@@ -24,12 +25,13 @@ export function about(model) {
 }
 
 function sources(model, layers) {
-  const head = ["Laag", "Wat", "Bron", "Dekking", "Betrouwbaarheid", "Vertekening", "Grondslag van de bron", "Lezen als"];
+  const head = ["Laag", "Lezen als", "Wat bepaalt het cijfer", "Wat", "Telt mee in", "Bron", "Dekking", "Betrouwbaarheid", "Grondslag van de bron"];
+  const weights = (themes) => listing(Object.entries(themes).sort(([, a], [, b]) => b - a).map(([theme, weight]) => `${theme} (gewicht ${significant(weight)})`)) || "geen thema";
   return h("table", { class: "cijfers bronnen" },
     h("thead", {}, h("tr", {}, ...head.map((title) => h("th", { scope: "col" }, title)))),
     h("tbody", {}, ...layers.map((layer) => h("tr", {}, h("th", { scope: "row" }, layer.title),
-      ...[layer.description, `${layer.holder}: ${layer.source}`, `${layer.coverage[0] || "alle gemeenten"}, van ${layer.coverage[1]} tot ${layer.coverage[2]}`,
-        layer.reliability, `${layer.bias}. ${layer.drives}`, layer.legal_basis, layer.text].map((text) => h("td", {}, text))))));
+      ...[layer.text, `${sentence(layer.bias)}. ${layer.drives}`, layer.description, weights(layer.themes), `${layer.holder}: ${layer.source}`,
+        `${layer.coverage[0] || "alle gemeenten"}, van ${layer.coverage[1]} tot ${layer.coverage[2]}`, layer.reliability, layer.legal_basis].map((text) => h("td", {}, text))))));
 }
 
 function hindsight([title, introduction, sentences]) {

@@ -142,7 +142,7 @@ export function zeroWords({ layer, b, size, classes, unit }) {
   const highs = new Set();
   for (let k = 0; k < size; k++) if (classes[k] === 0) highs.add(unit(k).high);
   if (highs.size > 1) return "afgerond 0"; // sums of several zones
-  return `0 tot ${number(highs.size ? [...highs][0] : b - 1)}`;
+  return `0 tot ${number(highs.size ? [...highs][0] : b - 1)} geteld`;
 }
 
 function bar(share, filled) {

@@ -196,7 +196,7 @@ export function openMap(model) {
   }
   function goUnit(at, id) {
     const sets = header.unit_sets.map((_, k) => model.unitSet(k)).filter((set) => set.level === at);
-    const own = sets.findIndex((set) => set === model.unitSet(layer().levels[at]?.units ?? -1 >>> 0));
+    const units = layer().levels[at]?.units, own = units === undefined ? -1 : sets.indexOf(model.unitSet(units));
     if (own > 0) sets.unshift(...sets.splice(own, 1));
     for (const set of sets) {
       for (let unit = 0; unit < set.size; unit++) {

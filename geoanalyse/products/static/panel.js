@@ -19,12 +19,12 @@ const levelWord = (model, level) => sentence(model.words.levels[level][0]);
 
 /** @param {{rows: object, row: object | null, code: number, cell: string, region: object, point: number[]}} place */
 export function placePanel(model, place, scheme, act) {
-  const { rows, row, region } = place;
-  const chain = chainOf(model, region ?? row?.region);
+  const { rows, row } = place;
+  const chain = chainOf(model, row?.region ?? place.region); // a unit has one name, wherever in it one clicks
   const named = rows.level === "buurt" || rows.level === "wijk";
   const head = named && row?.region ? row.region.name : chain[0]?.name ?? "Onbekende buurt";
   const around = chain.map(({ name }) => name).filter((name) => name !== head);
-  const where = named ? "" : directionIn(model, chain[0], place.point);
+  const where = named ? "" : directionIn(model, chain[0], row ? pointOf(rows.lattice, rows.set.cellsOf(row.unit)[0]) : place.point);
   return [
     h("div", { class: "kop" },
       h("p", { class: "soort" }, row ? levelWord(model, rows.level) : "Plek zonder cijfer"),
@@ -83,9 +83,17 @@ function numbers(model, { rows, row, point }, scheme) {
       h("span", {}, layer.theme ? "het gemiddelde van de regio" : window ? `${layer.unit}, ${labelOf(model, layer, window)}` : layer.unit)),
     h("p", { class: "klasseregel" }, swatch(scheme, CODES.class0 + row.class), h("span", {}, sentence(label))),
     pairs(facts),
+    summed(model, rows),
     surety ? h("p", { class: "kern opbeamer" }, surety) : null,
     !layer.theme && pulled(row) ? h("p", { class: "zacht" }, `Bij weinig ${base[1]} kan een hoog of laag cijfer toeval zijn. De schatting ligt daarom dichter bij het gemiddelde van de regio dan wat is geteld; kleur en klasse volgen de schatting.`) : null,
   ].filter(Boolean);
+}
+
+/** That a region has the total of whole hexagons, where a layer is counted in those: it has other addresses then. */
+function summed(model, { layer, level }) {
+  const atom = ["zone", "res9", "res8"].find((each) => layer.levels[each]);
+  if (layer.theme || atom === "zone" || !atom || level === atom) return null;
+  return h("p", { class: "zacht" }, `Deze laag is geteld in ${model.words.levels[atom][1]}. Hier staat de som van de vakken die vooral in dit gebied liggen; daarom verschilt het aantal adressen van dat van andere lagen.`);
 }
 
 /** For a theme, which of its layers is a hot spot: its own score is not tested. */
@@ -156,10 +164,12 @@ function shortValue(text) {
   return [h("strong", {}, main, margin ? h("small", {}, ` (${margin}`) : null)];
 }
 
+/** Themes that a composite or a layer says something about. */
+const themesOf = (layer) => (layer.theme ? [layer.theme] : Object.keys(layer.themes));
+
 function signalsHere(model, rows, row) {
   if (!row) return [];
-  const themes = rows.layer.theme ? [rows.layer.theme] : Object.keys(rows.layer.themes);
-  const here = model.header.signals.filter((signal) => signal.zone === row.id && signal.level === rows.level && themes.includes(signal.theme));
+  const here = model.header.signals.filter((signal) => signal.zone === row.id && signal.level === rows.level && themesOf(rows.layer).includes(signal.theme));
   return here.map((signal) => h("div", { class: "signaal" },
     h("h3", {}, `Signaal ${signal.id}: ${signal.strength}, betrouwbaarheid ${signal.reliability}`),
     h("ul", {}, ...signal.reasons.map((reason) => h("li", {}, reason))),
@@ -175,19 +185,20 @@ function courses(model, { layer, level, window, earlier, later }, chain) {
   const caption = (other, { region }) => h("figcaption", {}, h("strong", {}, other.title), place ? "" : h("bdi", {}, ` in ${region.level} ${region.name}`));
   return [
     h("h3", {}, "Sinds wanneer?"),
-    ...(level !== place?.level ? [h("p", { class: "uitleg" }, h("bdi", {}, place ? `Het verloop is bekend van ${place.level} ${place.name} als geheel.` : "Het verloop is alleen bekend van grotere gebieden."))] : []),
+    ...(level !== place?.level ? [h("p", { class: "uitleg" }, h("bdi", {}, place ? `Het verloop is bekend van ${place.level} ${place.name} als geheel.` : "Van elke laag staat hier het kleinste gebied om deze plek dat een eigen reeks heeft."))] : []),
     ...found.map(([other, series]) => h("figure", {}, caption(other, series),
       h("p", { class: "sinds" }, sinceWords(series, model.words).join(" ")),
       trend(series, `${other.title} in ${series.region.name}`, model.words, window === null ? [earlier, later] : [window]))),
     h("p", { class: "zacht" }, `Aantallen per ${unit}, afgerond, met hun marge; elke grafiek heeft haar eigen schaal. Gearceerd: geen gegevens, of geen eigen reeks; dat is iets anders dan nul. `
-      + `Elk aantal is apart afgerond, en een adres dat in meer perioden voorkomt, telt over de hele periode niet steeds opnieuw: de som is dus niet het aantal van de hele periode.`),
+      + `Elk aantal is apart afgerond, en een adres dat in meer perioden voorkomt, telt over de hele periode niet steeds opnieuw: de som is dus niet het aantal van de hele periode. `
+      + `In één ${unit} is minder aan te tonen dan over de hele periode: de aantallen zijn kleiner.`),
   ];
 }
 
 /** When nothing is chosen: how to begin, and the strongest places of what is shown. */
 export function startPanel(model, rows, act) {
   const { layer } = rows, units = [...Array(rows.size).keys()], named = model.words.levels[rows.level][1];
-  const signals = rows.window === "" ? model.header.signals.filter((signal) => signal.strength !== DRAWN && (!layer.theme || signal.theme === layer.theme)).slice(0, 6) : [];
+  const signals = rows.window === "" ? model.header.signals.filter((signal) => signal.strength !== DRAWN && themesOf(layer).includes(signal.theme)).slice(0, 6) : [];
   const { strongest, skipped } = rows.changeOf ? { strongest: [], skipped: 0 } : highestUnits(model, rows);
   const go = (row) => () => act.goUnit(rows.level, row.id);
   const list = (title, items, none) => (items.length ? [h("h3", {}, title), h("ol", { class: "lijst" }, ...items)] : [h("p", {}, none)]);
@@ -203,7 +214,7 @@ export function startPanel(model, rows, act) {
     h("h2", { id: "paneelkop" }, "Kies een plek"),
     h("p", {}, "Klik op de kaart, of druk op Enter voor het midden van de kaart. Hier staat dan wat er bekend is, hoe zeker dat is en waarom."),
     ...(signals.length ? [h("h3", {}, "Sterkste signalen"), h("p", { class: "zacht" }, model.words.strength), h("ol", { class: "lijst" }, ...signals.map((signal) => item(
-      signal.region, `${signal.id}, ${signal.strength}`, `betrouwbaarheid ${signal.reliability}`, () => act.goUnit(signal.level, signal.zone))))] : []),
+      [signal.region, signal.direction && `in het ${signal.direction}`].filter(Boolean).join(", "), `${signal.id}, ${signal.strength}`, `betrouwbaarheid ${signal.reliability}`, () => act.goUnit(signal.level, signal.zone))))] : []),
     ...(rows.changeOf ? changed() : highest()),
     skipped ? h("p", { class: "zacht" }, `Niet genoemd: ${plural(skipped, model.words.levels[rows.level])} die alleen hoog ${skipped === 1 ? "is" : "zijn"} door een cijfer van een groter gebied.`) : null,
     h("p", { class: "let-op" }, CAVEAT),

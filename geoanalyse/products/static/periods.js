@@ -118,7 +118,7 @@ export function noWindows(model, layer) {
   const whole = [...model.column(given.regions)].findIndex((_, row) => values.subarray(row * width, (row + 1) * width).some((value) => value >= 0));
   if (whole < 0) return "Deze laag heeft hier geen reeks die mag worden getoond.";
   const { level, name } = model.regions[model.column(given.regions)[whole]];
-  return `Deze laag heeft alleen een reeks voor de ${level} ${name}; kies een plek en kijk bij Verloop.`;
+  return `Deze laag heeft alleen een reeks voor de ${level} ${name}; kies een plek en kijk bij ‘Sinds wanneer?’.`;
 }
 
 /** Why a window is shown at another level than asked for; "" when it is not. */
