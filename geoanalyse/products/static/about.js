@@ -1,7 +1,7 @@
 // Below the table: where the numbers come from, on what basis, how they are protected, what they do not say.
 
 import { h, pairs } from "./dom.js";
-import { listing, number, plural, sentence, significant } from "./words.js";
+import { listing, number, plural, sentence, significant, themesOf } from "./words.js";
 
 export function about(model) {
   const { header } = model, layers = [...model.layers.values()].filter((layer) => layer.themes);
@@ -25,13 +25,14 @@ export function about(model) {
 }
 
 function sources(model, layers) {
-  const head = ["Laag", "Lezen als", "Wat bepaalt het cijfer", "Wat", "Telt mee in", "Bron", "Dekking", "Betrouwbaarheid", "Grondslag van de bron"];
-  const weights = (themes) => listing(Object.entries(themes).sort(([, a], [, b]) => b - a).map(([theme, weight]) => `${theme} (gewicht ${significant(weight)})`)) || "geen thema";
+  const head = ["Laag", "Lezen als", "Vertekening", "Wat is geteld, door wie en waar", "Betrouwbaarheid", "Telt mee in", "Grondslag van de bron"];
+  const weights = (themes) => listing(themesOf({ themes }).map((theme) => `${theme} (gewicht ${significant(themes[theme])})`)) || "geen thema";
   return h("table", { class: "cijfers bronnen" },
     h("thead", {}, h("tr", {}, ...head.map((title) => h("th", { scope: "col" }, title)))),
     h("tbody", {}, ...layers.map((layer) => h("tr", {}, h("th", { scope: "row" }, layer.title),
-      ...[layer.text, `${sentence(layer.bias)}. ${layer.drives}`, layer.description, weights(layer.themes), `${layer.holder}: ${layer.source}`,
-        `${layer.coverage[0] || "alle gemeenten"}, van ${layer.coverage[1]} tot ${layer.coverage[2]}`, layer.reliability, layer.legal_basis].map((text) => h("td", {}, text))))));
+      ...[layer.text, `${sentence(layer.bias)}. ${layer.drives}`,
+        `${layer.description} ${sentence(layer.holder)}: ${layer.source}; ${layer.coverage[0] || "alle gemeenten"}, van ${layer.coverage[1]} tot ${layer.coverage[2]}.`,
+        layer.reliability, weights(layer.themes), layer.legal_basis].map((text) => h("td", {}, text))))));
 }
 
 function hindsight([title, introduction, sentences]) {

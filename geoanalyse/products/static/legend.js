@@ -5,12 +5,12 @@ import { HOTSPOTS, LEVELS, codeOfUnits, countCodes, shownLevel } from "./model.j
 import { CODES } from "./palette.js";
 import { labelOf, windowsOf } from "./periods.js";
 import { unitWord } from "./since.js";
-import { NO_SERIES, during, listing, number, perThousand, plural, sentence } from "./words.js";
+import { NO_SERIES, during, listing, number, perThousand, plural, sentence, themesOf } from "./words.js";
 
 /** Radio buttons of all layers, by theme; a layer stands under the theme it weighs most in. */
 export function layerChoice(model, current, choose) {
   const themes = [...model.layers.values()].filter((layer) => layer.theme);
-  const own = (layer) => Object.entries(layer.themes).sort(([, a], [, b]) => b - a)[0]?.[0];
+  const own = (layer) => themesOf(layer)[0];
   const option = (layer, kind) => h("label", { class: `laag ${kind}` },
     h("input", { type: "radio", name: "laag", value: layer.id, checked: layer.id === current, change: () => choose(layer.id) }),
     h("span", {}, layer.title));

@@ -8,7 +8,7 @@ import { LESS, MORE, SAME, gap, labelOf, windowsOf } from "./periods.js";
 import { sinceWords, unitWord } from "./since.js";
 import { trend } from "./trend.js";
 import { NOTABLE, highByItself, hotLayers, why } from "./why.js";
-import { countedRate, during, listing, number, percentage, perThousand, plural, rateInterval, sentence, significant, times, valueWords } from "./words.js";
+import { countedRate, during, listing, number, percentage, perThousand, plural, rateInterval, sentence, significant, themesOf, times, valueWords } from "./words.js";
 
 const CAVEAT = "Een hoge score is een signaal, geen bewijs.";
 /** Strength of a place on the list that was drawn by lot. */
@@ -164,9 +164,6 @@ function shortValue(text) {
   return [h("strong", {}, main, margin ? h("small", {}, ` (${margin}`) : null)];
 }
 
-/** Themes that a composite or a layer says something about. */
-const themesOf = (layer) => (layer.theme ? [layer.theme] : Object.keys(layer.themes));
-
 function signalsHere(model, rows, row) {
   if (!row) return [];
   const here = model.header.signals.filter((signal) => signal.zone === row.id && signal.level === rows.level && themesOf(rows.layer).includes(signal.theme));
@@ -198,7 +195,7 @@ function courses(model, { layer, level, window, earlier, later }, chain) {
 /** When nothing is chosen: how to begin, and the strongest places of what is shown. */
 export function startPanel(model, rows, act) {
   const { layer } = rows, units = [...Array(rows.size).keys()], named = model.words.levels[rows.level][1];
-  const signals = rows.window === "" ? model.header.signals.filter((signal) => signal.strength !== DRAWN && themesOf(layer).includes(signal.theme)).slice(0, 6) : [];
+  const signals = rows.window === "" ? model.header.signals.filter((signal) => signal.strength !== DRAWN && signal.theme === themesOf(layer)[0]).slice(0, 6) : [];
   const { strongest, skipped } = rows.changeOf ? { strongest: [], skipped: 0 } : highestUnits(model, rows);
   const go = (row) => () => act.goUnit(rows.level, row.id);
   const list = (title, items, none) => (items.length ? [h("h3", {}, title), h("ol", { class: "lijst" }, ...items)] : [h("p", {}, none)]);
@@ -213,7 +210,7 @@ export function startPanel(model, rows, act) {
   return [
     h("h2", { id: "paneelkop" }, "Kies een plek"),
     h("p", {}, "Klik op de kaart, of druk op Enter voor het midden van de kaart. Hier staat dan wat er bekend is, hoe zeker dat is en waarom."),
-    ...(signals.length ? [h("h3", {}, "Sterkste signalen"), h("p", { class: "zacht" }, model.words.strength), h("ol", { class: "lijst" }, ...signals.map((signal) => item(
+    ...(signals.length ? [h("h3", {}, "Sterkste signalen"), h("details", { class: "methode" }, h("summary", {}, "Wat betekenen sterk en betrouwbaar?"), h("p", { class: "zacht" }, model.words.strength)), h("ol", { class: "lijst" }, ...signals.map((signal) => item(
       [signal.region, signal.direction && `in het ${signal.direction}`].filter(Boolean).join(", "), `${signal.id}, ${signal.strength}`, `betrouwbaarheid ${signal.reliability}`, () => act.goUnit(signal.level, signal.zone))))] : []),
     ...(rows.changeOf ? changed() : highest()),
     skipped ? h("p", { class: "zacht" }, `Niet genoemd: ${plural(skipped, model.words.levels[rows.level])} die alleen hoog ${skipped === 1 ? "is" : "zijn"} door een cijfer van een groter gebied.`) : null,

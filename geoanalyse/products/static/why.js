@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { contributions, pointOf } from "./model.js";
-import { listing, percentage, plural, significant, times, valueWords } from "./words.js";
+import { listing, percentage, plural, significant, themesOf, times, valueWords } from "./words.js";
 
 const AROUND = { res9: "het middelgrote vak eromheen", res8: "het grote vak eromheen" };
 const HIGH = 3; // class from which a place is called high
@@ -36,7 +36,7 @@ export function why(model, { rows, row, point }) {
   if (!row) return [];
   const { class: group } = model.units(`${layer.id}|${level}`).unit(row.unit); // over the whole period
   if (group < 0) return [];
-  const theme = layer.theme ?? Object.entries(layer.themes).sort(([, a], [, b]) => b - a)[0]?.[0];
+  const theme = themesOf(layer)[0];
   const parts = theme ? contributions(model, theme, level, point) : [];
   if (!parts.length) return [];
   const most = Math.max(3, ...parts.map(({ ratio }) => ratio ?? 0)), span = rows.window === "" ? "" : ", over de hele periode";

@@ -16,6 +16,9 @@ export function significant(value, digits = 2) {
   return text.includes(",") ? text.replace(/0+$/, "").replace(/,$/, "") : text;
 }
 
+/** Themes a layer counts in, the one it counts most in first. */
+export const themesOf = (layer) => (layer.theme ? [layer.theme] : Object.entries(layer.themes).sort(([, a], [, b]) => b - a).map(([theme]) => theme));
+
 export const perThousand = (rate) => significant(1000 * rate);
 /** 95 % interval of a rate, per 1,000; NaN for no upper end. */
 export const rateInterval = (low, high) => (Number.isNaN(high) ? `minstens ${perThousand(low)}` : `${perThousand(low)} tot ${perThousand(high)}`);
