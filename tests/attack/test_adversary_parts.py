@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
+import math
 import sqlite3
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -15,8 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.attack.adversary import bounds, claims, clip, inversion, isolation, keys, persons, space
+from tests.attack.adversary import bounds, claims, clip, inversion, isolation, keys, persons, scores, space
 from tests.attack.adversary.case import Addresses, LayerFile, Zones
+from tests.attack.adversary.harvest import Harvest
 from tests.attack.adversary.insider import Differences, tightest
 from tests.attack.adversary.moments import Moment, Total, covered, difference
 from tests.attack.adversary.read_gpkg import _unused
@@ -503,3 +505,42 @@ def test_a_report_says_what_failed_and_what_had_no_material() -> None:
     assert "niet van toepassing, niets" in report.lines()[1]
     assert report.as_json()["toetsen"][1]["van_toepassing"] is False
     assert number(12345.0) == "12.345"
+
+
+# --- the score of a theme ---------------------------------------------------------------------------------------------
+
+
+def scored(ratio: float, borrowed: float, low: float = 1.0, last: int = 2) -> list[str]:
+    """Two zones: one layer knows both, of weight 1; the other is borrowed, of weight 0.5. Scores 2 and 1 on paper."""
+    own, taken = np.array([2.5, 1.0]), np.array([1.0, borrowed])
+    bands = ([1.0, low], [3.0, 2.0], [1, 1], [2, last])
+    columns = [own, taken, np.array([2.0, ratio]), *(np.array(each) for each in bands)]
+    figures = {
+        "units": 0,
+        "ratio": 2,
+        "ratio_low": 3,
+        "ratio_high": 4,
+        "rank_low": 5,
+        "rank_high": 6,
+        "borrowed": {"b": [1, 1]},
+    }
+    header = {
+        "highest_ratio": 5.0,
+        "layers": [
+            {"id": "thema:drugs", "levels": {"zone": figures}},
+            {"id": "a", "themes": {"drugs": 1.0}, "levels": {"zone": {"units": 0, "ratio": 0}}},
+            {"id": "b", "themes": {"drugs": 0.5}, "levels": {}},
+        ],
+    }
+    harvest = Harvest(None, None, None)  # type: ignore[arg-type]  # only faults are noted
+    scores.check(harvest, "kaart.html", header, columns, lambda _: ["p", "q"])
+    return [fault.what.split(",")[0] for fault in harvest.faults]
+
+
+def test_a_score_follows_from_the_ratios_beside_it() -> None:
+    assert scored(1.0, 1.0) == []
+    assert scored(math.nan, 1.0, math.nan, 1) != []
+    assert scored(1.0, 1.2) == ["thema:drugs zone: een score die niet uit de lagen volgt"]
+    assert scored(1.1, 1.0) == ["thema:drugs zone: een score die niet uit de lagen volgt"]
+    assert scored(1.0, 1.0, low=1.5) == ["thema:drugs zone: een score buiten haar band"]
+    assert scored(1.0, 1.0, last=3) == ["thema:drugs zone: een rang die niet kan"]
