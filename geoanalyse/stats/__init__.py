@@ -81,9 +81,10 @@ BORROWED = pa.schema(
         ("own", pa.float64()),
     ]
 )
-"""One row per unit of a composite and layer whose part in it is not a figure of that unit.
+"""One row per unit of a composite and layer whose part in it is no figure of that unit in the table of the area.
 
-Such a layer has no row of its own there: it has a coarser atom, or counts on another base. ``ratio`` is what the
+Such a layer has no row of its own there: it has a coarser atom, counts on another base, or its own unit of that name
+lies mainly outside the area; then there is a row for every unit of the level. ``ratio`` is what the
 composite takes instead, the mean over the unit's cells of the units that cover them; no row where it says nothing.
 ``own`` is the part of it (0 to 1) from units that lie mainly inside this one, as zones of another base do.
 """
@@ -150,7 +151,10 @@ def statistics(
         (layer.id, part["level"].iloc[0]): region for (part, layer), (region, _) in zip(tasks, found, strict=True)
     }
     parts = [_with_coarser(part, regions, layer, geography) for (_, layer), (_, part) in zip(tasks, found, strict=True)]
-    composites, borrowed = _composites(regions, region_rates, layers, geography, chosen, protected.profile, seed)
+    rows_of = {key: set(zones) for key, zones in frame.groupby(["layer", "level"], sort=False)["zone"]}
+    composites, borrowed = _composites(
+        regions, region_rates, layers, geography, chosen, rows_of, protected.profile, seed
+    )
     table = pd.concat([part for part in (*parts, *composites) if len(part)], ignore_index=True)
     for column in ("coarser", "stability"):
         table[column] = table[column].fillna("niet getoetst")
@@ -353,10 +357,14 @@ def _composites(
     layers: Sequence[Layer],
     geography: Geography,
     chosen: Bools,
+    rows_of: Mapping[tuple[str, str], set[str]],
     profile: str,
     seed: int,
 ) -> tuple[list[pd.DataFrame], pa.Table]:
-    """Combine the layers of each theme into one score per unit of the base ``alle``; at no level the profile hides."""
+    """Combine the layers of each theme into one score per unit of the base ``alle``; at no level the profile hides.
+
+    `rows_of` has the units of which the area has a row, by layer and level.
+    """
     parts: list[pd.DataFrame] = []
     borrowed = [BORROWED.empty_table()]
     used = [layer for layer in layers if layer.themes and any(name == layer.id for name, _ in regions)]
@@ -406,7 +414,12 @@ def _composites(
             borrowed += [
                 _borrowed(theme, level, layer.id, part["zone"], mine[layer.id])
                 for layer in shown
-                if layer.id in weights and not (layer.base is Base.ALL and mine[layer.id].level == level)
+                if layer.id in weights
+                and not (
+                    layer.base is Base.ALL
+                    and mine[layer.id].level == level
+                    and set(part["zone"][mine[layer.id].known]) <= rows_of.get((layer.id, level), set())
+                )
             ]
     return parts, pa.concat_tables(borrowed)
 
