@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 CODE = """
 import geoanalyse
-release = geoanalyse.build("diemen")
+release = geoanalyse.build("ganzenpoort")
 release.kaart("bestand.html")
 """
 PAGE = '<!DOCTYPE html><html lang="nl"><meta charset="utf-8"><title>Notebook</title><body><div>{}</div></body></html>'
@@ -44,7 +44,7 @@ def test_the_notebook_shows_the_map_offline(chromium: Open, ran: tuple[dict[str,
     visit = chromium(PAGE.format(data["text/html"]))
     frame = visit.page.frame_locator("iframe")
     frame.locator("html[data-klaar=alles]").wait_for(timeout=20_000)
-    assert "Diemen" in frame.locator("#titel").inner_text()
+    assert "Ganzenpoort" in frame.locator("#titel").inner_text()
     frame.locator('#lagen input[value="fiu-signalen"]').check()
     frame.locator("#kaart").click(position={"x": 250, "y": 300})
     assert "H3-cel" in frame.locator("#paneel").inner_text()
@@ -58,6 +58,6 @@ def test_the_file_it_writes_is_the_map(chromium: Open, ran: tuple[dict[str, str]
     _, file = ran
     visit = chromium(file.read_text(encoding="utf-8"))
     visit.wait("document.documentElement.dataset.klaar === 'alles'")
-    assert "Diemen" in visit.page.locator("#titel").inner_text()
+    assert "Ganzenpoort" in visit.page.locator("#titel").inner_text()
     assert len(visit.requests) == 1
     assert visit.problems == []
