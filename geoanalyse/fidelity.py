@@ -23,6 +23,7 @@ from geoanalyse.layer import Base
 from geoanalyse.published import Protected
 from geoanalyse.rounding import DISPLACEMENT
 from geoanalyse.stats import graph
+from geoanalyse.stats.frames import whole_period
 from geoanalyse.stats.overall import moran
 
 Floats = npt.NDArray[np.float64]
@@ -270,7 +271,7 @@ def measure(counts: Sequence[Counts], published: Protected, geography: Geography
         Their table, or the part of it that is to be judged.
     geography : Geography
     """
-    frame = stats.whole_period(published)
+    frame = whole_period(published)
     found = []
     known: dict[_Units, sparse.csr_array] = {}  # layers of one base mostly share their units
     for item in counts:

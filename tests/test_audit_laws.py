@@ -92,10 +92,11 @@ WINDOW = some(layer="fiu-signalen", level="buurt", start=dt.date(2024, 4, 1))
 
 
 def test_a_sound_table_breaks_no_law(tmp_path: Path) -> None:
-    for seed, profile in enumerate(PROFILES, 5):
-        release = small_release(profile, seed)
-        (tmp_path / "zones.parquet").write_bytes(zones_parquet(release))
-        assert audit(tmp_path / "zones.parquet", release.geography.regions, TODAY).faults == ()
+    for profile in PROFILES:
+        for seed in (5, 6):
+            release = small_release(profile, seed)
+            (tmp_path / "zones.parquet").write_bytes(zones_parquet(release))
+            assert audit(tmp_path / "zones.parquet", release.geography.regions, TODAY).faults == ()
 
 
 def other_cell(row: Row) -> list[int]:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoanalyse import cli, fidelity, stats
+from geoanalyse import cli, fidelity
 from geoanalyse.build import Request, prepare
 from geoanalyse.counts import Counts
 from geoanalyse.demo import REFERENCE_DATE
@@ -22,6 +22,7 @@ from geoanalyse.fidelity import Fidelity, Measured, advised, hellinger, overlap,
 from geoanalyse.geography import LEVELS, units_at
 from geoanalyse.protection import protect
 from geoanalyse.published import Protected
+from geoanalyse.stats.frames import whole_period
 from tests import town
 from tests.test_cli import Ended
 
@@ -240,7 +241,7 @@ def test_shares_of_sizes_and_margins_are_those_of_the_published_units(place: tow
     item = counted(place, "fiu-signalen", 0.1)
     published = protect([item], place.geography, SECRET, "casustafel")
     found = {figures.level: figures for figures in fidelity.measure([item], published, place.geography)}
-    rows = stats.whole_period(published)
+    rows = whole_period(published)
     for level, figures in found.items():
         mine = rows[(rows["level"] == level) & rows["value"].notna()]
         assert figures.units == len(mine)

@@ -23,6 +23,7 @@ from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
 from geoanalyse.rounding import proven, reach, rounded_apart
 from geoanalyse.stats import hindsight as card
+from geoanalyse.stats.frames import windows_of
 from geoanalyse.stats.hindsight import hindsight
 from tests.sample import sample_release
 
@@ -98,7 +99,7 @@ def test_the_truth_lies_within_the_bounds_and_no_claim_is_false(rate: float, *, 
         later = exact[:, 12:].sum(axis=1)
         table = published(exact, threshold, addresses)
         rows = [row for row in scored(table) if row["level"] == "buurt" and row["size"] == "adressen"]
-        units = card._units(card.windows_of(table), FIU, 16)
+        units = card._units(windows_of(table), FIU, 16)
         for share in (0.01, 0.05, 0.10):
             ours = card.parts_chosen(units.expected / addresses, addresses.astype(float), share)
             truth = float(ours @ later / later.sum())
@@ -164,7 +165,7 @@ def test_the_later_windows_play_no_part_in_the_choice() -> None:
     exact, threshold, addresses = town(5, same=True)
     other = exact.copy()
     other[:, 12:] = other[::-1, 12:]
-    one, two = (card._units(card.windows_of(published(each, threshold, addresses)), FIU, 16) for each in (exact, other))
+    one, two = (card._units(windows_of(published(each, threshold, addresses)), FIU, 16) for each in (exact, other))
     assert np.array_equal(one.expected, two.expected)
     assert np.array_equal(one.last, two.last)
     assert not np.array_equal(one.low, two.low)

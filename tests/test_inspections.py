@@ -15,7 +15,8 @@ from geoanalyse.layer import Base, Bias, Layer, read_layers, shipped_folder
 from geoanalyse.published import SCHEMA as PUBLISHED
 from geoanalyse.published import Protected
 from geoanalyse.rounding import rounded
-from geoanalyse.stats import region_figures, whole_period
+from geoanalyse.stats import region_figures
+from geoanalyse.stats.frames import whole_period
 from geoanalyse.stats.inspections import HOT, NOT_HOT, SCHEMA, UNDECIDED, inspections
 from tests.sample import sample_release
 

@@ -41,8 +41,8 @@ FROM_THE_PACKAGE = re.compile(
     r"version|profile|profile_words|start|end|period|reference_date|demo|retain_until|digest|zones_version|area"
     r"|promise\..*|accessibility\..*|words\..*|colours\..*|arrays\[\]\[\]|grondslag\[\]\[\]"
     r"|regions\[\]\[\]|unit_sets\[\]\.(base|level|ids\[\])"
-    r"|layers\[\]\.(id|theme|base|drives|reliability|coverage\[\]|classes\[\]|short\[\]|period_unit|window)"
-    r"|signals\[\]\.(id|theme|zone|level|direction|strength|reliability|route)"
+    r"|layers\[\]\.(id|theme|base|atom|drives|reliability|coverage\[\]|classes\[\]|short\[\]|period_unit|window)"
+    r"|signals\[\]\.(id|theme|zone|level|strength|reliability|route)"
     r"|series\..*|windows.*|compare.*"
 )
 OWN_TITLES = {"Totaalbeeld drugs", "Totaalbeeld witwassen", terugblik.TITLE, terugblik.ON_THE_MAP}

@@ -15,9 +15,10 @@ from geoanalyse.geography import Geography
 from geoanalyse.published import SCHEMA as PUBLISHED
 from geoanalyse.published import Protected
 from geoanalyse.rounding import DISPLACEMENT, proven, reach, rounded_apart
-from geoanalyse.stats import CLASS_BREAKS, described, kinds, whole_period
+from geoanalyse.stats import CLASS_BREAKS
+from geoanalyse.stats.frames import described, kinds, whole_period, windows_of
 from geoanalyse.stats.rates import Prior, posterior
-from geoanalyse.stats.series import LEVEL, _most_likely, chance, series, windows_of
+from geoanalyse.stats.series import LEVEL, _most_likely, chance, series
 from tests.sample import QUARTERS, sample_layers, sample_release
 
 counts = st.integers(0, 400)

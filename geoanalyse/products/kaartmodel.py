@@ -20,7 +20,6 @@ from geoanalyse.products import (
     dutch,
     kaartlagen,
     kaartperiodes,
-    ligging,
     palette,
     terugblik,
     toegankelijkheid,
@@ -86,7 +85,7 @@ def model(release: Release, dressing: Dressing) -> tuple[dict[str, Any], Columns
         "unit_sets": grids.written,
         "layers": [entry for entry in composites + layers if entry["levels"]],
         "series": kaartperiodes.series(release, number, columns),
-        "signals": [_signal(signal, release) for signal in release.signals],
+        "signals": [_signal(signal) for signal in release.signals],
         "highest_ratio": HIGHEST_RATIO,
         "class_breaks": CLASS_BREAKS,
         "words": words(),
@@ -195,7 +194,7 @@ def colours(theme: Theme | None = None) -> dict[str, Any]:
     }
 
 
-def _signal(signal: Signal, release: Release) -> dict[str, Any]:
+def _signal(signal: Signal) -> dict[str, Any]:
     return {
         "id": signal.id,
         "theme": str(signal.theme),
@@ -203,7 +202,6 @@ def _signal(signal: Signal, release: Release) -> dict[str, Any]:
         "zone": signal.zone,
         "level": signal.level,
         "region": signal.region_name,
-        "direction": ligging.of_signal(signal, release.geography.regions),
         "wijk": signal.wijk_name,
         "strength": signal.strength,
         "reliability": signal.reliability,
@@ -426,6 +424,7 @@ def _layer(layer: Layer, release: Release, whole: pa.Table, grids: _Grids, colum
         "legal_basis": layer.legal_basis,
         "text": layer.text,
         "base": str(layer.base),
+        "atom": str(layer.atom),
         "b": layer.b,
         "coverage": [", ".join(sorted(layer.coverage.gemeenten)), dutch.date(layer.coverage.start), until],
         "rate": release.rates.get(layer.id),

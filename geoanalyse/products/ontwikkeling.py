@@ -1,6 +1,5 @@
 """Where a layer rises, falls, stays a hot spot or gives an early warning, in Dutch, from the series of its regions."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -48,30 +47,25 @@ def sentences(release: Release, layers: Sequence[Layer]) -> list[str]:
             found.append(said)
         elif tested:
             quiet.append(layer.title)
-    return (
-        [*found, f"Niets aantoonbaar veranderd en geen blijvende hotspot: {dutch.listing(quiet)}."] if quiet else found
-    )
+    if quiet:
+        found.append(f"Niets aantoonbaar veranderd en geen blijvende hotspot: {dutch.listing(quiet)}.")
+    return found
 
 
 def _of_layer(release: Release, layer: Layer, rows: Sequence[Mapping[str, Any]]) -> str:
     parts = [
-        _named(release, words, [row["zone"] for row in rows if row["trend"] == trend])
-        for trend, words in (("stijgend", "stijgend"), ("dalend", "dalend"))
+        _named(release, trend, [row["zone"] for row in rows if row["trend"] == trend])
+        for trend in ("stijgend", "dalend")
     ]
     parts += [
         _named(release, words, [row["zone"] for row in rows if row["pattern"] == pattern])
         for pattern, words in _HOT.items()
     ]
-    starts = sorted(set(_windows(release, layer)))[-_RECENT:]
+    windows = release.windows.filter(pc.equal(release.windows["layer"], layer.id))
+    starts = sorted(pc.unique(windows["start"]).to_pylist())[-_RECENT:]
     parts.append(_named(release, "vroege waarschuwing", [row["zone"] for row in rows if row["alarm"] in starts]))
     said = "; ".join(filter(None, parts))
     return f"{layer.title}: {said}." if said else ""
-
-
-def _windows(release: Release, layer: Layer) -> list[dt.date]:
-    rows = release.windows.filter(pc.equal(release.windows["layer"], layer.id))
-    found: list[dt.date] = rows["start"].to_pylist()
-    return found
 
 
 def _named(release: Release, words: str, codes: list[str]) -> str:

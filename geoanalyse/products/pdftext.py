@@ -59,7 +59,7 @@ def of_pdf(content: bytes) -> Iterator[Piece]:
     unwanted = sorted(names & set(FORBIDDEN))
     if unwanted:
         raise UnreadError(f"in de PDF staat een onderdeel dat hier niet hoort: {', '.join(unwanted)}")
-    digests = {digest.decode("ascii") for found in _IDENTIFIERS.findall(content) for digest in found}
+    digests = {digest.decode("ascii") for found in _IDENTIFIERS.findall(content)[-1:] for digest in found}
 
     def read(texts: Iterable[str]) -> str:
         """Put texts together, without the digests that name the file: in their chance signs anything may seem to be."""

@@ -1,6 +1,6 @@
 """Statistics of the published table: everything here is a function of it and of public geography."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
@@ -9,15 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from geoanalyse import grid
 from geoanalyse.classes import CLASS_BREAKS, COMPOSITE_FLOOR
 from geoanalyse.geography import LEVELS, Geography, Regions, Units, ZoneSet
 from geoanalyse.layer import Base, Layer, Theme
 from geoanalyse.published import Protected, shows
-from geoanalyse.rounding import DISPLACEMENT
 from geoanalyse.stats import composite, graph, hotspots, rates, stability
+from geoanalyse.stats.frames import described, kinds, whole_period
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -185,35 +184,6 @@ def _complete(rows: pd.DataFrame) -> set[str]:
     return set(rows["level"][rows["value"].notna()]) - set(rows["level"][rows["status"] == "onderdrukt"])
 
 
-def whole_period(protected: Protected) -> pd.DataFrame:
-    """Give the rows over the whole period, without the windows of series; as `framed`."""
-    frame = framed(protected)
-    return frame[frame["whole"]]
-
-
-def framed(protected: Protected) -> pd.DataFrame:
-    """Give the published table, and of each row what it is about and how it was rounded.
-
-    ``whole``: over the whole period, no window of a series. ``apart``: a total that stands by itself. ``displaced``: so
-    do all its terms, as in a window, where a sum adds up totals that stand apart; over the whole period it adds up
-    zones. ``or_more``: a value that stands for itself or more. ``open_end``: one without an upper end for another
-    reason, a sum with such a term or a total of its own.
-    """
-    table = protected.table
-    frame = table.drop_columns(["cells", "buildings", "base", "profile"]).to_pandas(
-        date_as_object=True, types_mapper={pa.string(): pd.StringDtype("python", na_value=np.nan)}.get
-    )
-    for column in ("value", "low", "high"):
-        frame[column] = frame[column].astype("Int64")
-    capped, apart, alone, one = (
-        pc.fill_null(pc.equal(table[name], known), fill_value=False).to_numpy()
-        for name, known in (("status", "cap"), ("rounding", "apart"), ("rounding", "zone"), ("atoms", 1))
-    )
-    or_more = capped & alone & one
-    whole = ((frame["start"] == frame["start"].min()) & (frame["end"] == frame["end"].max())).to_numpy(dtype=bool)
-    return frame.assign(whole=whole, apart=apart, displaced=apart | ~whole, or_more=or_more, open_end=capped & ~or_more)
-
-
 @dataclass(frozen=True, slots=True)
 class InRegion:
     """One layer at one level in the whole region: its rows, and what their figures were worked out with.
@@ -307,26 +277,6 @@ def area_figures(rows: pd.DataFrame, layer: Layer, region_rate: float, prior: ra
     rows["class"] = pd.array(np.where(zero, 0, reached), dtype="Int8")
     rows.loc[~has | (rows["ratio"].isna().to_numpy() & ~zero), "class"] = pd.NA
     return rows
-
-
-def kinds(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Take apart what was rounded in different ways."""
-    kind = 2 * rows["b"].to_numpy() + rows["displaced"].to_numpy()
-    kinds = np.unique(kind).tolist()
-    yield from [rows] if len(kinds) == 1 else (rows[kind == each] for each in kinds)
-
-
-def described(rows: pd.DataFrame, layer: Layer) -> rates.Published:
-    """Describe rows that were rounded in one way."""
-    return rates.Published(
-        value=rows["value"].to_numpy(dtype=np.int64),
-        addresses=rows["addresses"].to_numpy(dtype=np.int64),
-        capped=rows["or_more"].to_numpy(),
-        base=int(rows["b"].iloc[0]),
-        terms=rows["atoms"].to_numpy(dtype=np.int64),
-        clamp=layer.clamp,
-        displacement=DISPLACEMENT if rows["displaced"].iloc[0] else 0,
-    )
 
 
 def neighbour_pairs(level: str, units: Sequence[str], zones: ZoneSet) -> npt.NDArray[np.int64]:

@@ -24,6 +24,7 @@ from geoanalyse.stats.windows import (
     log_likelihood_ratio,
     nested,
     portions,
+    rank_p,
     steepness,
 )
 
@@ -322,6 +323,6 @@ def _cluster(members: npt.NDArray[np.intp], observed: int, expected: float, tota
         expected=float(expected),
         relative_risk=float(observed / expected / rest) if rest else float("inf"),
         llr=llr,
-        p=float((1 + (maxima >= llr * (1 - TIE)).sum()) / (1 + len(maxima))),
+        p=rank_p(llr, maxima),
         p_gumbel=gumbel_p(llr, maxima),
     )

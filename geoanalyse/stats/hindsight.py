@@ -14,9 +14,9 @@ from geoanalyse.layer import Layer
 from geoanalyse.published import Protected
 from geoanalyse.rounding import DISPLACEMENT
 from geoanalyse.stats import DIGITS, significant
+from geoanalyse.stats.frames import windows_of
 from geoanalyse.stats.rates import Published, fit_prior, posterior_mean
 from geoanalyse.stats.scorecard import SHARES, extremes, parts_chosen
-from geoanalyse.stats.series import windows_of
 from geoanalyse.stats.spacetime import MIN_WINDOWS, TOO_FEW
 
 Floats = npt.NDArray[np.float64]

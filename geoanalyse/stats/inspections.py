@@ -18,7 +18,8 @@ import pyarrow as pa
 from geoanalyse.geography import Geography
 from geoanalyse.layer import Layer
 from geoanalyse.published import Protected
-from geoanalyse.stats import TESTED, described, hotspots, kinds, neighbour_pairs, rates, significant, whole_period
+from geoanalyse.stats import TESTED, hotspots, neighbour_pairs, rates, significant
+from geoanalyse.stats.frames import described, kinds, whole_period
 
 Ints = npt.NDArray[np.int64]
 
@@ -101,11 +102,11 @@ def _of_layer(wide: pd.DataFrame, layer: Layer, looked: Layer, geography: Geogra
 
 def _of_level(rows: pd.DataFrame, level: str, layer: Layer, geography: Geography) -> pd.DataFrame:
     found = rows.assign(mean=np.nan, low=np.nan, high=np.nan, hotspot=None)
-    prior = rates.fit_prior([_per_inspection(part, layer, "inspections") for part in kinds(rows)])
     if rows["value"].sum() == 0:  # nothing anywhere: there is no rate to speak of
         found["mean"] = 0.0
         found["hotspot"] = NOT_HOT if level in TESTED else None
         return found
+    prior = rates.fit_prior([_per_inspection(part, layer, "inspections") for part in kinds(rows)])
     for part in kinds(rows):
         mean, least, greatest = (
             rates.posterior(_per_inspection(part, layer, column), prior, 1.0)

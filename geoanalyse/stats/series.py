@@ -15,7 +15,8 @@ from geoanalyse.geography import LEVELS, Geography
 from geoanalyse.layer import Layer
 from geoanalyse.published import Protected
 from geoanalyse.rounding import DISPLACEMENT
-from geoanalyse.stats import area_figures, framed, region_figures, significant
+from geoanalyse.stats import area_figures, region_figures, significant
+from geoanalyse.stats.frames import windows_of
 from geoanalyse.stats.multiple import benjamini_hochberg
 
 Floats = npt.NDArray[np.float64]
@@ -106,12 +107,6 @@ def series(
         pa.Table.from_pandas(table[SCHEMA.names], schema=SCHEMA, preserve_index=False),
         pa.Table.from_arrays(arrays, schema=CHANGES),
     )
-
-
-def windows_of(reference: Protected) -> pd.DataFrame:
-    """Give the rows of the windows, without those of the whole period, by layer, region and start."""
-    frame = framed(reference)
-    return frame[~frame["whole"]].sort_values(["layer", "zone", "start"], kind="stable")
 
 
 def _average(rows: pd.DataFrame) -> float:

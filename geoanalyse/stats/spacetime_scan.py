@@ -22,6 +22,7 @@ from geoanalyse.stats.windows import (
     groups,
     gumbel_p,
     log_likelihood_ratio,
+    rank_p,
     steepness,
 )
 
@@ -258,7 +259,7 @@ def _outbreaks(
             observed=int(counts[best.members, periods].sum()),
             expected=float(of_unit[best.members].sum() * of_period[periods].sum() / total),
             llr=best.llr,
-            p=float((1 + (maxima >= best.llr * (1 - TIE)).sum()) / (1 + len(maxima))),
+            p=rank_p(best.llr, maxima),
             p_gumbel=gumbel_p(best.llr, maxima),
         )
 

@@ -16,9 +16,10 @@ from geoanalyse.layer import Layer
 from geoanalyse.published import Protected
 from geoanalyse.rounding import DISPLACEMENT
 from geoanalyse.stats import hotspots, region_pairs, significant
+from geoanalyse.stats.frames import windows_of
 from geoanalyse.stats.multiple import benjamini_hochberg
 from geoanalyse.stats.rates import Published
-from geoanalyse.stats.series import maybe_raised, tied_to_threshold, windows_of
+from geoanalyse.stats.series import maybe_raised, tied_to_threshold
 from geoanalyse.stats.spacetime import (
     MIN_WINDOWS,
     TOO_FEW,

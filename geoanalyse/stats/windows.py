@@ -170,6 +170,19 @@ def steepness(within: Floats) -> Floats:
     return np.where(some, np.sqrt(np.maximum(1 / (2 * q * (1 - q)), -np.log(q) / (1 - q) ** 2)), 0.0)
 
 
+def rank_p(llr: float, maxima: Floats) -> float:
+    """Give the share of maps, the replicas and the one at hand, whose highest LLR is at least this.
+
+    Dwass, Annals of Mathematical Statistics 28 (1957) 181-187. Equal to nine digits counts as at least.
+
+    Examples
+    --------
+    >>> rank_p(5.0, np.array([3.0, 4.0, 5.0, 6.0]))
+    0.6
+    """
+    return float((1 + (maxima >= llr * (1 - TIE)).sum()) / (1 + len(maxima)))
+
+
 def gumbel_p(llr: float, maxima: Floats) -> float:
     """Give P(highest LLR >= llr) under the Gumbel distribution with the mean and variance of the replicas.
 

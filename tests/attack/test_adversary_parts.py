@@ -510,12 +510,22 @@ def test_a_report_says_what_failed_and_what_had_no_material() -> None:
 # --- the score of a theme ---------------------------------------------------------------------------------------------
 
 
-def scored(ratio: float, borrowed: float, low: float = 1.0, last: int = 2) -> list[str]:
+def scored(
+    ratio: float,
+    borrowed: float,
+    low: float = 1.0,
+    last: int = 2,
+    stable: int = -1,
+    looked: float = 0.2,
+    trend: int = 3,
+) -> list[str]:
     """Two zones: one layer knows both, of weight 1; the other is borrowed, of weight 0.5. Scores 2 and 1 on paper."""
     own, taken = np.array([2.5, 1.0]), np.array([1.0, borrowed])
     bands = ([1.0, low], [3.0, 2.0], [1, 1], [2, last])
-    columns = [own, taken, np.array([2.0, ratio]), *(np.array(each) for each in bands)]
+    more = ([stable, 1], [-1, 2], [math.nan, looked], [math.nan, 0.1], [math.nan, 0.3], [trend])
+    columns = [own, taken, np.array([2.0, ratio]), *(np.array(each) for each in (*bands, *more))]
     figures = {
+        "stability": 7,
         "units": 0,
         "ratio": 2,
         "ratio_low": 3,
@@ -524,11 +534,15 @@ def scored(ratio: float, borrowed: float, low: float = 1.0, last: int = 2) -> li
         "rank_high": 6,
         "borrowed": {"b": [1, 1]},
     }
+    looks = {"hotspot": 8, "mean": 9, "low": 10, "high": 11}
+    a = {"units": 0, "ratio": 0, "stability": 7, "per_inspection": looks}
     header = {
         "highest_ratio": 5.0,
+        "words": {"per_inspection": ["ja", "nee", "?"], "trends": [""] * 4, "patterns": [""] * 10},
+        "series": {"a": {"windows": [0] * 4, "trends": [12] * 3}},
         "layers": [
             {"id": "thema:drugs", "levels": {"zone": figures}},
-            {"id": "a", "themes": {"drugs": 1.0}, "levels": {"zone": {"units": 0, "ratio": 0}}},
+            {"id": "a", "themes": {"drugs": 1.0}, "levels": {"zone": a}},
             {"id": "b", "themes": {"drugs": 0.5}, "levels": {}},
         ],
     }
@@ -543,4 +557,9 @@ def test_a_score_follows_from_the_ratios_beside_it() -> None:
     assert scored(1.0, 1.2) == ["thema:drugs zone: een score die niet uit de lagen volgt"]
     assert scored(1.1, 1.0) == ["thema:drugs zone: een score die niet uit de lagen volgt"]
     assert scored(1.0, 1.0, low=1.5) == ["thema:drugs zone: een score buiten haar band"]
+    assert scored(1.0, 1.0, stable=2) == [
+        f"{each} zone stability: een code die er niet is" for each in ("thema:drugs", "a")
+    ]
+    assert scored(1.0, 1.0, looked=0.4) == ["a zone: een cijfer per controle buiten zijn marge"]
+    assert scored(1.0, 1.0, trend=4)[0] == "a trends: een code die er niet is"
     assert scored(1.0, 1.0, last=3) == ["thema:drugs zone: een rang die niet kan"]

@@ -73,7 +73,7 @@ STANDARD_SIZE = Size(addresses=52_000, buurten=60, wijken=12, bands=4)
 STANDARD = Plan(AREAS, yearly=12, renewed=4, cumulative=24, steady=12)
 SMALL_SIZE = Size(addresses=3_000, buurten=9, wijken=3, bands=3)
 SMALL = Plan(AREAS, yearly=4, renewed=1, cumulative=3, steady=3)
-EDGE = Plan((WHOLE,), yearly=1, renewed=0, cumulative=1, steady=1)
+EDGE = Plan((WHOLE,), yearly=2, renewed=0, cumulative=2, steady=2)
 
 
 @dataclass(frozen=True, slots=True)

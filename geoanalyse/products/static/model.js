@@ -27,9 +27,13 @@ export function makeModel({ header, column, at }) {
     const named = level === "buurt" || level === "wijk";
     const size = named ? ids.length : column(ids[0]).length;
     const idOf = named ? (unit) => ids[unit] : (unit) => hex(column(ids[0])[unit], column(ids[1])[unit]);
+    const find = named ? (id) => ids.indexOf(id) : (id) => {
+      const [high, low] = ids.map(column), [wanted, rest] = [id.slice(0, -8), id.slice(-8)].map((part) => parseInt(part, 16) | 0);
+      return high.findIndex((part, unit) => (part | 0) === wanted && (low[unit] | 0) === rest);
+    };
     const ofCell = column(of_cell);
     const cells = once(() => cellsByUnit(ofCell, size));
-    return { base, level, size, idOf, ofCell, cellsOf: (unit) => cells("all").at(unit) };
+    return { base, level, size, idOf, find, ofCell, cellsOf: (unit) => cells("all").at(unit) };
   });
   const regions = header.regions.map(([code, name, level, parent], index) => ({ index, code, name, level, parent }));
   const layers = new Map(header.layers.map((layer) => [layer.id, layer]));
@@ -166,23 +170,31 @@ export function chainOf(model, region) {
 const WINDS = ["het oosten", "het noordoosten", "het noorden", "het noordwesten", "het westen", "het zuidwesten", "het zuiden", "het zuidoosten"];
 const MIDDLE = 0.6; // of the average distance to the middle of a region: nearer is in the middle
 
-/** In which part of a region a point lies: "in het noordwesten", "in het midden"; "" for a region without cells. */
-export function directionIn(model, region, [lon, lat]) {
-  if (!region) return "";
-  const lattice = model.lattice(10), { x, y, size } = model.middle(region.index);
-  const cell = size ? cellAt(lattice, lon, lat) : -1;
-  if (cell < 0) return "";
-  const [px, py] = centreOf(lattice, cell), right = px - x, up = y - py;
+/**
+ * In which part of a region a place lies, by the middle of its cells: "in het noordwesten", "in het midden"; "" for a
+ * region without cells. As `ligging.direction` says it on the list of signals.
+ */
+export function directionIn(model, region, lattice, cells) {
+  if (!region || !cells.length) return "";
+  const { x, y, size } = model.middle(region.index);
+  if (!size) return "";
+  const [px, py] = meanOf(Array.from(cells, (cell) => centreOf(lattice, cell))), right = px - x, up = y - py;
   if (Math.hypot(right, up) < MIDDLE * size) return "in het midden";
   return `in ${WINDS[(Math.round((4 * Math.atan2(up, right)) / Math.PI) + 8) % 8]}`;
 }
 
+const meanOf = (points) => [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / Math.max(1, points.length));
+
+/** Numbers of a region and of all regions below it. @returns {Set<number>} */
+export function under(model, number) {
+  return new Set(model.regions.filter((each) => chainOf(model, each).some(({ index }) => index === number)).map(({ index }) => index));
+}
+
 /** Middle of the cells of a region, and their average distance to it; a size of 0 for a region of one cell or none. */
 function middleOf(model, number) {
-  const lattice = model.lattice(10), of = model.column(model.header.cell_region), points = [];
-  of.forEach((region, cell) => { if (region === number) points.push(centreOf(lattice, cell)); });
-  const mean = (axis) => points.reduce((sum, point) => sum + point[axis], 0) / Math.max(1, points.length);
-  const x = mean(0), y = mean(1);
+  const lattice = model.lattice(10), of = model.column(model.header.cell_region), wanted = under(model, number), points = [];
+  of.forEach((region, cell) => { if (wanted.has(region)) points.push(centreOf(lattice, cell)); });
+  const [x, y] = meanOf(points);
   return { x, y, size: points.reduce((sum, [px, py]) => sum + Math.hypot(px - x, py - y), 0) / Math.max(1, points.length) };
 }
 

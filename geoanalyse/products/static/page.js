@@ -9,7 +9,7 @@ import { labelPlaces, paintLabels, scaleBar, scaleWords } from "./labels.js";
 import { centreOf } from "./lattice.js";
 import { layerChoice, legend, legendEntries, levelChoice, levelNote, lineChoice } from "./legend.js";
 import { latOf, lonOf, metresPerWorld, worldX, worldY } from "./mercator.js";
-import { cellName, cellNamed, levelForWidth, pointOf, regionAt, resolutionOf, shownLevel, unitAt } from "./model.js";
+import { cellName, cellNamed, levelForWidth, pointOf, regionAt, resolutionOf, shownLevel, under, unitAt } from "./model.js";
 import { boxOf, outlines } from "./outline.js";
 import { createOverlays } from "./overlays.js";
 import { CODES, inkOf, sheer, tileOf } from "./palette.js";
@@ -199,16 +199,13 @@ export function openMap(model) {
     const units = layer().levels[at]?.units, own = units === undefined ? -1 : sets.indexOf(model.unitSet(units));
     if (own > 0) sets.unshift(...sets.splice(own, 1));
     for (const set of sets) {
-      for (let unit = 0; unit < set.size; unit++) {
-        if (set.idOf(unit) !== id) continue;
-        const members = set.cellsOf(unit), lattice = model.lattice(resolutionOf(at));
-        if (!members.length) continue;
-        if (layer().levels[at] && level() !== at) { state.wanted = at; if (state.period && !NAMED.includes(at)) { state.period = ""; state.view = "kaart"; } redraw(); }
-        const rings = outlines(lattice, members, (cell) => (cell >= 0 && set.ofCell[cell] === unit ? 0 : -1)).get(0);
-        goBox(boxOf(rings), 15.5);
-        choose(pointOf(lattice, members[members.length >> 1]));
-        return;
-      }
+      const unit = set.find(id), members = unit < 0 ? [] : set.cellsOf(unit), lattice = model.lattice(resolutionOf(at));
+      if (!members.length) continue;
+      if (layer().levels[at] && level() !== at) { state.wanted = at; if (state.period && !NAMED.includes(at)) { state.period = ""; state.view = "kaart"; } redraw(); }
+      const rings = outlines(lattice, members, (cell) => (cell >= 0 && set.ofCell[cell] === unit ? 0 : -1)).get(0);
+      goBox(boxOf(rings), 15.5);
+      choose(pointOf(lattice, members[members.length >> 1]));
+      return;
     }
     announce("Deze zone heeft geen eigen plek op de kaart.");
   }
@@ -218,8 +215,7 @@ export function openMap(model) {
     if (!map.getBounds().contains(box) || map.getZoom() <= most - 2) map.fitBounds(box, { maxZoom: most, animate: !still });
   }
   function goRegion(region) {
-    const lattice = model.lattice(10), of = model.column(header.cell_region), wanted = new Set();
-    model.regions.forEach((each) => { for (let at = each; at; at = model.regions[at.parent]) if (at === region) wanted.add(each.index); });
+    const lattice = model.lattice(10), of = model.column(header.cell_region), wanted = under(model, region.index);
     const found = [...of.keys()].filter((cell) => wanted.has(of[cell])).map((cell) => centreOf(lattice, cell));
     if (!found.length) { announce(`${region.name} ligt niet op deze kaart.`); return; }
     goBox(boxOf([Float64Array.from(found.flat())]), 15.5);

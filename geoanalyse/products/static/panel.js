@@ -2,7 +2,8 @@
 
 import { h, pairs, swatch } from "./dom.js";
 import { zeroWords } from "./legend.js";
-import { chainOf, directionIn, pointOf, seriesFor } from "./model.js";
+import { cellAt } from "./lattice.js";
+import { chainOf, directionIn, seriesFor } from "./model.js";
 import { CODES } from "./palette.js";
 import { LESS, MORE, SAME, gap, labelOf, windowsOf } from "./periods.js";
 import { sinceWords, unitWord } from "./since.js";
@@ -24,7 +25,7 @@ export function placePanel(model, place, scheme, act) {
   const named = rows.level === "buurt" || rows.level === "wijk";
   const head = named && row?.region ? row.region.name : chain[0]?.name ?? "Onbekende buurt";
   const around = chain.map(({ name }) => name).filter((name) => name !== head);
-  const where = named ? "" : directionIn(model, chain[0], row ? pointOf(rows.lattice, rows.set.cellsOf(row.unit)[0]) : place.point);
+  const where = named ? "" : row ? directionIn(model, chain[0], rows.lattice, rows.set.cellsOf(row.unit)) : directionAt(model, chain[0], place.point);
   return [
     h("div", { class: "kop" },
       h("p", { class: "soort" }, row ? levelWord(model, rows.level) : "Plek zonder cijfer"),
@@ -91,9 +92,8 @@ function numbers(model, { rows, row, point }, scheme) {
 
 /** That a region has the total of whole hexagons, where a layer is counted in those: it has other addresses then. */
 function summed(model, { layer, level }) {
-  const atom = ["zone", "res9", "res8"].find((each) => layer.levels[each]);
-  if (layer.theme || atom === "zone" || !atom || level === atom) return null;
-  return h("p", { class: "zacht" }, `Deze laag is geteld in ${model.words.levels[atom][1]}. Hier staat de som van de vakken die vooral in dit gebied liggen; daarom verschilt het aantal adressen van dat van andere lagen.`);
+  if (!["res9", "res8"].includes(layer.atom) || !["buurt", "wijk"].includes(level)) return null;
+  return h("p", { class: "zacht" }, `Deze laag is geteld in ${model.words.levels[layer.atom][1]}. Hier staat de som van de vakken die vooral in dit gebied liggen; daarom verschilt het aantal adressen van dat van andere lagen.`);
 }
 
 /** For a theme, which of its layers is a hot spot: its own score is not tested. */
@@ -211,7 +211,7 @@ export function startPanel(model, rows, act) {
     h("h2", { id: "paneelkop" }, "Kies een plek"),
     h("p", {}, "Klik op de kaart, of druk op Enter voor het midden van de kaart. Hier staat dan wat er bekend is, hoe zeker dat is en waarom."),
     ...(signals.length ? [h("h3", {}, "Sterkste signalen"), h("details", { class: "methode" }, h("summary", {}, "Wat betekenen sterk en betrouwbaar?"), h("p", { class: "zacht" }, model.words.strength)), h("ol", { class: "lijst" }, ...signals.map((signal) => item(
-      [signal.region, signal.direction && `in het ${signal.direction}`].filter(Boolean).join(", "), `${signal.id}, ${signal.strength}`, `betrouwbaarheid ${signal.reliability}`, () => act.goUnit(signal.level, signal.zone))))] : []),
+      signalName(model, signal), `${signal.id}, ${signal.strength}`, `betrouwbaarheid ${signal.reliability}`, () => act.goUnit(signal.level, signal.zone))))] : []),
     ...(rows.changeOf ? changed() : highest()),
     skipped ? h("p", { class: "zacht" }, `Niet genoemd: ${plural(skipped, model.words.levels[rows.level])} die alleen hoog ${skipped === 1 ? "is" : "zijn"} door een cijfer van een groter gebied.`) : null,
     h("p", { class: "let-op" }, CAVEAT),
@@ -234,7 +234,20 @@ function highestUnits(model, rows) {
 /** Name of a unit: that of its region, and for a part of one where in it. */
 export function nameOf(model, rows, { unit, id, region }) {
   if (!region || region.level === rows.level) return region?.name ?? id;
-  return [region.name, directionIn(model, region, pointOf(rows.lattice, rows.set.cellsOf(unit)[0]))].filter(Boolean).join(", ");
+  return [region.name, directionIn(model, region, rows.lattice, rows.set.cellsOf(unit))].filter(Boolean).join(", ");
+}
+
+/** The same of a point where no unit is. */
+function directionAt(model, region, [lon, lat]) {
+  const lattice = model.lattice(10), cell = cellAt(lattice, lon, lat);
+  return directionIn(model, region, lattice, cell < 0 ? [] : [cell]);
+}
+
+/** Name of the place of a signal, as it is named wherever it is chosen. */
+function signalName(model, { theme, level, zone, region }) {
+  if (!model.layers.get(`thema:${theme}`)?.levels[level]) return region;
+  const rows = model.units(`thema:${theme}|${level}`), unit = rows.set.find(zone);
+  return unit < 0 ? region : nameOf(model, rows, rows.unit(unit));
 }
 
 const item = (name, strong, soft, go) => h("li", {}, h("button", { type: "button", click: go },

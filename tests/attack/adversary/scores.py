@@ -1,4 +1,4 @@
-"""The score of a theme on the map must follow from the ratios beside it: its layers' own, and those it borrows."""
+"""Figures of the map that follow from others on it: the score of a theme from its layers, words from their list."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,8 @@ Names = Callable[[int], list[str]]
 
 
 def check(harvest: Harvest, file: str, header: Mapping[str, Any], columns: Sequence[Numbers], names: Names) -> None:
-    """Check the bands, the ranks and the scores of every theme; `names` gives the units of a set."""
+    """Check the bands, the ranks and the scores of every theme, and the codes; `names` gives the units of a set."""
+    _codes(harvest, file, header, columns)
     for layer in header["layers"]:
         if not layer["id"].startswith("thema:"):
             continue
@@ -30,6 +31,27 @@ def check(harvest: Harvest, file: str, header: Mapping[str, Any], columns: Seque
                 ):
                     harvest.fault("T0", file, f"{about}: een score die niet uit de lagen volgt, zoals die van {unit}")
                     break
+
+
+def _codes(harvest: Harvest, file: str, header: Mapping[str, Any], columns: Sequence[Numbers]) -> None:
+    """Every code must be one of its list, and a rate per inspection lie within its margin."""
+    words = header["words"]
+    lists = []
+    for layer in header["layers"]:
+        for level, figures in layer["levels"].items():
+            lists.append((f"{layer['id']} {level} stability", figures["stability"], 2))
+            if "per_inspection" in figures:
+                mine = figures["per_inspection"]
+                lists.append((f"{layer['id']} {level} per_inspection", mine["hotspot"], len(words["per_inspection"])))
+                mean, low, high = (columns[mine[name]] for name in ("mean", "low", "high"))
+                if (low > mean * (1 + _APART)).any() or (high * (1 + _APART) < mean).any():
+                    harvest.fault("T0", file, f"{layer['id']} {level}: een cijfer per controle buiten zijn marge")
+    for layer_id, series in header["series"].items():
+        sizes = (len(words["trends"]), len(words["patterns"]), len(series["windows"]))
+        lists += [(f"{layer_id} trends", column, size) for column, size in zip(series["trends"], sizes, strict=True)]
+    for about, column, size in lists:
+        if (columns[column] < -1).any() or (columns[column] >= size).any():
+            harvest.fault("T0", file, f"{about}: een code die er niet is")
 
 
 _BANDS = ("ratio", "ratio_low", "ratio_high", "rank_low", "rank_high")
