@@ -21,7 +21,7 @@ from geoanalyse import grondslag as legal
 from geoanalyse import tables
 from geoanalyse.errors import InputError
 from geoanalyse.grondslag import Grondslag
-from geoanalyse.layer import Base, Count, Layer
+from geoanalyse.layer import Base, Count, Layer, Use
 from geoanalyse.personal import PersonData, kinds_in_column
 from geoanalyse.tables import Fault, Kind, Table
 
@@ -129,6 +129,35 @@ class Addresses:
             return np.ones(len(self), dtype=bool)
         chosen: Bools = (self.uses & wanted[base]) != 0
         return chosen
+
+    def main_use(self) -> npt.NDArray[np.int8]:
+        """Say what each address is mainly used for.
+
+        Returns
+        -------
+        ndarray of int8, shape (n,)
+            Position in `Use`: ``horeca`` (bijeenkomstfunctie or logiesfunctie), else ``winkel``, ``industrie``,
+            ``kantoor``, any other gebruiksdoel that is no woonfunctie (``overig``), and what only has that
+            (``woning``).
+
+        Examples
+        --------
+        >>> base = Addresses(
+        ...     keys=pa.array(["a", "b", "c"]), easting=np.zeros(3), northing=np.zeros(3),
+        ...     uses=use_bits(["woonfunctie", "woonfunctie|winkelfunctie", "logiesfunctie"]), building=np.arange(3),
+        ... )
+        >>> [list(Use)[use].value for use in base.main_use()]
+        ['woning', 'winkel', 'horeca']
+        """
+        wanted = {
+            Use.HOSPITALITY: _bit("bijeenkomstfunctie") | _bit("logiesfunctie"),
+            Use.SHOP: _bit("winkelfunctie"),
+            Use.INDUSTRY: _bit("industriefunctie"),
+            Use.OFFICE: _bit("kantoorfunctie"),
+            Use.OTHER: np.uint16(2 ** len(USES) - 1) & ~_bit("woonfunctie"),
+        }
+        fits = [(self.uses & wanted[use]) != 0 for use in wanted]
+        return np.select(fits, [list(Use).index(use) for use in wanted], list(Use).index(Use.HOME)).astype(np.int8)
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from geoanalyse import __version__, digest, selection, signals, stats
 from geoanalyse.area import Area
 from geoanalyse.errors import AreaError
-from geoanalyse.geography import Geography
+from geoanalyse.geography import Geography, Zones
 from geoanalyse.grondslag import Grondslag
 from geoanalyse.layer import Base, Layer, layer_digest
 from geoanalyse.levels import as_shown
 from geoanalyse.published import Protected
 from geoanalyse.release import Release
+from geoanalyse.stats.by_use import by_use
 from geoanalyse.stats.hindsight import hindsight
 from geoanalyse.stats.inspections import inspections
 from geoanalyse.stats.series import series
@@ -68,8 +69,18 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
     statistics, borrowed, rates = stats.statistics(protected, reference, shown, geography, chosen[Base.ALL], frame.seed)
     windows, changes = series(protected, reference, shown, geography)
     looked = inspections(protected, reference, shown, geography)
+    standardised, use_rates = by_use(protected, reference, shown, geography)
     listed = (
-        signals.signals(statistics, shown, geography, *frame.period, rates=rates, inspections=looked, seed=frame.seed)
+        signals.signals(
+            statistics,
+            shown,
+            geography,
+            *frame.period,
+            rates=rates,
+            inspections=looked,
+            standardised=standardised,
+            seed=frame.seed,
+        )
         if everywhere.profile != "openbaar"  # a list of places to go to is not for the public
         else ()
     )
@@ -97,14 +108,16 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
         trends=trends(protected, reference, shown, geography),
         scorecard=hindsight(reference, shown, geography),
         inspections=looked,
-        digest=_digest(digest.of_table(protected.table), compared, protected.profile, protected.zones_version, frame),
+        standardised=standardised,
+        use_rates=use_rates,
+        digest=_digest(digest.of_table(protected.table), compared, protected.profile, geography.zones, frame),
         reference_digest=compared,
         seed=frame.seed,
         caveat=frame.caveat,
     )
 
 
-def _digest(table: str, reference: str, profile: str, zones: str, frame: Frame) -> str:
+def _digest(table: str, reference: str, profile: str, zones: Zones, frame: Frame) -> str:
     return digest.of_release(
         area=frame.area.name,
         layers={layer.id: layer_digest(layer) for layer in frame.layers},
@@ -112,7 +125,8 @@ def _digest(table: str, reference: str, profile: str, zones: str, frame: Frame) 
         reference_date=frame.reference_date.isoformat(),
         profile=profile,
         seed=frame.seed,
-        zones=zones,
+        zones=zones.version,
+        uses=zones.uses,
         caveat=frame.caveat,
         version=__version__,
         table=table,

@@ -231,7 +231,8 @@ def shipped_zones(regions: Regions) -> Zones:
 def zones_of(base: Addresses, regions: Regions, previous: Zones | None = None) -> Zones:
     """Make a version of the zones from an address base; with `previous` one that only joins that one's zones."""
     eligible = {kind: base.eligible(kind) for kind in Base}
-    return make_zones(grid.cells_at(base.easting, base.northing), base.building, eligible, regions, previous)
+    cells = grid.cells_at(base.easting, base.northing)
+    return make_zones(cells, base.building, eligible, regions, previous, base.main_use())
 
 
 def _zones_in(folder: Path, regions: Regions, *, is_demo: bool) -> Zones:

@@ -42,6 +42,7 @@ def of_release(
     profile: str,
     seed: int,
     zones: str,
+    uses: str,
     caveat: str,
     version: str,
     table: str,
@@ -58,6 +59,8 @@ def of_release(
     period : tuple of str
         First day, and the day after the last, as ISO dates.
     reference_date, profile, zones, caveat, version : str
+    uses : str
+        Digest of the addresses by use of the zones, empty when they are not known.
     seed : int
     table : str
         Digest of its table (`of_table`).
@@ -66,6 +69,7 @@ def of_release(
     """
     facts = {
         "gebied": area,
+        "gebruik": uses,
         "lagen": dict(layers),
         "let_op": caveat,
         "peildatum": reference_date,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
@@ -21,6 +21,10 @@ _PER_INSPECTION: Final = {
     "niet te zeggen": "; of dat per controle ook zo is, is niet te zeggen",
 }
 """What is said of a hot spot by its call with inspections in place of addresses (`stats.inspections`)."""
+
+SAME_USE: Final = ", en vaker dan bij dit gebruik te verwachten is"
+NOT_FOR_ITS_USE: Final = "; bij dit gebruik (winkels, horeca, woningen) is dat niet aantoonbaar veel"
+"""What is said of a high rate beside places with the same uses (`stats.by_use`)."""
 
 Reason = tuple[str, str]
 """Code and text."""
@@ -81,22 +85,33 @@ def placed(wanted: Collection[str], base: Base, atom: Atom, geography: Geography
 
 
 def pointers(
-    frame: "pd.DataFrame", layers: Sequence[Layer], places: Mapping[tuple[str, str], Place], inspections: pa.Table
+    frame: "pd.DataFrame",
+    layers: Sequence[Layer],
+    places: Mapping[tuple[str, str], Place],
+    inspections: pa.Table,
+    standardised: pa.Table,
 ) -> list[Pointer]:
     """Give every figure that points at its unit: a hot spot, or as good as certainly above twice the region's rate."""
     found = []
-    keys = (inspections[name].to_pylist() for name in ("layer", "level", "zone"))
-    per_inspection = dict(zip(zip(*keys, strict=True), inspections["hotspot"].to_pylist(), strict=True))
+    per_inspection, least = _by_unit(inspections, "hotspot"), _by_unit(standardised, "low")
     by_id = {layer.id: layer for layer in layers}
     own = frame[frame["layer"].isin(list(by_id)) & frame["value"].notna() & (frame["value"] > 0)]
     for row in own.itertuples():
         if (row.layer, row.zone) not in places:
             continue  # a sum: its atoms speak for themselves
-        called = per_inspection.get((row.layer, row.level, row.zone))
-        reasons = _reasons(row.hotspot == "hotspot", called, row.p_double, by_id[row.layer])
+        unit = (row.layer, row.level, row.zone)
+        reasons = (
+            *_hot(row.hotspot == "hotspot", per_inspection.get(unit), by_id[row.layer]),
+            *_high(row.p_double >= CERTAIN, least.get(unit), by_id[row.layer]),
+        )
         if reasons:
             found.append((by_id[row.layer], (row.level, row.zone), reasons))
     return found
+
+
+def _by_unit(table: pa.Table, column: str) -> dict[tuple[str, str, str], Any]:
+    keys = (table[name].to_pylist() for name in ("layer", "level", "zone"))
+    return dict(zip(zip(*keys, strict=True), table[column].to_pylist(), strict=True))
 
 
 def gathered(pointing: Iterable[Pointer], places: Mapping[tuple[str, str], Place]) -> dict[tuple[str, str], Evidence]:
@@ -131,12 +146,14 @@ def _from_around(layer: Layer, why: tuple[Reason, ...]) -> tuple[Layer, tuple[Re
     return layer, tuple((code, f"{text} (gemeten in een groter gebied hieromheen)") for code, text in why)
 
 
-def _reasons(hot: bool, per_inspection: str | None, p_double: float, layer: Layer) -> tuple[Reason, ...]:  # noqa: FBT001
-    reasons = []
-    name = layer.title
+def _hot(hot: bool, per_inspection: str | None, layer: Layer) -> Iterator[Reason]:  # noqa: FBT001
     if hot:
         also = _PER_INSPECTION.get(per_inspection or "", "")
-        reasons.append((f"HOTSPOT-{layer.id}", f"{name}: hotspot, hoge waarden liggen hier bij elkaar{also}"))
-    if p_double >= CERTAIN:
-        reasons.append((f"HOOG-{layer.id}", f"{name}: met 95% zekerheid meer dan twee keer zo vaak als in de regio"))
-    return tuple(reasons)
+        yield f"HOTSPOT-{layer.id}", f"{layer.title}: hotspot, hoge waarden liggen hier bij elkaar{also}"
+
+
+def _high(high: bool, least: float | None, layer: Layer) -> Iterator[Reason]:  # noqa: FBT001
+    """Say that a rate is high, and whether it is beside places with the same uses (`least` is None when not known)."""
+    if high:
+        also = "" if least is None else SAME_USE if least > 1 else NOT_FOR_ITS_USE
+        yield f"HOOG-{layer.id}", f"{layer.title}: met 95% zekerheid meer dan twee keer zo vaak als in de regio{also}"

@@ -223,6 +223,8 @@ class ZoneSet:
         Position of the part of each cell.
     buildings_of : mapping of (Atom, level) to dict of id to int
         Distinct buildings per unit; they cannot be added up, a building may lie in two zones.
+    by_use : ndarray of int64, shape (z, uses), or None
+        Addresses of each zone by what they are mainly used for, in the order of `Use`; None when that is not known.
     """
 
     zone: grid.Cells
@@ -239,6 +241,7 @@ class ZoneSet:
     part_addresses: Ints
     cell_part: Indexes
     buildings_of: Mapping[tuple[Atom, str], Mapping[str, int]]
+    by_use: Ints | None = None
     _units: dict[tuple[Atom, str], "Units"] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def cells_of(self, zones: npt.ArrayLike) -> grid.Cells:
@@ -261,6 +264,8 @@ class Zones:
         Versions it joins, newest first.
     redrawn : bool
         An ancestor was made in other regions: totals of both would cut the same counts in two ways, so there are none.
+    uses : str
+        Digest of the addresses by use, which are no part of the version; empty when they are not known.
     """
 
     version: str
@@ -269,6 +274,7 @@ class Zones:
     regions: str = ""
     ancestors: tuple[str, ...] = ()
     redrawn: bool = False
+    uses: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,17 @@ class Base(StrEnum):
     HOSPITALITY = "horeca"
 
 
+class Use(StrEnum):
+    """What an address is mainly used for: its BAG gebruiksdoelen as one word, the first of these that fits."""
+
+    HOSPITALITY = "horeca"
+    SHOP = "winkel"
+    INDUSTRY = "industrie"
+    OFFICE = "kantoor"
+    OTHER = "overig"
+    HOME = "woning"
+
+
 class Atom(StrEnum):
     """Smallest unit a layer publishes a value for: the zone, or a union of zones."""
 

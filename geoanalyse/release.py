@@ -68,6 +68,10 @@ class Release:
         ``geoanalyse.stats.hindsight.SCHEMA``.
     inspections : pyarrow.Table
         Rates per inspection of the layers that name their inspections; ``geoanalyse.stats.inspections.SCHEMA``.
+    standardised : pyarrow.Table
+        Each unit beside what the uses of its addresses lead to expect; ``geoanalyse.stats.by_use.SCHEMA``.
+    use_rates : pyarrow.Table
+        Rates of the reference region by use; ``geoanalyse.stats.by_use.RATES``.
     digest : str
         SHA-256 of its table, that of the gemeenten it is compared with, options and version (`digest.of_release`).
     reference_digest : str
@@ -101,6 +105,8 @@ class Release:
     trends: pa.Table
     scorecard: pa.Table
     inspections: pa.Table
+    standardised: pa.Table
+    use_rates: pa.Table
     digest: str
     seed: int = 0
     caveat: str = ""

@@ -90,6 +90,7 @@ def signals(
     *,
     rates: Mapping[str, float],
     inspections: pa.Table,
+    standardised: pa.Table,
     seed: int,
 ) -> tuple[Signal, ...]:
     """Rank the places of an area per theme, and add some that were drawn by lot.
@@ -110,6 +111,8 @@ def signals(
         The region's rate by layer.
     inspections : pyarrow.Table
         Schema `stats.inspections.SCHEMA`: a hot spot says whether it is one per inspection.
+    standardised : pyarrow.Table
+        Schema `stats.by_use.SCHEMA`: a high rate says whether it is one beside places with the same uses.
     seed : int
         Start of the random numbers of the draw.
 
@@ -126,7 +129,7 @@ def signals(
         mine = tuple(layer for layer in layers if theme in layer.themes)
         of_theme = frame[frame["layer"] == f"thema:{theme}"]
         score = of_theme.set_index(["level", "zone"])["ratio"].to_dict()
-        pointing = pointers(frame, mine, places, inspections)
+        pointing = pointers(frame, mine, places, inspections, standardised)
         # a coarse unit that lies mainly outside the area has no score
         ranked = [
             _ranked(place, evidence, places[(evidence.layers[0].id, place[1])], score[place])

@@ -23,8 +23,8 @@ from geoanalyse.geography import (
     read_own_parquet,
     units_at,
 )
-from geoanalyse.layer import Atom, Base
-from geoanalyse.zoning import mark_of, version
+from geoanalyse.layer import Atom, Base, Use
+from geoanalyse.zoning import mark_of, uses_of, version
 
 _SCHEMA = pa.schema(
     [
@@ -38,8 +38,11 @@ _SCHEMA = pa.schema(
         ("cel_adressen", pa.list_(pa.int64())),
         ("cel_deel", pa.list_(pa.uint64())),
         ("gebiedscode", pa.string()),
+        ("gebruik", pa.list_(pa.int64())),
     ]
 )
+_WITHOUT_USES = pa.schema(list(_SCHEMA)[:-1])
+"""Files of version 0.2 and before, and of an address base without uses."""
 
 
 _HEADER = {"versie", "voorgangers", "geografie_kenmerk", "bases", "herzien"}
@@ -47,6 +50,7 @@ _HEADER = {"versie", "voorgangers", "geografie_kenmerk", "bases", "herzien"}
 
 def write_zones(zones: Zones, regions: Regions, path: Path) -> None:
     """Write the zones as one Parquet file: a row per zone with its cells, and a row per larger unit."""
+    schema = _SCHEMA if zones.uses else _WITHOUT_USES
     columns: dict[str, list[Any]] = {name: [] for name in _SCHEMA.names}
     for base in sorted(zones.base):
         members = zones.base[base]
@@ -62,6 +66,7 @@ def write_zones(zones: Zones, regions: Regions, path: Path) -> None:
                     *(members.cell[rows], members.cell_addresses[rows]),
                     members.part[members.cell_part[rows]] if joined[index] else None,
                     regions.codes[members.region[index]],
+                    members.by_use[index] if members.by_use is not None else None,
                 ),
             )
         for atom, level in ((atom, level) for atom, levels in SHOWN.items() for level in levels):
@@ -69,7 +74,7 @@ def write_zones(zones: Zones, regions: Regions, path: Path) -> None:
             if level != "zone":
                 wider = units_at(members, regions, atom, level)
                 for name, number in zip(wider.ids, wider.addresses, strict=True):
-                    _append(columns, (base, atom, level, name, number, counted[name]), (None,) * 4)
+                    _append(columns, (base, atom, level, name, number, counted[name]), (None,) * 5)
     header = {
         "soort": "zones",
         "versie": zones.version,
@@ -80,7 +85,10 @@ def write_zones(zones: Zones, regions: Regions, path: Path) -> None:
         "geografie": regions.year,
         "bases": sorted(zones.base),
     }
-    table = pa.table(columns, schema=_SCHEMA).replace_schema_metadata({"geoanalyse": json.dumps(header)})
+    if zones.uses:
+        header["gebruik"] = zones.uses
+    table = pa.table({name: columns[name] for name in schema.names}, schema=schema)
+    table = table.replace_schema_metadata({"geoanalyse": json.dumps(header)})
     pq.write_table(table, path, compression="zstd", compression_level=19)
 
 
@@ -119,7 +127,7 @@ def read_previous(path: Path) -> Zones:
 
 def _read(path: Path) -> tuple[pa.Table, dict[str, Any]]:
     table, header = read_own_parquet(path, "zones", "geoanalyse zones")
-    if table.schema.remove_metadata() != _SCHEMA or not set(header) >= _HEADER:
+    if table.schema.remove_metadata() not in (_SCHEMA, _WITHOUT_USES) or not set(header) >= _HEADER:
         raise InputError(
             f"{path.name}: dit is een zones-bestand van een andere versie van geoanalyse; maak het opnieuw"
         )
@@ -131,7 +139,7 @@ def _zones(path: Path, table: pa.Table, header: dict[str, Any], regions: Regions
         zones = _parsed(table.to_pandas(), header, regions)
     except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError):
         zones = None  # made by something else than `write_zones`
-    if zones is None or zones.version != header["versie"]:
+    if zones is None or zones.version != header["versie"] or zones.uses != header.get("gebruik", ""):
         raise InputError(
             f"{path.name}: de inhoud hoort niet bij de versie in het bestand; "
             "zet een kopie terug of maak de zones opnieuw"
@@ -149,6 +157,7 @@ def _parsed(frame: pd.DataFrame, header: dict[str, Any], regions: Regions | None
         regions=mark,
         ancestors=ancestors,
         redrawn=redrawn,
+        uses=uses_of(sets),
     )
 
 
@@ -171,6 +180,11 @@ def _zone_set(rows: pd.DataFrame, regions: Regions | None) -> ZoneSet:
     for atom, levels in SHOWN.items():
         for level in levels:
             counted.setdefault((atom, level), {})
+    by_use = None
+    if "gebruik" in rows:
+        by_use = np.array(zone_rows["gebruik"].tolist(), dtype=np.int64).reshape(count, len(Use))
+        if not np.array_equal(by_use.sum(axis=1), zone_rows["adressen"]):
+            raise ValueError("uses do not add up to the addresses")
     if regions is None:
         region = np.full(count, -1, dtype=np.int32)
     else:
@@ -190,6 +204,7 @@ def _zone_set(rows: pd.DataFrame, regions: Regions | None) -> ZoneSet:
         part_addresses=np.bincount(cell_part, weights=numbers, minlength=len(names)).astype(np.int64),
         cell_part=cell_part[order].astype(np.int32),
         buildings_of=counted,
+        by_use=by_use,
     )
 
 

@@ -33,7 +33,7 @@ from geoanalyse.geography import (
     rd_decimetres,
     units_at,
 )
-from geoanalyse.layer import Atom, Base
+from geoanalyse.layer import Atom, Base, Use
 
 
 @dataclass(slots=True)
@@ -112,6 +112,7 @@ def make_zones(
     eligible: Mapping[Base, npt.NDArray[np.bool_]],
     regions: Regions,
     previous: Zones | None = None,
+    use: npt.NDArray[np.int8] | None = None,
 ) -> Zones:
     """Make one version of the zones from a full, public address base.
 
@@ -132,6 +133,8 @@ def make_zones(
         Addresses in cells outside it are left out.
     previous : Zones, optional
         Version that releases were made with; the new one names it, and its ancestors, as its own.
+    use : ndarray of int8, shape (n,), optional
+        What each address is mainly used for, as a position in `Use`; no part of the version.
 
     Raises
     ------
@@ -141,12 +144,17 @@ def make_zones(
     inside = regions.region_of(cells) >= 0
     sets = {
         base: _make_zone_set(
-            cells[inside & mask], buildings[inside & mask], regions, previous.base.get(base) if previous else None
+            cells[inside & mask],
+            buildings[inside & mask],
+            regions,
+            previous.base.get(base) if previous else None,
+            use[inside & mask] if use is not None else None,
         )
         for base, mask in eligible.items()
     }
+    uses = uses_of(sets)
     if previous is None:
-        return Zones(version=version(sets, mark_of(regions)), k=K, base=sets, regions=mark_of(regions))
+        return Zones(version=version(sets, mark_of(regions)), k=K, base=sets, regions=mark_of(regions), uses=uses)
     gone = sum(len(np.setdiff1d(zones.part, sets[base].part)) for base, zones in previous.base.items() if base in sets)
     if gone:  # a later version would make them afresh, on the same counts
         raise InputError(
@@ -162,10 +170,17 @@ def make_zones(
         regions=mark_of(regions),
         ancestors=ancestors,
         redrawn=redrawn,
+        uses=uses,
     )
 
 
-def _make_zone_set(cells: grid.Cells, buildings: Ints, regions: Regions, previous: ZoneSet | None) -> ZoneSet:
+def _make_zone_set(
+    cells: grid.Cells,
+    buildings: Ints,
+    regions: Regions,
+    previous: ZoneSet | None,
+    use: npt.NDArray[np.int8] | None,
+) -> ZoneSet:
     known = np.unique(cells)
     if previous is not None:  # a cell that lost its addresses stays in its zone: they may come back
         known = np.union1d(known, previous.cell[regions.region_of(previous.cell) >= 0])
@@ -186,7 +201,13 @@ def _make_zone_set(cells: grid.Cells, buildings: Ints, regions: Regions, previou
             above = regions.at_level("wijk" if level == "smallest" else "gemeente")
             grouped = _regrouped(grouped, above)
     zones = sorted((piece for group in grouped.values() for piece in group if piece.is_zone()), key=lambda p: p.name)
-    return _as_arrays(zones, known, cell_addresses, part, region, of_address, buildings, regions)
+    made = _as_arrays(zones, known, cell_addresses, part, region, of_address, buildings, regions)
+    if use is None:
+        return made
+    cell_use = np.bincount(of_address * len(Use) + use, minlength=len(known) * len(Use)).reshape(len(known), len(Use))
+    by_use = np.zeros((len(zones), len(Use)), dtype=np.int64)
+    np.add.at(by_use, made.cell_zone, cell_use[np.searchsorted(known, made.cell)])
+    return replace(made, by_use=by_use)
 
 
 def _parts_of(cells: grid.Cells, previous: ZoneSet | None, regions: Regions) -> grid.Cells:
@@ -330,6 +351,15 @@ def version(sets: Mapping[Base, ZoneSet], mark: str, ancestors: tuple[str, ...] 
         counted = sorted((atom, level, sorted(found.items())) for (atom, level), found in zones.buildings_of.items())
         digest.update(json.dumps(counted).encode())
     return digest.hexdigest()[:12]
+
+
+def uses_of(sets: Mapping[Base, ZoneSet]) -> str:
+    """Give a digest of the addresses by use; empty when they are not known."""
+    known = {base: found.by_use for base, found in sorted(sets.items()) if found.by_use is not None}
+    digest = hashlib.sha256()
+    for base, by_use in known.items():
+        digest.update(f"|{base}|".encode() + by_use.astype("<u8").tobytes())
+    return digest.hexdigest()[:12] if known else ""
 
 
 def mark_of(regions: Regions) -> str:

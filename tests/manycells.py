@@ -24,6 +24,8 @@ from geoanalyse.grondslag import Decision, Grondslag, Scope
 from geoanalyse.layer import Atom, Base, Bias, Count, Coverage, Layer, Reliability, Theme, Unit
 from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
+from geoanalyse.stats.by_use import RATES as NO_USE_RATES
+from geoanalyse.stats.by_use import SCHEMA as NO_RATIOS
 from geoanalyse.stats.hindsight import SCHEMA as NO_SCORES
 from geoanalyse.stats.inspections import SCHEMA as NO_INSPECTIONS
 from geoanalyse.stats.series import CHANGES as NO_CHANGES
@@ -87,6 +89,8 @@ def release(
         trends=NO_TRENDS.empty_table(),
         scorecard=NO_SCORES.empty_table(),
         inspections=NO_INSPECTIONS.empty_table(),
+        standardised=NO_RATIOS.empty_table(),
+        use_rates=NO_USE_RATES.empty_table(),
         digest="0" * 64,
     )
 

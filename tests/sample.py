@@ -18,10 +18,11 @@ from geoanalyse import geography, grid, stats, zoning
 from geoanalyse.area import Area
 from geoanalyse.geography import SHOWN, Geography, Regions, ZoneSet
 from geoanalyse.grondslag import Decision, Grondslag, Scope
-from geoanalyse.layer import Atom, Base, Bias, Count, Coverage, Layer, Reliability, Theme, Unit
+from geoanalyse.layer import Atom, Base, Bias, Count, Coverage, Layer, Reliability, Theme, Unit, Use
 from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
 from geoanalyse.signals import Signal
+from geoanalyse.stats.by_use import by_use
 from geoanalyse.stats.hindsight import hindsight
 from geoanalyse.stats.inspections import inspections
 from geoanalyse.stats.series import series
@@ -143,8 +144,10 @@ def sample_release(
     per_cell = rng.integers(3, 50, len(lived_in))
     at = np.repeat(lived_in, per_cell)
     number = np.arange(len(at))
+    homes, shops, offices = (list(Use).index(use) for use in (Use.HOME, Use.SHOP, Use.OFFICE))
+    used = np.where(number % 8 == 0, shops, np.where(number % 4 == 0, offices, homes)).astype(np.int8)
     zones = zoning.make_zones(
-        at, number // 2, {Base.ALL: np.ones(len(at), dtype=bool), Base.PREMISES: number % 4 == 0}, regions
+        at, number // 2, {Base.ALL: np.ones(len(at), dtype=bool), Base.PREMISES: number % 4 == 0}, regions, use=used
     )
     layers = sample_layers()
     rows = [row for layer in layers for row in _layer_rows(layer, zones.base[layer.base], regions, rng, jump)]
@@ -154,6 +157,7 @@ def sample_release(
     statistics = pa.Table.from_pylist(list(_statistics(rows, layers)), schema=stats.SCHEMA)
     protected = Protected(table, "casustafel", zones.version, zones.k)
     windows, changes = series(protected, protected, layers, Geography(regions, zones))
+    standardised, use_rates = by_use(protected, protected, layers, Geography(regions, zones))
     codes = sorted({row["gebiedscode"] for row in rows if row["level"] == "zone"})
     return Release(
         area=Area("voorbeeld", "Voorbeeld Zuidoost", home, tuple(codes), "test", regions.year),
@@ -178,6 +182,8 @@ def sample_release(
         trends=trends(protected, protected, layers, Geography(regions, zones)),
         scorecard=hindsight(protected, layers, Geography(regions, zones)),
         inspections=inspections(protected, protected, layers, Geography(regions, zones)),
+        standardised=standardised,
+        use_rates=use_rates,
         digest=hashlib.sha256(repr(rows).encode()).hexdigest(),
     )
 

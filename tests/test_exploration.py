@@ -106,9 +106,17 @@ def test_every_zone_is_as_likely_to_be_first() -> None:
 
 def listed(release: Release, statistics: pd.DataFrame, seed: int = 0) -> tuple[Signal, ...]:
     table = pa.Table.from_pandas(statistics, schema=stats.SCHEMA, preserve_index=False)
-    dates = release.start, release.end
-    looked = release.inspections
-    return signals(table, release.layers, release.geography, *dates, rates=release.rates, inspections=looked, seed=seed)
+    return signals(
+        table,
+        release.layers,
+        release.geography,
+        release.start,
+        release.end,
+        rates=release.rates,
+        inspections=release.inspections,
+        standardised=release.standardised,
+        seed=seed,
+    )
 
 
 def of_theme(found: tuple[Signal, ...], theme: Theme) -> tuple[list[Signal], list[Signal]]:

@@ -41,7 +41,7 @@ FROM_THE_PACKAGE = re.compile(
     r"version|profile|profile_words|start|end|period|reference_date|demo|retain_until|digest|zones_version|area"
     r"|promise\..*|accessibility\..*|words\..*|colours\..*|arrays\[\]\[\]|grondslag\[\]\[\]"
     r"|regions\[\]\[\]|unit_sets\[\]\.(base|level|ids\[\])"
-    r"|layers\[\]\.(id|theme|base|atom|drives|reliability|coverage\[\]|classes\[\]|short\[\]|period_unit|window)"
+    r"|layers\[\]\.(id|theme|base|atom|drives|uses|reliability|coverage\[\]|classes\[\]|short\[\]|period_unit|window)"
     r"|signals\[\]\.(id|theme|zone|level|strength|reliability|route)"
     r"|series\..*|windows.*|compare.*"
 )

@@ -20,6 +20,7 @@ def listed(release: Release, statistics: pa.Table) -> tuple[Signal, ...]:
         release.end,
         rates=release.rates,
         inspections=release.inspections,
+        standardised=release.standardised,
         seed=release.seed,
     )
 

@@ -71,7 +71,8 @@ def town(random: np.random.Generator, addresses: int = 900, size: int = 12) -> T
         uses.astype(np.uint16),
         building.astype(np.int64),
     )
-    zones = make_zones(cell, base.building, {kind: base.eligible(kind) for kind in Base}, tree)
+    eligible = {kind: base.eligible(kind) for kind in Base}
+    zones = make_zones(cell, base.building, eligible, tree, use=base.main_use())
     return Town(Geography(tree, zones), base, cell)
 
 

@@ -18,6 +18,7 @@ from geoanalyse.geography import Regions, ZoneSet, distinct_pairs
 from geoanalyse.layer import Base, Layer
 from geoanalyse.products import (
     dutch,
+    gebruik,
     kaartlagen,
     kaartperiodes,
     palette,
@@ -421,6 +422,7 @@ def _layer(layer: Layer, release: Release, whole: pa.Table, grids: _Grids, colum
         "reliability": str(layer.reliability),
         "bias": layer.bias_text,
         "drives": toezicht.drives(release, layer),
+        "uses": gebruik.rates(release, layer),
         "legal_basis": layer.legal_basis,
         "text": layer.text,
         "base": str(layer.base),
@@ -430,21 +432,26 @@ def _layer(layer: Layer, release: Release, whole: pa.Table, grids: _Grids, colum
         "rate": release.rates.get(layer.id),
         "classes": [dutch.class_label(index, b=layer.b) for index in range(6)],
         "short": _short_classes(f"0 tot {layer.b - 1}", "minder dan 1"),
-        "levels": _with_inspections(
+        "levels": _compared(
             layer.id, release, _levels(layer.id, str(layer.base), release, rows, grids, columns), columns
         ),
     }
 
 
-def _with_inspections(
+def _compared(
     layer: str, release: Release, levels: dict[str, dict[str, Any]], columns: Columns
 ) -> dict[str, dict[str, Any]]:
-    """Add the rates per inspection at the levels that have them, in the order of the map's units."""
+    """Add what is expected by use and the rates per inspection, at the levels that have them, by the map's units."""
     for level, found in levels.items():
+        units = _of(release.statistics, layer, level)["zone"]
+        mine = _of(release.standardised, layer, level)
+        if len(mine):
+            rows = mine.take(pc.index_in(units, value_set=mine["zone"].combine_chunks()))
+            figures = {each: three_digits(_floats(rows[each])) for each in ("expected", "ratio", "low", "high")}
+            found["by_use"] = columns.figures({}, figures)
         mine = _of(release.inspections, layer, level)
         if len(mine):
-            place = pc.index_in(_of(release.statistics, layer, level)["zone"], value_set=mine["zone"].combine_chunks())
-            rows = mine.take(place)
+            rows = mine.take(pc.index_in(units, value_set=mine["zone"].combine_chunks()))
             found["per_inspection"] = {
                 "hotspot": columns.integers(_place_in(CALLS, rows["hotspot"])),
                 **columns.figures({}, {each: three_digits(_floats(rows[each])) for each in ("mean", "low", "high")}),

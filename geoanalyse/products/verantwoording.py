@@ -147,6 +147,7 @@ def manifest(
         "bescherming": {
             "profiel": release.profile,
             "zones_versie": release.zones_version,
+            "gebruik_kenmerk": release.geography.zones.uses,
             "k": release.geography.zones.k,
             "minste_panden": MIN_BUILDINGS,
             "minste_adressen_buiten_grootste_pand": MIN_OUTSIDE_LARGEST,
@@ -163,6 +164,9 @@ def manifest(
             "sha256": digest.of_table(release.protected.table),
             "vergeleken_met_sha256": release.reference_digest,
         },
+        "cijfers_naar_gebruik": [
+            {_USE_KEYS[name]: value for name, value in row.items()} for row in release.use_rates.to_pylist()
+        ],
         "scorecard": _scorecard(release),
         "signalen": {str(theme): sum(signal.theme == theme for signal in release.signals) for theme in release.themes},
         "bestanden": {
@@ -273,6 +277,14 @@ def layer_entry(layer: Layer) -> dict[str, Any]:
     }
 
 
+_USE_KEYS = {
+    "layer": "laag",
+    "use": "gebruik",
+    "addresses": "adressen",
+    "rate": "cijfer",
+    "low": "minstens",
+    "high": "hooguit",
+}
 _SCORE_KEYS = {
     "layer": "laag",
     "level": "niveau",

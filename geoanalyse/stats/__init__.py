@@ -166,12 +166,12 @@ def statistics(
 
 def _region_rate(rows: pd.DataFrame) -> float:
     """Give the published rate of the region: the sum of its atoms over their addresses."""
-    finest = _finest(rows)
+    finest = finest_rows(rows)
     addresses = finest["addresses"].sum()
     return float(finest["value"].sum() / addresses) if addresses else 0.0
 
 
-def _finest(rows: pd.DataFrame) -> pd.DataFrame:
+def finest_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Give the units that hold every place once: of the finest level shown, and atoms where a gemeente has no such."""
     shown = rows[rows["value"].notna()]
     finest = next((level for level in LEVELS if level in _complete(rows)), "gemeente")

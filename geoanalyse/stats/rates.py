@@ -479,10 +479,36 @@ def fit_priors(published: Published, mean: Floats) -> Priors:
     True
     """
     means = np.asarray(mean, dtype=float)
-    if means.shape != published.value.shape or not (means > 0).all() or not np.isfinite(means).all():
-        raise ValueError("mean: expected a rate above 0 for every unit")
-    prepared = [(one, *_candidates(one), means[rows, None]) for one, rows in _alike(published)]
-    expected = float(means @ published.addresses)
+    return Priors(fit_shape([(published, means)]), means)
+
+
+def fit_shape(parts: Sequence[tuple[Published, Floats]]) -> float:
+    """Fit the shape of `fit_priors` on units that were rounded in several ways.
+
+    Parameters
+    ----------
+    parts : sequence of (Published, ndarray of float)
+        Units of one kind, and the rate that is expected of each, above 0.
+
+    Raises
+    ------
+    ValueError
+        When a mean is not above 0, or not every unit has one.
+
+    Examples
+    --------
+    >>> ones = np.ones(200, dtype=np.int64)
+    >>> values = Published(np.tile([0, 3, 3, 6], 50), 100 * ones, ones == 0, 3, ones)
+    >>> fit_shape([(values, np.full(200, 0.03))]) > 1
+    True
+    """
+    for published, means in parts:
+        if means.shape != published.value.shape or not (means > 0).all() or not np.isfinite(means).all():
+            raise ValueError("mean: expected a rate above 0 for every unit")
+    prepared = [
+        (one, *_candidates(one), means[rows, None]) for published, means in parts for one, rows in _alike(published)
+    ]
+    expected = sum(float(means @ published.addresses) for published, means in parts)
 
     def cost(log_shape: float) -> float:
         shape, total = float(np.exp(log_shape)), 0.0
@@ -494,7 +520,7 @@ def fit_priors(published: Published, mean: Floats) -> Priors:
 
     bounds = (np.log(_SMALLEST_SHAPE), np.log(max(expected, 2 * _SMALLEST_SHAPE)))
     found = optimize.minimize_scalar(cost, bounds=bounds, method="bounded", options={"xatol": 0.02})
-    return Priors(float(np.exp(found.x)), means)
+    return float(np.exp(found.x))
 
 
 def posterior_each(published: Published, priors: Priors, threshold: float | Floats) -> Rates:
@@ -536,7 +562,7 @@ def _alike(published: Published) -> list[tuple[Published, npt.NDArray[np.intp]]]
     ]
 
 
-def standardised(published: Published, expected: Floats, threshold: float = 2.0) -> Rates:
+def standardised(published: Published, expected: Floats, threshold: float = 2.0, shape: float | None = None) -> Rates:
     """Compare each unit with what the uses of its addresses lead to expect: the standardised ratio.
 
     Indirect standardisation (Breslow & Day, Statistical Methods in Cancer Research II (1987), ch. 2): with a_iu
@@ -552,6 +578,8 @@ def standardised(published: Published, expected: Floats, threshold: float = 2.0)
         Expected count, above 0: ``addresses_by_use @ rates_by_use``.
     threshold : float
         Ratio whose exceedance is asked for.
+    shape : float, optional
+        How far ratios lie apart (`fit_shape`); fitted on these units when absent.
 
     Returns
     -------
@@ -576,5 +604,6 @@ def standardised(published: Published, expected: Floats, threshold: float = 2.0)
     (4.6, [1.0, 0.04])
     """
     means = np.asarray(expected, dtype=float) / published.addresses
-    found = posterior_each(published, fit_priors(published, means), threshold * means)
+    priors = fit_priors(published, means) if shape is None else Priors(shape, means)
+    found = posterior_each(published, priors, threshold * means)
     return Rates(found.mean / means, found.low / means, found.high / means, found.above)

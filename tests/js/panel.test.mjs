@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { expectedWords, perHundred } from "../../geoanalyse/products/static/panel.js";
 import { sinceWords, unitWord } from "../../geoanalyse/products/static/since.js";
 import { highByItself, ownScore, ownShare } from "../../geoanalyse/products/static/why.js";
 import { countedRate, during } from "../../geoanalyse/products/static/words.js";
@@ -53,4 +54,17 @@ test("a place is high by itself only by figures of its own", () => {
   assert.equal(ownScore([part(1, 20, 1, 0.5), part(3, 0, 1, 0.5)], 10), 2.5); // a ratio counts up to the highest
   assert.ok(Number.isNaN(ownScore([part(1, 6, 0, 1)], 10)));
   assert.equal(highByItself({}, { layer: {} }, 0), true);
+});
+
+test("beside places with the same use: more, less, or not to be told apart, and a margin that may have no end", () => {
+  assert.equal(expectedWords({ expected: 3.14, ratio: 2.1, low: 1.4, high: 3 }), "3,1; hier 2,1 keer zoveel (95% zeker: 1,4 tot 3 keer)");
+  assert.equal(expectedWords({ expected: 12, ratio: 0.4, low: 0.2, high: 0.8 }), "12; hier minder: 0,4 keer zoveel (95% zeker: 0,2 tot 0,8 keer)");
+  assert.equal(expectedWords({ expected: 1, ratio: 1.2, low: 0.7, high: 1.9 }), "1; hier niet aantoonbaar anders (95% zeker: 0,7 tot 1,9 keer)");
+  assert.equal(expectedWords({ expected: 9, ratio: 4, low: 2, high: NaN }), "9; hier 4 keer zoveel (95% zeker: minstens 2 keer)");
+});
+
+test("a rate per hundred inspections has a margin where there is one", () => {
+  assert.equal(perHundred({ mean: 0.12, low: 0.05, high: 0.3 }), "12 (95% zeker: 5 tot 30)");
+  assert.equal(perHundred({ mean: 0.12, low: 0.05, high: NaN }), "12 (95% zeker: minstens 5)");
+  assert.equal(perHundred({ mean: 0, low: NaN, high: NaN }), "0");
 });

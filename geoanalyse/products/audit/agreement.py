@@ -221,6 +221,7 @@ def of_digest(known: Mapping[str, Any], rows: Published) -> Iterator[str]:
         profile=known["bescherming"].get("profiel"),
         seed=known.get("seed", 0),
         zones=known["bescherming"].get("zones_versie"),
+        uses=known["bescherming"].get("gebruik_kenmerk", ""),
         caveat=known["bescherming"].get("voorbehoud") or "",
         version=known["product"].get("versie"),
         table=rows.digest,

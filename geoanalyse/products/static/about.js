@@ -30,7 +30,7 @@ function sources(model, layers) {
   return h("table", { class: "cijfers bronnen" },
     h("thead", {}, h("tr", {}, ...head.map((title) => h("th", { scope: "col" }, title)))),
     h("tbody", {}, ...layers.map((layer) => h("tr", {}, h("th", { scope: "row" }, layer.title),
-      ...[layer.text, `${sentence(layer.bias)}. ${layer.drives}`,
+      ...[layer.text, `${sentence(layer.bias)}. ${layer.drives} ${layer.uses}`,
         `${layer.description} ${sentence(layer.holder)}: ${layer.source}; ${layer.coverage[0] || "alle gemeenten"}, van ${layer.coverage[1]} tot ${layer.coverage[2]}.`,
         layer.reliability, weights(layer.themes), layer.legal_basis].map((text) => h("td", {}, text))))));
 }

@@ -60,6 +60,8 @@ function unitsOf(model, layerId, level) {
   const [value, low, high, status, ratio, mean, rateLow, rateHigh, addresses, double] = ["value", "low", "high", "status", "ratio", "rate_mean", "rate_low", "rate_high", "addresses", "p_double"].map((k) => model.at(given[k]));
   const [ratioLow, ratioHigh, rankLow, rankHigh] = ["ratio_low", "ratio_high", "rank_low", "rank_high"].map((k) => (k in given ? model.at(given[k]) : () => NaN));
   const looked = given.per_inspection, each = looked && { hotspot: column(looked.hotspot), mean: model.at(looked.mean), low: model.at(looked.low), high: model.at(looked.high) };
+  const uses = given.by_use, use = uses && Object.fromEntries(["expected", "ratio", "low", "high"].map((k) => [k, model.at(uses[k])]));
+  const byUse = (unit) => (use && use.ratio(unit) >= 0 ? { expected: use.expected(unit), ratio: use.ratio(unit), low: use.low(unit), high: use.high(unit) } : null);
   const perInspection = (unit) => (each && each.mean(unit) >= 0 ? { hotspot: each.hotspot[unit], mean: each.mean(unit), low: each.low(unit), high: each.high(unit) } : null);
   const stability = "stability" in given ? model.at(given.stability) : () => -1;
   const classes = column(given.class), hotspot = column(given.hotspot), region = column(given.region);
@@ -71,7 +73,7 @@ function unitsOf(model, layerId, level) {
     get value() { return column(given.value); },
     get mean() { return column(given.rate_mean); },
     unit: (unit) => ({
-      unit, get id() { return set.idOf(unit); }, get perInspection() { return perInspection(unit); }, status: STATUSES[status(unit)], value: value(unit), low: low(unit), high: high(unit),
+      unit, get id() { return set.idOf(unit); }, get perInspection() { return perInspection(unit); }, get byUse() { return byUse(unit); }, status: STATUSES[status(unit)], value: value(unit), low: low(unit), high: high(unit),
       class: classes[unit], hotspot: hotspot[unit] < 0 ? null : HOTSPOTS[hotspot[unit]], addresses: addresses(unit),
       ratioLow: ratioLow(unit), ratioHigh: ratioHigh(unit), rankLow: rankLow(unit), rankHigh: rankHigh(unit), stable: STABILITY[stability(unit)] ?? null,
       ratio: ratio(unit), mean: mean(unit), rateLow: rateLow(unit), rateHigh: rateHigh(unit),

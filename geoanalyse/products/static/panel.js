@@ -68,6 +68,7 @@ function numbers(model, { rows, row, point }, scheme) {
       facts.push([window ? `Gemiddeld ${unitWord(windowsOf(model, layer))} regio` : "Gemiddelde regio", `${perThousand(rows.rate)} per 1.000`]);
       facts.push(["Hoe vast is de klasse", stability(rows, row, model.header.class_breaks)]);
     }
+    if (!window && row.byUse) facts.push(["Te verwachten bij dit gebruik", expectedWords(row.byUse)]);
     if (!window && row.perInspection) facts.push(["Per 100 controles", perHundred(row.perInspection)]);
     if (row.double !== null) facts.push(["Kans op meer dan 2 keer het gemiddelde", row.double < 0.01 ? "minder dan 1%" : row.double > 0.99 ? "meer dan 99%" : percentage(row.double)]);
   }
@@ -103,6 +104,13 @@ function hotspotWords(model, { layer, level }, row, point) {
   if (hot) return `${word}: ${hot}`;
   const firm = { stabiel: "stabiel: ook op een grover niveau, zonder een buur en binnen de afronding", wisselt: "wisselt: niet ook op een grover niveau, zonder een buur en binnen de afronding" }[row.stable];
   return row.hotspot !== "geen" && firm ? `${word}, ${firm}` : word;
+}
+
+/** "3,1; hier 2,1 keer zoveel (95% zeker: 1,4 tot 3,0)": beside places whose addresses are used in the same way. */
+export function expectedWords({ expected, ratio, low, high }) {
+  const margin = high >= 0 ? `${significant(low)} tot ${significant(high)}` : `minstens ${significant(low)}`;
+  const said = low > 1 ? `hier ${significant(ratio)} keer zoveel` : high < 1 ? `hier minder: ${significant(ratio)} keer zoveel` : "hier niet aantoonbaar anders";
+  return `${significant(expected)}; ${said} (95% zeker: ${margin} keer)`;
 }
 
 /** "12 (95% zeker: 5 tot 30)" */

@@ -174,6 +174,8 @@ class Case:
     releases: tuple[Folder, ...]
     _addresses: dict[str, Addresses] = field(default_factory=dict)
     _lasting: dict[str, frozenset[str]] = field(default_factory=dict)
+    by_use: dict[tuple[str, str], Ints] = field(default_factory=dict)
+    """Addresses of every zone by use, by version and base, once they were counted (`expected`)."""
 
     def addresses(self, version: str = "") -> Addresses:
         """Give the address base of a version of the zones, or the general one."""

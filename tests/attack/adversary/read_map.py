@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tests.attack.adversary import declared, scores
+from tests.attack.adversary import declared, expected, scores
 from tests.attack.adversary.harvest import Column, Harvest, leaves, strings
 from tests.attack.adversary.published import NO_VALUE
 
@@ -118,6 +118,7 @@ def read_map(harvest: Harvest, file: str, data: bytes) -> None:
         harvest.text(file, words)
     _figures(harvest, file, header, columns)
     scores.check(harvest, file, header, columns, lambda number: _names(header, columns, number))
+    expected.check(harvest, file, header, columns, lambda number: _names(header, columns, number))
     _series(harvest, file, header, columns)
     _drawn(harvest, file, header, columns)
 
