@@ -1,21 +1,27 @@
-"""Measure the spatial scan of 5,000 units with 999 replicas: seconds, and the most memory that was in use.
+"""Measure the spatial scan of 5,000 units and the space-time scan of 3,000 events, with 999 replicas.
 
 Run: ``python benchmarks/scan.py [--eenheden 5000] [--replicas 999] [--draden 2]``
 
-Made-up counts without clusters at random places; circles up to half of the population, and rings up to 10 steps.
+Seconds, and the most memory that was in use. Made-up counts without clusters at random places; circles up to half of
+the population, and rings up to 10 steps. The space-time permutation scan: 3,000 events over 200 of the places and 104
+periods, circles up to half of the events, cylinders of up to 8 periods.
 """
 
 import argparse
 import time
 import tracemalloc
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from scipy import sparse, spatial
 
 from geoanalyse.stats.clusters import scan
+from geoanalyse.stats.spacetime_scan import permutation_scan
 from geoanalyse.stats.windows import Circles, Rings
 
 SEED = 1
+EVENTS, PLACES, PERIODS = 3000, 200, 104
 NEIGHBOURS = 7
 """A unit and its six nearest, as on a map of hexagons."""
 
@@ -37,14 +43,25 @@ def main() -> None:
     print("| vensters | eenheden | replicas | draden | seconden | geheugen (MB) |")
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     for name, windows in (("cirkels", Circles(place, "plane")), ("ringen", Rings(graph, 10))):
-        begun = time.perf_counter()
-        scan(cases, people, windows, seed=SEED, replicas=chosen.replicas, threads=chosen.draden)
-        seconds = time.perf_counter() - begun
-        tracemalloc.start()  # apart, because it slows
-        scan(cases, people, windows, seed=SEED, replicas=min(chosen.replicas, 256), threads=chosen.draden)
-        memory = tracemalloc.get_traced_memory()[1] / 1e6
-        tracemalloc.stop()
-        print(f"| {name} | {count} | {chosen.replicas} | {chosen.draden} | {seconds:.1f} | {memory:.0f} |")
+        run = partial(scan, cases, people, windows, seed=SEED, threads=chosen.draden)
+        print(f"| {name} | {count} | {_measured(run, chosen)} |")
+    unit, period = random.integers(0, PLACES, EVENTS), random.integers(0, PERIODS, EVENTS)
+    run = partial(
+        permutation_scan, unit, period, Circles(place[:PLACES], "plane"), seed=SEED, longest=8, threads=chosen.draden
+    )
+    print(f"| ruimte en tijd | {PLACES} x {PERIODS} | {_measured(run, chosen)} |")
+
+
+def _measured(run: Callable[..., object], chosen: argparse.Namespace) -> str:
+    """Time a scan, and trace its memory apart, because that slows."""
+    begun = time.perf_counter()
+    run(replicas=chosen.replicas)
+    seconds = time.perf_counter() - begun
+    tracemalloc.start()
+    run(replicas=min(chosen.replicas, 256))
+    memory = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    return f"{chosen.replicas} | {chosen.draden} | {seconds:.1f} | {memory:.0f}"
 
 
 if __name__ == "__main__":
