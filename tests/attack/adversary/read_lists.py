@@ -13,6 +13,7 @@ from tests.attack.adversary.harvest import Column, Harvest
 from tests.attack.adversary.words import UNRELIABLE, WITHHELD
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_PROMPTS = ("prompt", "promptTitle", "error", "errorTitle")  # of what may be typed in a cell
 _KINDS = {
     "zone": "zone",
     "middelgroot vak": "res9",
@@ -107,7 +108,7 @@ def _words(data: bytes) -> Iterator[str]:
     for element in root.iter():
         if element.text and element.text.strip() and not element.tag.endswith("}v"):
             yield element.text
-        for name in ("name", "title", "author", "oddFooter", "oddHeader"):
+        for name in (*("name", "title", "author", "oddFooter", "oddHeader"), *_PROMPTS):
             if element.get(name):
                 yield str(element.get(name))
 
@@ -116,9 +117,12 @@ def _rows(harvest: Harvest, file: str, head: Sequence[str], rows: Sequence[Seque
     """Check the columns of a list, and keep the values in words of every layer."""
     layers = {layer.title: layer.id for layer in harvest.case.layers.values()}
     for name in head:
-        if name not in declared.LIST_COLUMNS and name not in layers:
+        if name not in declared.LIST_COLUMNS and name not in layers and name not in declared.TO_FILL_IN:
             harvest.fault("T0", file, f"kolom die niet is aangekondigd: {name}")
     place = {name: number for number, name in enumerate(head)}
+    for name in declared.TO_FILL_IN:
+        if any(len(row) > place.get(name, 0) and row[place.get(name, 0)] for row in rows if name in place):
+            harvest.fault("T0", file, f"kolom om in te vullen is niet leeg: {name}")
     filled = [row for row in rows if len(row) > place["Plek"] and row[place["Plek"]]]
     for row in filled:
         for words in row:
