@@ -8,7 +8,19 @@ from typing import NoReturn
 import click
 
 from geoanalyse import __version__
-from geoanalyse.commands import advice, build, checks, geographies, inputs, keys, lists, retention, scores, zones
+from geoanalyse.commands import (
+    advice,
+    build,
+    checks,
+    followup,
+    geographies,
+    inputs,
+    keys,
+    lists,
+    retention,
+    scores,
+    zones,
+)
 from geoanalyse.commands.shared import Group
 from geoanalyse.errors import GeoanalyseError
 
@@ -29,6 +41,7 @@ def command() -> None:
 for each in (
     build.build,
     checks.verifieer,
+    followup.opvolging,
     retention.opruimen,
     lists.gebieden,
     lists.lagen,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
@@ -45,7 +45,7 @@ class Taken:
     rows: int = 0
     filled: int = 0
     added: int = 0
-    kinds: Mapping[Kind, int] | None = None
+    kinds: Mapping[Kind, int] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
 
 

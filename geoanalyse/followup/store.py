@@ -80,12 +80,12 @@ class Store:
     def signals(self) -> dict[tuple[str, str], Listed]:
         """Give the signals of every release of which a list came back."""
         names = "uitgave, signaal, thema, route, sterkte, codes, gebiedscode, buurt, peildatum"
-        found = self._database.execute(f"SELECT {names} FROM signaal ORDER BY ALL").fetchall()  # noqa: S608
-        listed = [
-            Listed(*row[:5], codes=tuple(row[5]), region=row[6], region_name=row[7], reference_date=row[8])
-            for row in found
-        ]
-        return {(each.release, each.id): each for each in listed}
+        rows = self._database.execute(f"SELECT {names} FROM signaal ORDER BY ALL").fetchall()  # noqa: S608 - our names
+        found = (
+            Listed(release, signal, theme, route, strength, tuple(codes), region, name, day)
+            for release, signal, theme, route, strength, codes, region, name, day in rows
+        )
+        return {(each.release, each.id): each for each in found}
 
     def history(self) -> dict[tuple[str, str], list[Event]]:
         """Give every event, by signal."""

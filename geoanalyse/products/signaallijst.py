@@ -330,7 +330,7 @@ _VALUES = (
 
 
 _RETURN = (
-    "De gele kolommen zijn om in te vullen. Vul minstens Status in. Sorteren, filteren en eigen kolommen toevoegen mag; "
+    "De gele kolommen zijn om in te vullen. Vul minstens Status in. Sorteren, filteren en kolommen toevoegen mag; "
     "wijzig de andere kolommen niet. Eigen kolommen worden niet bewaard. Stuur het bestand terug als Excel-werkmap "
     "of CSV. Een bestand met namen, adressen of andere persoonsgegevens wordt geweigerd. De bladen zijn beveiligd "
     "zonder wachtwoord, zodat de kopregel blijft staan."

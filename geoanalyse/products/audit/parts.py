@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePath
 
 from geoanalyse.products.audit.lists import ListError, of_csv
@@ -108,18 +108,20 @@ def _of_xlsx(content: bytes) -> Iterator[str]:
     unwanted = sorted(elements - _ELEMENTS)
     if unwanted:
         yield f"heeft een formule, koppeling of ander onderdeel dat er niet hoort ({', '.join(unwanted)})"
-    if computed := sum(_computed_bounds(part) for name, part in parts.items() if name.startswith(SHEETS)):
-        yield f"heeft {computed} keer een keuzelijst of grens die wordt uitgerekend"
+    yield from _of_bounds(parts)
     if outside:
         yield f"verwijst {outside} keer naar iets buiten het bestand"
     if any(name not in _NAMES or not _RANGE.fullmatch(text) for name, text in names):
         yield "heeft een naam die iets anders is dan een bereik van een blad"
 
 
-def _computed_bounds(sheet: bytes) -> int:
-    """Count what bounds the input of a cell by anything but words or a number."""
-    bounds = (each for tag in ("formula1", "formula2") for each in xml(sheet).iter(f"{MAIN}{tag}"))
-    return sum(not _BOUND.fullmatch(each.text or "") for each in bounds)
+def _of_bounds(parts: Mapping[str, bytes]) -> Iterator[str]:
+    """Hold what may be typed in a cell to words or a number: a formula there runs as well."""
+    sheets = (xml(part) for name, part in parts.items() if name.startswith(SHEETS))
+    bounds = (each for root in sheets for tag in ("formula1", "formula2") for each in root.iter(f"{MAIN}{tag}"))
+    computed = sum(not _BOUND.fullmatch(each.text or "") for each in bounds)
+    if computed:
+        yield f"heeft {computed} keer een keuzelijst of grens die wordt uitgerekend"
 
 
 # --- GeoPackage -------------------------------------------------------------------------------------------------------
