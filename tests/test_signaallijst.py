@@ -214,7 +214,7 @@ def test_heads_are_locked_and_rows_can_be_sorted_and_filtered(book: Workbook) ->
         sheet = book[name]
         assert sheet.protection.sheet
         assert sheet.protection.password is None
-        assert not (sheet.protection.sort or sheet.protection.autoFilter)  # not withheld
+        assert {sheet.protection.sort, sheet.protection.autoFilter} == {False}  # not withheld
         assert all(cell.protection.locked for cell in sheet[2])
         assert not any(cell.protection.locked for row in sheet.iter_rows(min_row=3) for cell in row)
 

@@ -1,5 +1,6 @@
 """``geoanalyse opvolging``."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -59,6 +60,7 @@ def lees(bestanden: Sequence[Path], neem: Sequence[Path], uit: Path, bestand: Pa
     """
     from geoanalyse.followup import intake, issued
 
+    gc.disable()  # one short run with little that is cyclic: collecting would only cost time
     paths, store = tuple(dict.fromkeys((*bestanden, *neem))), _place(uit, bestand)
     taken = intake.take_in(paths, neem, issued.find(uit), store, now())
     for each in taken:
@@ -77,10 +79,10 @@ def _say_what_was_read(taken: "Taken") -> None:
     if taken.before is not None:
         click.echo(f"{taken.file}: al gelezen op {taken.before:%d-%m-%Y}; er is niets veranderd")
         return
-    kinds = ", ".join(f"{count} {_KINDS[kind]}" for kind, count in taken.kinds.items())
+    kinds = ", ".join(f"{dutch.number(count)} {_KINDS[kind]}" for kind, count in taken.kinds.items())
     added = dutch.plural(taken.added, "eigen kolom", "eigen kolommen")
     click.echo(
-        f"{taken.file}: {dutch.plural(taken.rows, 'rij', 'rijen')}, {taken.filled} ingevuld"
+        f"{taken.file}: {dutch.plural(taken.rows, 'rij', 'rijen')}, {dutch.number(taken.filled)} ingevuld"
         f"{f': {kinds}' if kinds else ''}{f'; {added} niet bewaard' if taken.added else ''}"
     )
     for each in taken.conflicts[:_MOST_SHOWN]:

@@ -20,7 +20,7 @@ import pyarrow as pa
 from geoanalyse.errors import InputError
 from geoanalyse.followup import words, workbook
 from geoanalyse.followup.history import Answer
-from geoanalyse.followup.issued import Issued, Shelf
+from geoanalyse.followup.issued import Issued, Shelf, unguarded
 from geoanalyse.personal import PersonData, kinds_in_column, kinds_in_lines
 from geoanalyse.personal.names import is_name
 from geoanalyse.products import dutch
@@ -33,7 +33,6 @@ Said = Mapping[tuple[str, str], Answer]
 LONGEST = 500
 """Characters of a remark."""
 _HEAD_WITHIN = 20  # lines in which the names of the columns stand
-_GUARD = re.compile(r"^'(?=[=+\-@\t\r])")
 _RUNS = re.compile(r"[=+@\t\r]|-\S")  # what a spreadsheet takes for a formula; a dash and a space is none
 _YEARS = range(2000, 2100)
 _MONTHS = ("jan", "feb", "mrt maa mar", "apr", "mei may", "jun", "jul", "aug", "sep", "okt oct", "nov", "dec")
@@ -239,6 +238,7 @@ class _Reading:
         self._faults = Counter[tuple[str, str]]()
         self._lines = list[str]()
         self._days = dict[str, dt.date | None]()
+        self._loose = list[str]()  # titles that are not ours
         self.rows = 0
         self.added = set[str]()
         self.said = dict[tuple[str, str], Answer]()
@@ -271,12 +271,14 @@ class _Reading:
             if title not in self._ours and title not in wanted:
                 values = [text for row in grid.body if place < len(row) and (text := row[place].strip())]
                 if values or title:
+                    self._loose.append(title)
                     self.added.add(_name(head, place))
                     self._look(_name(head, place), title, values)
 
     def look_elsewhere(self, texts: Iterator[str]) -> None:
-        """Look for person data in what stands around the tables, and on other sheets."""
-        found = _persons("", [text for text in texts if text.strip()], self._shelf.texts(), columns=False)
+        """Look for person data in what stands around the tables, on top of added columns, and on other sheets."""
+        told = [text for text in (*texts, *self._loose) if text.strip()]
+        found = _persons("", told, self._shelf.texts(), columns=False)
         if found:
             self._lines.append(
                 f"{self._file}: buiten de lijst {dutch.plural(found[0], 'cel', 'cellen')} met iets dat lijkt op "
@@ -334,7 +336,7 @@ class _Reading:
                 self._fault(title, "iets anders dan er stond toen de lijst werd uitgegeven; zet dat terug")
 
     def _same(self, told: str, was: str) -> bool:
-        told, was = (" ".join(_GUARD.sub("", text.strip()).split()) for text in (told, was))
+        told, was = (" ".join(unguarded(text.strip()).split()) for text in (told, was))
         if told == was:
             return True
         day = self._day(was) if "-" in was else None

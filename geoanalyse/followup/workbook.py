@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from geoanalyse.products.contents import LARGEST, UnreadError
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_ROW, _VALUE, _FORMULA, _TEXT = (f"{_MAIN}{tag}" for tag in ("row", "v", "f", "t"))
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _MACRO = re.compile(r"(?i)vbaproject|macrosheets/|activex/|/ctrlprops/|customui")
@@ -128,23 +129,25 @@ def _shared(parts: _Parts) -> Sequence[str]:
 
 def _text_of(item: ET.Element) -> str:
     """Text of a shared or inline string, without the reading aid that Japanese has above it."""
-    own = (part for part in item if part.tag != f"{_MAIN}rPh")
-    return "".join(text.text or "" for part in own for text in part.iter(f"{_MAIN}t"))
+    if len(item) == 1 and item[0].tag == _TEXT:
+        return item[0].text or ""
+    return "".join(text.text or "" for part in item if part.tag != f"{_MAIN}rPh" for text in part.iter(_TEXT))
 
 
 def _sheet(data: bytes, shared: Sequence[str]) -> Sheet:
-    found, cells = Sheet(), 0
-    columns: dict[str, int] = {}
+    found, cells, columns = Sheet(), 0, dict[str, int]()
     for _, element in ET.iterparse(io.BytesIO(data)):  # noqa: S314
-        if element.tag != f"{_MAIN}row":
+        if element.tag != _ROW:
             continue
         row: list[str] = []
         for cell in element:
-            place = _place(cell.get("r", ""), columns, len(row))
-            row += [""] * (place - len(row))
+            letters = cell.get("r", "").rstrip("0123456789")
+            place = columns[letters] if letters in columns else columns.setdefault(letters, _place(letters))
+            if place > len(row):
+                row += [""] * (place - len(row))
             row.append(_value(cell, shared))
-            if cell.find(f"{_MAIN}f") is not None:
-                found.formulas[place] += 1
+            if len(cell) and cell[0].tag == _FORMULA:
+                found.formulas[len(row) - 1] += 1
         cells += len(row) + 1
         if cells > _MOST_CELLS:
             raise UnreadError("is te groot om te lezen")
@@ -153,25 +156,21 @@ def _sheet(data: bytes, shared: Sequence[str]) -> Sheet:
     return found
 
 
-def _place(reference: str, columns: dict[str, int], following: int) -> int:
-    """Column of a cell, from 0; a cell without a name stands behind the one before it."""
-    letters = reference.rstrip("0123456789")
-    if letters not in columns:
-        place = -1
-        for letter in letters:
-            place = 26 * (place + 1) + ord(letter) - ord("A")
-        if not -1 <= place < _MOST_COLUMNS or len(columns) > _MOST_COLUMNS:
-            raise ValueError(place)
-        columns[letters] = place
-    return columns[letters] if letters and columns[letters] >= following else following
+def _place(letters: str) -> int:
+    """Column of a cell, from 0; -1, and so the one behind the last, for a cell that does not say."""
+    place = -1
+    for letter in letters:
+        place = 26 * (place + 1) + ord(letter) - ord("A")
+    if not -1 <= place < _MOST_COLUMNS:
+        raise ValueError(place)
+    return place
 
 
 def _value(cell: ET.Element, shared: Sequence[str]) -> str:
     kind = cell.get("t")
     if kind == "inlineStr":
-        return "".join(_text_of(part) for part in cell)
-    found = cell.find(f"{_MAIN}v")
-    text = "" if found is None or found.text is None else found.text
+        return "".join(map(_text_of, cell))
+    text = (cell[-1].text or "") if len(cell) and cell[-1].tag == _VALUE else ""
     if kind == "s" and text:
         return shared[int(text)]
     return text.removesuffix(".0") if kind in {None, "n"} else text

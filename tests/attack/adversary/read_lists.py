@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -120,9 +120,7 @@ def _rows(harvest: Harvest, file: str, head: Sequence[str], rows: Sequence[Seque
         if name not in declared.LIST_COLUMNS and name not in layers and name not in declared.TO_FILL_IN:
             harvest.fault("T0", file, f"kolom die niet is aangekondigd: {name}")
     place = {name: number for number, name in enumerate(head)}
-    for name in declared.TO_FILL_IN:
-        if any(len(row) > place.get(name, 0) and row[place.get(name, 0)] for row in rows if name in place):
-            harvest.fault("T0", file, f"kolom om in te vullen is niet leeg: {name}")
+    _answers(harvest, file, place, rows)
     filled = [row for row in rows if len(row) > place["Plek"] and row[place["Plek"]]]
     for row in filled:
         for words in row:
@@ -143,6 +141,14 @@ def _rows(harvest: Harvest, file: str, head: Sequence[str], rows: Sequence[Seque
                 harvest.columns.append(
                     Column(file, layer, level, "words", [unit for unit, _ in own], [words for _, words in own])
                 )
+
+
+def _answers(harvest: Harvest, file: str, place: Mapping[str, int], rows: Sequence[Sequence[str]]) -> None:
+    """What is there to fill in is handed out empty."""
+    for name in declared.TO_FILL_IN:
+        number = place.get(name, len(place))
+        if any(row[number:] and row[number] for row in rows):
+            harvest.fault("T0", file, f"kolom om in te vullen is niet leeg: {name}")
 
 
 def _order(harvest: Harvest, file: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
