@@ -148,6 +148,16 @@ def test_dates_as_text_are_read(day: str, shareable: Path, shelf: Shelf, tmp_pat
     assert said(write_xlsx(shareable, tmp_path / "terug.xlsx", told), shelf)["D01"] == ANSWERS["D01"]
 
 
+def test_days_are_read_in_the_order_in_which_the_file_writes_those_that_were_handed_out(
+    shareable: Path, shelf: Shelf, tmp_path: Path
+) -> None:
+    rows = filled(shareable, {"D01": DONE | {"Datum": "02/03/2026"}})
+    dutch = [row | {"Van": "01/01/2024", "Tot en met": "31/12/2025"} for row in rows]
+    american = [row | {"Van": "01/01/2024", "Tot en met": "12/31/2025"} for row in rows]
+    for version, day in ((dutch, dt.date(2026, 3, 2)), (american, dt.date(2026, 2, 3))):
+        assert said(write_csv(tmp_path / "terug.csv", version), shelf)["D01"].day == day
+
+
 @pytest.mark.parametrize("day", [dt.date(2026, 2, 3), dt.datetime(2026, 2, 3, 14, 30), 46056])  # noqa: DTZ001
 def test_dates_as_dates_are_read(day: object, shareable: Path, shelf: Shelf, tmp_path: Path) -> None:
     path = write_xlsx(shareable, tmp_path / "terug.xlsx", {"D01": DONE | {"Datum": day}})

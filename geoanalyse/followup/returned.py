@@ -32,6 +32,7 @@ Said = Mapping[tuple[str, str], Answer]
 
 LONGEST = 500
 """Characters of a remark."""
+_DAYS = ("Van", "Tot en met")  # that are handed out
 _HEAD_WITHIN = 20  # lines in which the names of the columns stand
 _RUNS = re.compile(r"[=+@\t\r]|-\S")  # what a spreadsheet takes for a formula; a dash and a space is none
 _YEARS = range(2000, 2100)
@@ -238,6 +239,7 @@ class _Reading:
         self._faults = Counter[tuple[str, str]]()
         self._lines = list[str]()
         self._days = dict[str, dt.date | None]()
+        self._month_first = False
         self._loose = list[str]()  # titles that are not ours
         self.rows = 0
         self.added = set[str]()
@@ -295,6 +297,7 @@ class _Reading:
         fixed = [(title, place) for title, place in places.items() if title in self._ours]
         fixed = [(title, place) for title, place in fixed if title not in {each.title for each in words.FIELDS}]
         signal, mark = places[words.SIGNAL], places[words.MARK]
+        self._learn_order(body, places)
         remarks = []
         for row in body:
             cells = [*row, *[""] * (len(places) - len(row))] if len(row) < len(places) else row
@@ -322,6 +325,20 @@ class _Reading:
                 if known is not None and release is not None and answer is not None:
                     self._keep((release.digest, cells[signal].strip()), answer)
         self._look(words.REMARK.title, words.REMARK.title, [text for text in remarks if text])
+
+    def _learn_order(self, body: Sequence[Sequence[str]], places: Mapping[str, int]) -> None:
+        """See by the days that were handed out whether a program wrote the month first."""
+        for row in body:
+            cells = {title: row[place].strip() for title, place in places.items() if place < len(row)}
+            release = self._shelf.releases.get(cells.get(words.MARK, ""))
+            known = release.rows.get(cells.get(words.SIGNAL, "")) if release else None
+            for title in _DAYS if known else ():
+                told, was = cells.get(title, ""), read_day(known[title]) if known else None
+                if "/" in told and read_day(told) != was == read_day(told, month_first=True):
+                    self._month_first = True
+                    return
+            if known:
+                return  # all rows of a list have the same days
 
     def _fault(self, column: str, fault: str) -> None:
         self._faults[column, fault] += 1
@@ -389,7 +406,7 @@ class _Reading:
 
     def _day(self, text: str) -> dt.date | None:
         if text not in self._days:
-            self._days[text] = read_day(text, self._day_zero)
+            self._days[text] = read_day(text, self._day_zero, month_first=self._month_first)
         return self._days[text]
 
 
@@ -397,14 +414,16 @@ def _name(head: Sequence[str], place: int) -> str:
     return shown(head[place] if place < len(head) else "", place + 1)
 
 
-def read_day(text: str, day_zero: dt.date = workbook.DAY_ZERO) -> dt.date | None:
-    """Read a date as people and spreadsheets write it, the day before the month; None when it is none.
+def read_day(text: str, day_zero: dt.date = workbook.DAY_ZERO, *, month_first: bool = False) -> dt.date | None:
+    """Read a date as people and spreadsheets write it; None when it is none.
 
     Parameters
     ----------
     text : str
     day_zero : datetime.date
         What a spreadsheet counts its days from.
+    month_first : bool
+        Whether ``02/03/2026`` is the third of February, as American programs write it.
 
     Examples
     --------
@@ -421,6 +440,8 @@ def read_day(text: str, day_zero: dt.date = workbook.DAY_ZERO) -> dt.date | None
         year, month, number = map(int, found.groups())
     elif found := re.fullmatch(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d\d)", text):
         number, month, year = map(int, found.groups())
+        if month_first and "/" in text:
+            number, month = month, number
     elif found := re.fullmatch(r"(\d{1,2})[- ]([a-z]{3,9})\.?[- ](\d{4}|\d\d)", text):
         number, year = int(found[1]), int(found[3])
         month = next((place for place, names in enumerate(_MONTHS, 1) if found[2][:3] in names.split()), 0)
