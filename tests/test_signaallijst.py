@@ -260,7 +260,15 @@ def test_same_release_same_bytes(release: Release) -> None:
     assert signaallijst.csv(release) == signaallijst.csv(again)
 
 
-def test_the_schema_page_names_every_column() -> None:
-    page = (Path(__file__).parents[1] / "docs" / "schema.md").read_text(encoding="utf-8")
-    for column in (*signaallijst.PRINTED, *signaallijst.ONLY_ON_SCREEN, *signaallijst.TO_FILL_IN):
-        assert f"`{column.title}`" in page, column.title
+def test_the_pages_name_every_column() -> None:
+    for name in ("schema.md", "signaallijst.md"):
+        page = (Path(__file__).parents[1] / "docs" / name).read_text(encoding="utf-8")
+        for column in (*signaallijst.PRINTED, *signaallijst.ONLY_ON_SCREEN, *signaallijst.TO_FILL_IN):
+            assert f"`{column.title}`" in page, (name, column.title)
+
+
+def test_the_page_for_analysts_names_every_word_that_may_be_chosen() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "signaallijst.md").read_text(encoding="utf-8")
+    lines = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    for field in words.FIELDS:
+        assert ", ".join(field.choices) in lines[field.title]

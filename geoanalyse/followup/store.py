@@ -151,12 +151,8 @@ def opened(path: Path) -> Iterator[Store]:
         with contextlib.closing(duckdb.connect(path, config=_CLOSED_IN)) as database:
             _check(path, database)
             database.begin()
-            try:
-                yield Store(database)
-            except BaseException:
-                database.rollback()
-                raise
-            database.commit()
+            yield Store(database)
+            database.commit()  # what is not committed is gone when the database closes
 
 
 @contextlib.contextmanager

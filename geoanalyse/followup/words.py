@@ -61,7 +61,7 @@ class Field:
 
 
 OWNER: Final = Field("Eigenaar", "Invullen: welke organisatie dit signaal oppakt. Nooit een persoon.", 18, OWNERS)
-ROUTE: Final = Field("Gekozen route", "Invullen: mono, duaal of integraal; mag anders zijn dan het advies.", 12, ROUTES)
+ROUTE: Final = Field("Gekozen route", "Invullen: mono, duaal of integraal; mag anders zijn dan het advies.", 15, ROUTES)
 DAY: Final = Field("Datum", "Invullen: dag van de opvolging, zoals de controle of het gesprek (dd-mm-jjjj).", 12)
 STATUS: Final = Field("Status", "Invullen: open, in behandeling, afgerond of niet opgevolgd.", 15, tuple(STAGES))
 OUTCOME: Final = Field("Uitkomst", "Invullen bij afgerond: wat de opvolging opleverde.", 24, OUTCOMES)

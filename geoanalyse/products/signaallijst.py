@@ -77,6 +77,7 @@ _LAYER_WIDTH = 24
 _DAY = "dd-mm-yyyy"
 _ASKED, _ANSWER = "#ffd966", "#fff9e5"  # heads and cells of the columns to fill in
 _ALLOWED = ("autofilter", "sort", "format_columns", "format_rows", "insert_columns")
+_FEWEST_LINES = 2  # of a row: what is filled in takes two
 _LATEST = dt.date(2099, 12, 31)
 _GUARDED = ("=", "+", "-", "@", "\t", "\r")
 
@@ -211,7 +212,7 @@ def _theme_sheet(sheet: Worksheet, release: Release, theme: Theme, formats: Mapp
         sheet.set_column(number, number, column.width)
         sheet.write_string(first, number, column.title, formats["asked" if column in TO_FILL_IN else "head"])
     for line, row in enumerate(body, start=first + 1):
-        sheet.set_row(line, 15 * max(_lines(row[column.title], column.width) for column in head))
+        sheet.set_row(line, 15 * max(_FEWEST_LINES, *(_lines(row[column.title], column.width) for column in head)))
         for number, column in enumerate(head):
             if column not in TO_FILL_IN:
                 _write(sheet, line, number, row[column.title], formats)
