@@ -136,6 +136,7 @@ def test_the_commands_stand_in_the_order_of_the_work(run: Run) -> None:
         *ORDER,
         *("zones maak", "zones toepassen"),
         *("sleutel maak", "sleutel controleer", "sleutel vervang", "sleutel herstel"),
+        *("opvolging lees", "opvolging overzicht"),
         "geografie lees",
     }
 

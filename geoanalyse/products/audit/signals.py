@@ -94,7 +94,7 @@ def with_identity(rows: Sequence[Row], of: Identity) -> Iterator[str]:
         wanted |= {"Rubricering": of.classification, "Voorbehoud": of.caveat or None, "Let op": of.demo or None}
     for title, text in wanted.items():
         if text is not None and any(row.get(title) != text for row in rows):
-            yield title.lower()
+            yield "kenmerk van een rij" if title == words.MARK else title.lower()
 
 
 def filled_in(rows: Sequence[Row]) -> Iterator[str]:
