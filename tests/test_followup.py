@@ -150,6 +150,16 @@ def test_every_fault_of_every_file_is_named_and_nothing_is_kept(office: Office) 
     assert not office.store.parent.exists()
 
 
+def test_files_of_one_name_are_told_apart(office: Office) -> None:
+    paths = []
+    for folder, told in (("politie", HIT), ("gemeente", DONE | {"Datum": "morgen"})):
+        (office.home / folder).mkdir()
+        paths.append(office.back(f"{folder}/lijst.csv", {"D01": told}))
+    with pytest.raises(InputError) as refused:
+        office.take(*paths)
+    assert [fault.split(",")[0] for fault in refused.value.faults] == [str(paths[1])]
+
+
 def test_a_refused_name_is_in_no_file(office: Office) -> None:
     office.take(office.back("goed.csv", {"D01": BUSY}))
     before = office.store.read_bytes()

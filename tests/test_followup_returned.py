@@ -54,13 +54,17 @@ def shelf(uit: Path) -> Shelf:
     return issued.find(uit)
 
 
+def of(path: Path, shelf: Shelf) -> Returned:
+    return returned.read(path.name, returned.content_of(path, path.name), shelf, TODAY)
+
+
 def said(path: Path, shelf: Shelf) -> dict[str, Answer]:
-    return {signal: answer for (_, signal), answer in returned.read(path, shelf, TODAY).said.items()}
+    return {signal: answer for (_, signal), answer in of(path, shelf).said.items()}
 
 
 def faults(path: Path, shelf: Shelf) -> list[str]:
     with pytest.raises(InputError) as refused:
-        returned.read(path, shelf, TODAY)
+        of(path, shelf)
     lines = list(refused.value.faults)
     assert all(line.startswith(path.name) and "\n" not in line for line in lines), lines
     return lines
@@ -73,14 +77,14 @@ def test_a_workbook_and_a_csv_say_the_same(shareable: Path, shelf: Shelf, releas
     book = write_xlsx(shareable, tmp_path / "terug.xlsx", TOLD)
     text = write_csv(tmp_path / "terug.csv", filled(shareable, TOLD))
     for path in (book, text):
-        found = returned.read(path, shelf, TODAY)
+        found = of(path, shelf)
         assert found.said == {(release.digest, signal): answer for signal, answer in ANSWERS.items()}
         assert (found.rows, found.added) == (len(release.signals), 0)
 
 
 def test_the_list_as_it_was_handed_out_says_nothing(shareable: Path, shelf: Shelf, release: Release) -> None:
     for name in ("signaallijst.xlsx", "signaallijst.csv"):
-        found = returned.read(shareable / name, shelf, TODAY)
+        found = of(shareable / name, shelf)
         assert (found.rows, found.said) == (len(release.signals), {})
 
 
@@ -95,7 +99,7 @@ def test_rows_and_columns_may_be_in_any_order_and_some_missing(shareable: Path, 
 
 def test_added_columns_are_counted_and_not_kept(shareable: Path, shelf: Shelf, tmp_path: Path) -> None:
     rows = [row | {"Zaak": "Z-17", "": "bekeken"} for row in filled(shareable, TOLD)]
-    found = returned.read(write_csv(tmp_path / "terug.csv", rows), shelf, TODAY)
+    found = of(write_csv(tmp_path / "terug.csv", rows), shelf)
     assert found.added == 2
     assert {signal: answer for (_, signal), answer in found.said.items()} == ANSWERS
 
@@ -105,7 +109,7 @@ def test_added_columns_are_counted_and_not_kept(shareable: Path, shelf: Shelf, t
         sheet.row_dimensions[3].hidden = True  # filtered away
 
     book = write_xlsx(shareable, tmp_path / "terug.xlsx", TOLD, widened)
-    assert (returned.read(book, shelf, TODAY).added, said(book, shelf)) == (1, ANSWERS)
+    assert (of(book, shelf).added, said(book, shelf)) == (1, ANSWERS)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +186,7 @@ def test_public_names_may_stand_in_a_remark(release: Release, tmp_path: Path) ->
 def test_a_release_without_signals_for_a_theme_comes_back(release: Release, tmp_path: Path) -> None:
     few = dataclasses.replace(release, signals=release.signals[:2])
     shareable = hand_out(few, tmp_path / "uit")
-    found = returned.read(shareable / "signaallijst.xlsx", issued.find(tmp_path / "uit"), TODAY)
+    found = of(shareable / "signaallijst.xlsx", issued.find(tmp_path / "uit"))
     assert (found.rows, found.added) == (2, 0)
 
 
@@ -350,19 +354,19 @@ def test_a_broken_csv_is_named(shareable: Path, shelf: Shelf, tmp_path: Path) ->
 
 
 def test_a_file_that_is_empty_or_something_else_is_named(shareable: Path, shelf: Shelf, tmp_path: Path) -> None:
-    def of(name: str, content: bytes) -> str:
+    def fault(name: str, content: bytes) -> str:
         (tmp_path / name).write_bytes(content)
         return faults(tmp_path / name, shelf)[0]
 
-    assert of("leeg.csv", b"") == "leeg.csv: is leeg"
-    assert of("leeg.xlsx", b"") == "leeg.xlsx: is leeg"
+    assert fault("leeg.csv", b"") == "leeg.csv: is leeg"
+    assert fault("leeg.xlsx", b"") == "leeg.xlsx: is leeg"
     head = (shareable / "signaallijst.csv").read_bytes().split(b"\r\n", 1)[0]
-    assert of("kop.csv", head) == "kop.csv: bevat geen rijen van een signaallijst"
-    assert "geen regel met de kolomnamen" in of("brief.csv", b"Geachte heer,\r\n")
-    assert "is geen leesbaar Excel-bestand" in of("brief.xlsx", b"Geachte heer,")
-    assert "is geen leesbaar Excel-bestand" in of("slot.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
-    assert "is geen Excel-werkmap of CSV" in of("lijst.ods", b"PK")
-    assert "is geen Excel-werkmap of CSV" in of("lijst.xls", b"\xd0\xcf\x11\xe0")
+    assert fault("kop.csv", head) == "kop.csv: bevat geen rijen van een signaallijst"
+    assert "geen regel met de kolomnamen" in fault("brief.csv", b"Geachte heer,\r\n")
+    assert "is geen leesbaar Excel-bestand" in fault("brief.xlsx", b"Geachte heer,")
+    assert "is geen leesbaar Excel-bestand" in fault("slot.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    assert "is geen Excel-werkmap of CSV" in fault("lijst.ods", b"PK")
+    assert "is geen Excel-werkmap of CSV" in fault("lijst.xls", b"\xd0\xcf\x11\xe0")
     assert "bestand bestaat niet" in faults(tmp_path / "weg.csv", shelf)[0]
 
 
@@ -480,7 +484,7 @@ def test_a_public_release_has_no_list_and_is_no_fault(release: Release, tmp_path
 
 
 def test_a_drawn_signal_is_called_as_on_the_list(release: Release, shelf: Shelf) -> None:
-    drawn = {each.id for each in issued.signals(shelf.releases.values()).values() if each.drawn}
+    drawn = {each.id for each in shelf.signals().values() if each.drawn}
     assert drawn == {each.id for each in release.signals if each.strength == "verkenning"}
 
 

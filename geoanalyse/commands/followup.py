@@ -106,9 +106,9 @@ def overzicht(uit: Path, bestand: Path | None, als_csv: Path | None) -> None:
     from geoanalyse.files import write_private
     from geoanalyse.followup import issued, overview, report, store
 
-    shelf = issued.find(uit)
+    handed_out = issued.find(uit).signals()
     with store.looked_into(_place(uit, bestand)) as kept:
-        signals, history = kept.signals() | issued.signals(shelf.releases.values()), kept.history()
+        signals, history = kept.signals() | handed_out, kept.history()
     found = overview.groups(signals.values(), overview.answers(history))
     for heading, rows in report.tables(found):
         click.echo(f"{heading}:")

@@ -1,6 +1,7 @@
 """Lists that came back, taken in: every file is read and judged before anything is kept."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -9,7 +10,7 @@ from pathlib import Path
 from geoanalyse.errors import InputError
 from geoanalyse.followup import returned, words
 from geoanalyse.followup.history import Answer, Event, Kind, continues, differing, judge
-from geoanalyse.followup.issued import Shelf, signals
+from geoanalyse.followup.issued import Shelf
 from geoanalyse.followup.returned import Returned
 from geoanalyse.followup.store import looked_into, opened
 from geoanalyse.products import dutch
@@ -74,34 +75,49 @@ def take_in(
     ReleaseError
         When the store cannot be opened.
     """
-    moment = now.astimezone(dt.UTC).replace(tzinfo=None)
-    contents, faults = _digests(paths)
-    if faults and len(faults) == len(paths):
-        raise InputError(faults)
-    known = _known(store)
+    came, faults = _came_in(paths, chosen)
+    known = _known(store) if came else {}
     read: dict[str, Returned] = {}
-    for path in paths:
-        digest = contents.get(path)
-        if digest is None or digest in read or (digest in known and path not in chosen):
+    for digest, each in came.items():
+        if digest in known and not each.chosen:
             continue
         try:
-            read[digest] = returned.read(path, shelf, now.date())
+            read[digest] = returned.read(each.file, each.content, shelf, now.date())
         except InputError as error:
             faults += error.faults
-    preferred = {contents[path] for path in chosen if path in contents}
+    preferred = {digest for digest, each in came.items() if each.chosen}
     faults += _between(read.values(), preferred)
     if faults:
-        raise InputError((*dict.fromkeys(faults), *_of_shelf(shelf, faults)))
-    return _kept(paths, contents, read, preferred, shelf, store, moment)
+        raise InputError((*faults, *_of_shelf(shelf, faults)))
+    if not read:
+        return tuple(Taken(each.file, known[digest]) for digest, each in came.items())
+    taken = _kept(read, preferred, shelf, store, now.astimezone(dt.UTC).replace(tzinfo=None))
+    return tuple(taken.get(digest) or Taken(each.file, known[digest]) for digest, each in came.items())
 
 
-def _digests(paths: Iterable[Path]) -> tuple[dict[Path, str], list[str]]:
-    found, faults = dict[Path, str](), list[str]()
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """A file as it came in: what the user calls it, its bytes, and whether it counts in a dispute."""
+
+    file: str
+    content: bytes
+    chosen: bool
+
+
+def _came_in(paths: Sequence[Path], chosen: Collection[Path]) -> tuple[dict[str, _Came], list[str]]:
+    """Read files by digest, equal ones once; a name is enough where it tells them apart."""
+    times = Counter(path.name for path in paths)
+    found, faults = dict[str, _Came](), list[str]()
     for path in paths:
+        file = path.name if times[path.name] == 1 else str(path)
         try:
-            found[path] = returned.digest_of(returned.content_of(path))
+            content = returned.content_of(path, file)
         except InputError as error:
             faults += error.faults
+            continue
+        digest = returned.digest_of(content)
+        before = found.get(digest, _Came(file, content, chosen=False))
+        found[digest] = _Came(before.file, content, chosen=before.chosen or path in chosen)
     return found, faults
 
 
@@ -139,33 +155,20 @@ def _in_line(one: Answer, other: Answer) -> bool:
 
 
 def _kept(
-    paths: Sequence[Path],
-    digests: Mapping[Path, str],
-    read: Mapping[str, Returned],
-    preferred: Collection[str],
-    shelf: Shelf,
-    store: Path,
-    moment: dt.datetime,
-) -> tuple[Taken, ...]:
-    taken: dict[str, Taken] = {}
-    if not read:
-        known = _known(store)
-        return tuple(Taken(path.name, known[digests[path]]) for path in paths)
+    read: Mapping[str, Returned], preferred: Collection[str], shelf: Shelf, store: Path, moment: dt.datetime
+) -> dict[str, Taken]:
+    """Judge what was read and keep it, in one go; what is chosen comes last, and so has the last word."""
+    taken, events = dict[str, Taken](), list[Event]()
     with opened(store) as kept:
         known, history = kept.files(), kept.history()
-        events: list[Event] = []
-        order = sorted(read.values(), key=lambda each: each.digest in preferred)  # what is chosen comes last
-        for file in order:
+        for file in sorted(read.values(), key=lambda each: each.digest in preferred):
             chosen, again = file.digest in preferred, file.digest in known
             taken[file.digest], said = _judged(file, history, moment, chosen=chosen, again=again)
             events += said
         new = {digest: each.rows for digest, each in read.items() if digest not in known}
         about = {release for file in read.values() for release, _ in file.said}
-        listed = [each for each in signals(shelf.releases.values()).values() if each.release in about]
-        kept.add(new, moment, events, listed)
-    named = dict.fromkeys(digests[path] for path in paths)
-    first = {digests[path]: path.name for path in reversed(paths)}
-    return tuple(taken.get(each, Taken(first[each], known.get(each))) for each in named)
+        kept.add(new, moment, events, [each for each in shelf.signals().values() if each.release in about])
+    return taken
 
 
 def _judged(

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +77,10 @@ class Shelf:
     def texts(self) -> frozenset[str]:
         """Give the public texts of all of them."""
         return frozenset[str]().union(*(each.texts for each in self.releases.values()))
+
+    def signals(self) -> dict[tuple[str, str], Listed]:
+        """Give the signals of all of them, by digest and number."""
+        return {(each.release, each.id): each for one in self.releases.values() for each in one.signals()}
 
     def titles(self) -> frozenset[str]:
         """Give the columns of all of them."""
@@ -152,8 +156,3 @@ def _listed(release: Issued, row: Row) -> Listed:
         region_name=row["Buurt"],
         reference_date=release.reference_date,
     )
-
-
-def signals(releases: Iterable[Issued]) -> dict[tuple[str, str], Listed]:
-    """Give the signals of releases by digest and number."""
-    return {(each.release, each.id): each for release in releases for each in release.signals()}

@@ -66,13 +66,14 @@ class Returned:
         return f"Returned({self.file}, {len(self.said)} van {self.rows} rijen)"
 
 
-def read(path: Path, shelf: Shelf, today: dt.date) -> Returned:
+def read(file: str, content: bytes, shelf: Shelf, today: dt.date) -> Returned:
     """Read a list that came back.
 
     Parameters
     ----------
-    path : Path
-        An Excel workbook or a CSV.
+    file : str
+        What the user calls it; the suffix says whether it is an Excel workbook or a CSV.
+    content : bytes
     shelf : Shelf
         The releases it may be of.
     today : datetime.date
@@ -83,28 +84,27 @@ def read(path: Path, shelf: Shelf, today: dt.date) -> Returned:
     InputError
         With every fault of the file.
     """
-    content = content_of(path)
-    form = _form(path.name, content)
+    form = _form(file, content)
     faults = list(form.faults)
     grids = [grid for grid in form.grids if grid.head is not None]
     if not grids and not faults:
         raise InputError(
-            f"{path.name}: heeft geen regel met de kolomnamen Signaal en Kenmerk; stuur de signaallijst zelf terug"
+            f"{file}: heeft geen regel met de kolomnamen Signaal en Kenmerk; stuur de signaallijst zelf terug"
         )
-    reading = _Reading(path.name, shelf, today, form.day_zero)
+    reading = _Reading(file, shelf, today, form.day_zero)
     for grid in grids:
         reading.add(grid)
     reading.look_elsewhere(text for grid in form.grids for line in grid.above for text in line)
     faults += reading.faults()
     if not reading.rows and not faults:
-        faults.append(f"{path.name}: bevat geen rijen van een signaallijst")
+        faults.append(f"{file}: bevat geen rijen van een signaallijst")
     if faults:
         raise InputError(faults)
-    return Returned(path.name, digest_of(content), reading.rows, reading.said, len(reading.added))
+    return Returned(file, digest_of(content), reading.rows, reading.said, len(reading.added))
 
 
-def content_of(path: Path) -> bytes:
-    """Read the bytes of a file.
+def content_of(path: Path, file: str) -> bytes:
+    """Read the bytes of a file; `file` is what the user calls it.
 
     Raises
     ------
@@ -115,13 +115,13 @@ def content_of(path: Path) -> bytes:
         size = path.stat().st_size
         content = path.read_bytes() if 0 < size <= LARGEST else b""
     except FileNotFoundError:
-        raise InputError(f"{path.name}: bestand bestaat niet") from None
+        raise InputError(f"{file}: bestand bestaat niet") from None
     except OSError:
         raise InputError(
-            f"{path.name}: kan niet worden geopend; sluit het in andere programma's en controleer de leesrechten"
+            f"{file}: kan niet worden geopend; sluit het in andere programma's en controleer de leesrechten"
         ) from None
     if not content:
-        raise InputError(f"{path.name}: {'is te groot om te lezen' if size else 'is leeg'}")
+        raise InputError(f"{file}: {'is te groot om te lezen' if size else 'is leeg'}")
     return content
 
 
