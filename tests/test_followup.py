@@ -253,6 +253,7 @@ def test_the_round_trip_of_a_built_list(built: Path, tmp_path: Path, run: Run) -
     assert lines[1].endswith(", bij Uitkomst")
     code, lines = run("opvolging", "overzicht", "--csv", "cijfers.csv")
     assert code == 0
+    assert lines[0] == "DEMO: verzonnen gegevens"
     assert any(
         line.startswith("gekozen op cijfers") and f"{len(ranked)} van {len(ranked)} (100%)" in line for line in lines
     )

@@ -141,7 +141,7 @@ def test_one_story_ends_the_same_in_whatever_order_it_is_read(order: tuple[Answe
 
 def listed(number: int, **changed: object) -> Listed:
     common = {"theme": "drugs", "route": "mono", "strength": "sterk", "codes": ("HOOG-a", "HOTSPOT-a")}
-    place = {"region": "BU03630000", "region_name": "Buurt", "reference_date": dt.date(2026, 1, 1)}
+    place = {"region": "BU03630000", "region_name": "Buurt", "reference_date": dt.date(2026, 1, 1), "demo": False}
     return Listed(**({"release": "a" * 64, "id": f"D{number:02d}"} | common | place | changed))  # type: ignore[arg-type]
 
 
@@ -355,6 +355,12 @@ def test_signals_are_counted_in_every_group_and_drawn_ones_apart() -> None:
         ("reden", "HOTSPOT-a"): 2,
         ("buurt", "Buurt (BU03630000)"): 3,
     }
+
+
+def test_the_demo_and_real_lists_never_add_up() -> None:
+    real, made_up = listed(1), listed(2, demo=True)
+    assert overview.real([real, made_up]) == [real]
+    assert overview.real([made_up]) == [made_up]
 
 
 def kind(name: str, signals: int, finished: int, led: int) -> Group:

@@ -65,7 +65,8 @@ def lees(bestanden: Sequence[Path], neem: Sequence[Path], uit: Path, bestand: Pa
     taken = intake.take_in(paths, neem, issued.find(uit), store, now())
     for each in taken:
         _say_what_was_read(each)
-    click.echo(f"Bewaard in {store}; dit bestand is vertrouwelijk.")
+    if any(each.before is None for each in taken):
+        click.echo(f"Bewaard in {store}; dit bestand is vertrouwelijk.")
     if any(each.conflicts for each in taken):
         click.echo(
             "Er geldt wat al bekend was. Moet een ander bestand gelden, lees het dan nog eens met --neem BESTAND."
@@ -96,20 +97,25 @@ def _say_what_was_read(taken: "Taken") -> None:
 @_store
 @click.option("--csv", "als_csv", type=PathType(), help="Schrijf de cijfers ook naar dit CSV-bestand.")
 def overzicht(uit: Path, bestand: Path | None, als_csv: Path | None) -> None:
-    """Tel wat signalen opleverden, per thema, route, eigenaar, reden en buurt, en naast de gelote plekken.
+    """Tel wat signalen opleverden, en vergelijk met de gelote plekken.
 
-    De cijfers zijn vertrouwelijk.
+    Per thema, geadviseerde route, eigenaar, reden en buurt. De cijfers zijn vertrouwelijk.
 
     \b
     Voorbeeld: geoanalyse opvolging overzicht --csv uitvoer/vertrouwelijk/opvolging.csv
     """
     from geoanalyse.files import write_private
     from geoanalyse.followup import issued, overview, report, store
+    from geoanalyse.products import dutch
 
-    handed_out = issued.find(uit).signals()
+    shelf = issued.find(uit)
     with store.looked_into(_place(uit, bestand)) as kept:
-        signals, history = kept.signals() | handed_out, kept.history()
-    found = overview.groups(signals.values(), overview.answers(history))
+        signals, history = overview.real((kept.signals() | shelf.signals()).values()), kept.history()
+    found = overview.groups(signals, overview.answers(history))
+    for line in shelf.unreadable:
+        click.echo(f"Let op: {line}; telt niet mee.", err=True)
+    if signals and signals[0].demo:
+        click.echo(f"{dutch.DEMO}\n")
     for heading, rows in report.tables(found):
         click.echo(f"{heading}:")
         print_table(rows)

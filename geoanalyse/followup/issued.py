@@ -34,6 +34,8 @@ class Listed:
     codes : tuple of str
         Reasons.
     reference_date : datetime.date
+    demo : bool
+        Whether it is made up.
     """
 
     release: str
@@ -45,6 +47,7 @@ class Listed:
     region: str
     region_name: str
     reference_date: dt.date
+    demo: bool
 
     @property
     def drawn(self) -> bool:
@@ -60,6 +63,7 @@ class Issued:
     reference_date: dt.date
     rows: Mapping[str, Row]
     texts: frozenset[str]
+    demo: bool
 
     def signals(self) -> tuple[Listed, ...]:
         """Give what is kept of its signals."""
@@ -128,7 +132,8 @@ def _read(shareable: Path) -> Issued | None:
         raise ValueError(LIST)
     texts = {row[title] for row in rows.values() for title in ("Gemeente", "Wijk", "Buurt", "Gebiedscode", "Plek")}
     texts |= {str(manifest["gebied"]["titel"]), str(manifest["bescherming"]["zones_versie"])}
-    found = Issued(digest, day, rows, frozenset({*texts, digest, words.mark(digest)}))
+    texts |= {digest, words.mark(digest)}
+    found = Issued(digest, day, rows, frozenset(texts), demo=bool(manifest["grondslag"]["demo"]))
     found.signals()  # has all columns
     return found
 
@@ -155,4 +160,5 @@ def _listed(release: Issued, row: Row) -> Listed:
         region=row["Gebiedscode"],
         region_name=row["Buurt"],
         reference_date=release.reference_date,
+        demo=release.demo,
     )

@@ -84,6 +84,12 @@ def waiting(history: Mapping[tuple[str, str], Sequence[Event]]) -> int:
     return sum(bool(conflicts(events)) for events in history.values())
 
 
+def real(signals: Iterable[Listed]) -> list[Listed]:
+    """Give the signals of real lists; those of the demo when there are no others, since the two never add up."""
+    found = list(signals)
+    return [each for each in found if not each.demo] or found
+
+
 def groups(signals: Iterable[Listed], told: Answers) -> list[Group]:
     """Count what became of signals, in all groups.
 

@@ -38,7 +38,7 @@ CREATE TABLE versie (versie INTEGER NOT NULL);
 CREATE TABLE signaal (
     uitgave VARCHAR NOT NULL, signaal VARCHAR NOT NULL, thema VARCHAR NOT NULL, route VARCHAR NOT NULL,
     sterkte VARCHAR NOT NULL, codes VARCHAR[] NOT NULL, gebiedscode VARCHAR NOT NULL, buurt VARCHAR NOT NULL,
-    peildatum DATE NOT NULL, PRIMARY KEY (uitgave, signaal));
+    peildatum DATE NOT NULL, demo BOOLEAN NOT NULL, PRIMARY KEY (uitgave, signaal));
 CREATE TABLE bestand (sha256 VARCHAR PRIMARY KEY, gelezen TIMESTAMP NOT NULL, rijen INTEGER NOT NULL);
 CREATE TABLE gebeurtenis (
     nummer BIGINT PRIMARY KEY, uitgave VARCHAR NOT NULL, signaal VARCHAR NOT NULL, soort VARCHAR NOT NULL,
@@ -53,6 +53,7 @@ _SIGNALS = pa.schema(
         ("gebiedscode", pa.string()),
         ("buurt", pa.string()),
         ("peildatum", pa.date32()),
+        ("demo", pa.bool_()),
     ]
 )
 _EVENTS = pa.schema(
@@ -79,11 +80,11 @@ class Store:
 
     def signals(self) -> dict[tuple[str, str], Listed]:
         """Give the signals of every release of which a list came back."""
-        names = "uitgave, signaal, thema, route, sterkte, codes, gebiedscode, buurt, peildatum"
+        names = "uitgave, signaal, thema, route, sterkte, codes, gebiedscode, buurt, peildatum, demo"
         rows = self._database.execute(f"SELECT {names} FROM signaal ORDER BY ALL").fetchall()  # noqa: S608 - our names
         found = (
-            Listed(release, signal, theme, route, strength, tuple(codes), region, name, day)
-            for release, signal, theme, route, strength, codes, region, name, day in rows
+            Listed(release, signal, theme, route, strength, tuple(codes), region, name, day, demo)
+            for release, signal, theme, route, strength, codes, region, name, day, demo in rows
         )
         return {(each.release, each.id): each for each in found}
 
@@ -122,8 +123,8 @@ class Store:
 
 
 def _row_of(signal: Listed) -> tuple[object, ...]:
-    place = (signal.region, signal.region_name, signal.reference_date)
-    return (signal.release, signal.id, signal.theme, signal.route, signal.strength, list(signal.codes), *place)
+    what = (signal.release, signal.id, signal.theme, signal.route, signal.strength, list(signal.codes))
+    return (*what, signal.region, signal.region_name, signal.reference_date, signal.demo)
 
 
 def _event_row(event: Event) -> tuple[object, ...]:
