@@ -1,5 +1,6 @@
 """Lists that come back: what is read whatever happened to the file, and every way in which one is refused."""
 
+import contextlib
 import csv
 import dataclasses
 import datetime as dt
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from geoanalyse.errors import InputError, ReleaseError
@@ -446,6 +449,38 @@ def test_days_of_an_old_mac_count_from_1904(shareable: Path, shelf: Shelf, tmp_p
     path = write_xlsx(shareable, tmp_path / "terug.xlsx", {"D01": DONE | {"Datum": 46056 - 1462}}, bare)
     with_part(path, "xl/workbook.xml", b"", lambda part: part.replace(b"<workbookPr", b'<workbookPr date1904="1"'))
     assert said(path, shelf)["D01"] == ANSWERS["D01"]
+
+
+@given(st.data())
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_damaged_file_is_read_or_refused_and_nothing_else(shareable: Path, shelf: Shelf, data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(["signaallijst.xlsx", "signaallijst.csv"]))
+    content = bytearray((shareable / name).read_bytes())
+    for place, byte in data.draw(
+        st.lists(st.tuples(st.integers(0, len(content) - 1), st.integers(0, 255)), max_size=6)
+    ):
+        content[place] = byte
+    del content[data.draw(st.integers(len(content) // 2, len(content))) :]
+    with contextlib.suppress(InputError):
+        returned.read(name, bytes(content), shelf, TODAY)
+
+
+@given(st.data())
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_damaged_part_is_read_or_refused_and_nothing_else(shareable: Path, shelf: Shelf, data: st.DataObject) -> None:
+    with zipfile.ZipFile(shareable / "signaallijst.xlsx") as book:
+        parts = {each: book.read(each) for each in book.namelist()}
+    part = data.draw(st.sampled_from(sorted(parts)))
+    old = data.draw(st.sampled_from([b'"', b"<", b"</", b"1", b"r=", b"xl/", b"t=", b"main", b"A", b"s"]))
+    new = data.draw(st.sampled_from([b"", b"9" * 30, b"-1", b"x", b"<a/>", b"&#0;", "é".encode(), b"\xff"]))
+    times = data.draw(st.sampled_from([1, 3, -1]))
+    parts[part] = parts[part].replace(old, new, times)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as book:
+        for each, content in parts.items():
+            book.writestr(each, content)
+    with contextlib.suppress(InputError):
+        returned.read("terug.xlsx", target.getvalue(), shelf, TODAY)
 
 
 # --- releases ---------------------------------------------------------------------------------------------------------
