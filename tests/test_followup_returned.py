@@ -102,6 +102,7 @@ def test_rows_and_columns_may_be_in_any_order_and_some_missing(shareable: Path, 
 
 def test_added_columns_are_counted_and_not_kept(shareable: Path, shelf: Shelf, tmp_path: Path) -> None:
     rows = [row | {"Zaak": "Z-17", "": "bekeken"} for row in filled(shareable, TOLD)]
+    rows = [{"": "", "  ": ""} | row for row in rows]  # columns without a name in front
     found = of(write_csv(tmp_path / "terug.csv", rows), shelf)
     assert found.added == 2
     assert {signal: answer for (_, signal), answer in found.said.items()} == ANSWERS

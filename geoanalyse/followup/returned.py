@@ -5,26 +5,26 @@ they filled in is read whatever happened to the rest, but what was handed out mu
 fault ever holds a value.
 """
 
-import csv
 import datetime as dt
 import hashlib
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
 from geoanalyse.errors import InputError
-from geoanalyse.followup import words, workbook
+from geoanalyse.followup import grids, words
+from geoanalyse.followup.days import read_day
+from geoanalyse.followup.grids import Grid
 from geoanalyse.followup.history import Answer
 from geoanalyse.followup.issued import Issued, Shelf, unguarded
 from geoanalyse.personal import PersonData, kinds_in_column, kinds_in_lines
 from geoanalyse.personal.names import is_name
 from geoanalyse.products import dutch
-from geoanalyse.products.contents import LARGEST, UnreadError
+from geoanalyse.products.contents import LARGEST
 from geoanalyse.tables import shown
 
 Said = Mapping[tuple[str, str], Answer]
@@ -33,10 +33,7 @@ Said = Mapping[tuple[str, str], Answer]
 LONGEST = 500
 """Characters of a remark."""
 _DAYS = ("Van", "Tot en met")  # that are handed out
-_HEAD_WITHIN = 20  # lines in which the names of the columns stand
 _RUNS = re.compile(r"[=+@\t\r]|-\S")  # what a spreadsheet takes for a formula; a dash and a space is none
-_YEARS = range(2000, 2100)
-_MONTHS = ("jan", "feb", "mrt maa mar", "apr", "mei may", "jun", "jul", "aug", "sep", "okt oct", "nov", "dec")
 _CLOSED = {each.title: {word.casefold(): word for word in each.choices} for each in words.FIELDS if each.choices}
 
 
@@ -84,15 +81,15 @@ def read(file: str, content: bytes, shelf: Shelf, today: dt.date) -> Returned:
     InputError
         With every fault of the file.
     """
-    form = _form(file, content)
+    form = grids.read(file, content)
     faults = list(form.faults)
-    grids = [grid for grid in form.grids if grid.head is not None]
-    if not grids and not faults:
+    tables = [grid for grid in form.grids if grid.head is not None]
+    if not tables and not faults:
         raise InputError(
             f"{file}: heeft geen regel met de kolomnamen Signaal en Kenmerk; stuur de signaallijst zelf terug"
         )
     reading = _Reading(file, shelf, today, form.day_zero)
-    for grid in grids:
+    for grid in tables:
         reading.add(grid)
     reading.look_elsewhere(text for grid in form.grids for line in grid.above for text in line)
     faults += reading.faults()
@@ -130,99 +127,6 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-# --- the form: sheets and lines ---------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Grid:
-    """One table: the lines above it, the names of its columns (None: this sheet holds no list), its rows."""
-
-    above: Sequence[Sequence[str]]
-    head: Sequence[str] | None
-    body: Sequence[Sequence[str]]
-    formulas: Mapping[int, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    grids: Sequence[_Grid] = ()
-    day_zero: dt.date = workbook.DAY_ZERO
-    faults: tuple[str, ...] = ()
-
-
-def _form(file: str, content: bytes) -> _Form:
-    suffix = Path(file).suffix.lower()
-    try:
-        if suffix in {".xlsx", ".xlsm"}:
-            return _of_workbook(file, workbook.read(content))
-        if suffix == ".csv":
-            return _of_csv(file, content)
-    except UnreadError as error:
-        return _Form(faults=(f"{file}: {error.args[0]}",))
-    return _Form(faults=(f"{file}: is geen Excel-werkmap of CSV; sla het op als xlsx of csv",))
-
-
-def _of_workbook(file: str, book: workbook.Book) -> _Form:
-    faults = [f"{file}: bevat een macro; sla het op als gewone Excel-werkmap (xlsx)"] * book.macros
-    faults += [f"{file}: heeft een koppeling met een ander bestand; verwijder die"] * book.links
-    grids = []
-    for sheet in book.sheets:
-        grid = _grid(sheet.rows)
-        grid.formulas = sheet.formulas
-        grids.append(grid)
-    loose = sum(sum(grid.formulas.values()) for grid in grids if grid.head is None)
-    if loose:
-        faults.append(f"{file}: {dutch.plural(loose, 'formule', 'formules')} op een blad zonder lijst; verwijder dat")
-    return _Form(grids, book.day_zero, tuple(faults))
-
-
-def _of_csv(file: str, content: bytes) -> _Form:
-    text = _decoded(content)
-    first = text[:100_000].splitlines()[:_HEAD_WITHIN]
-    for delimiter in ";,\t":
-        if any(_is_head(next(csv.reader([line], delimiter=delimiter), [])) for line in first):
-            try:
-                rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-            except csv.Error:
-                break
-            grid = _grid(rows)
-            width = len(grid.head or ())
-            long = sum(any(cell.strip() for cell in row[width:]) for row in grid.body)
-            fault = (
-                f"{file}: in {_rows(long)} meer velden dan kolomnamen; zet tekst met een scheidingsteken tussen "
-                "dubbele aanhalingstekens"
-            )
-            return _Form([grid], faults=(fault,) if long else ())
-    else:
-        return _Form([_Grid([], None, [])])
-    return _Form(faults=(f"{file}: is geen leesbare CSV; sluit elk aanhalingsteken, of sla het op als xlsx",))
-
-
-def _decoded(content: bytes) -> str:
-    """Read a CSV as Excel and LibreOffice write it: UTF-8, UTF-16, or the code page of Dutch Windows."""
-    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "cp1252")
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UnreadError("is geen leesbare tekst; sla het bestand op als 'CSV UTF-8'")
-
-
-def _is_head(row: Sequence[str]) -> bool:
-    return {words.SIGNAL, words.MARK} <= {cell.strip() for cell in row}
-
-
-def _grid(rows: Sequence[Sequence[str]]) -> _Grid:
-    for place, row in enumerate(rows[:_HEAD_WITHIN]):
-        if _is_head(row):
-            return _Grid(rows[:place], [cell.strip() for cell in row], rows[place + 1 :])
-    return _Grid(rows, None, [])
-
-
 # --- the rows ---------------------------------------------------------------------------------------------------------
 
 
@@ -251,7 +155,7 @@ class _Reading:
         for (column, fault), rows in self._faults.items():
             yield f"{self._file}, kolom {column}: in {_rows(rows)} {fault}"
 
-    def add(self, grid: _Grid) -> None:
+    def add(self, grid: Grid) -> None:
         """Read one table."""
         head = grid.head or ()
         times = Counter(title for title in head if title)
@@ -298,9 +202,9 @@ class _Reading:
         fixed = [(title, place) for title, place in fixed if title not in {each.title for each in words.FIELDS}]
         signal, mark = places[words.SIGNAL], places[words.MARK]
         self._learn_order(body, places)
-        remarks = []
+        width, remarks = 1 + max(places.values()), list[str]()
         for row in body:
-            cells = [*row, *[""] * (len(places) - len(row))] if len(row) < len(places) else row
+            cells = [*row, *[""] * (width - len(row))] if len(row) < width else row
             texts = {each.title: cells[place].strip() for each, place in asked}
             filled = any(texts.values())
             if not filled and not cells[mark].strip():
@@ -412,46 +316,6 @@ class _Reading:
 
 def _name(head: Sequence[str], place: int) -> str:
     return shown(head[place] if place < len(head) else "", place + 1)
-
-
-def read_day(text: str, day_zero: dt.date = workbook.DAY_ZERO, *, month_first: bool = False) -> dt.date | None:
-    """Read a date as people and spreadsheets write it; None when it is none.
-
-    Parameters
-    ----------
-    text : str
-    day_zero : datetime.date
-        What a spreadsheet counts its days from.
-    month_first : bool
-        Whether ``02/03/2026`` is the third of February, as American programs write it.
-
-    Examples
-    --------
-    >>> texts = ("31-1-2026", "2026-01-31 00:00:00", "31 jan. 2026", "46053", "31/01/26", "01/31/2026", "morgen")
-    >>> [str(read_day(text) or "-") for text in texts]
-    ['2026-01-31', '2026-01-31', '2026-01-31', '2026-01-31', '2026-01-31', '-', '-']
-    """
-    text = text.strip().lower()
-    if re.fullmatch(r"\d{5}(?:\.\d+)?", text):
-        day = day_zero + dt.timedelta(days=int(text[:5]))
-        return day if day.year in _YEARS else None
-    text = re.sub(r"(?<=\d{4})[t ]+[\d:.z]+$", "", re.sub(r"(?<=-\d\d)[t ]+[\d:.z]+$", "", text))
-    if found := re.fullmatch(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", text):
-        year, month, number = map(int, found.groups())
-    elif found := re.fullmatch(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d\d)", text):
-        number, month, year = map(int, found.groups())
-        if month_first and "/" in text:
-            number, month = month, number
-    elif found := re.fullmatch(r"(\d{1,2})[- ]([a-z]{3,9})\.?[- ](\d{4}|\d\d)", text):
-        number, year = int(found[1]), int(found[3])
-        month = next((place for place, names in enumerate(_MONTHS, 1) if found[2][:3] in names.split()), 0)
-    else:
-        return None
-    try:
-        day = dt.date(year + 2000 * (year < 100), month, number)  # noqa: PLR2004 - years of two digits
-    except ValueError:
-        return None
-    return day if day.year in _YEARS else None
 
 
 def _persons(

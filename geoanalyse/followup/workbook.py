@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from geoanalyse.followup.days import DAY_ZERO, DAY_ZERO_1904
 from geoanalyse.products.contents import LARGEST, UnreadError
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -24,9 +25,6 @@ _STRICT = b"http://purl.oclc.org/ooxml/"
 _MACRO = re.compile(r"(?i)vbaproject|macrosheets/|activex/|/ctrlprops/|customui")
 _LINK = re.compile(r"(?i)externallinks/|/connections\.xml|/embeddings/|querytables/|/webextensions/")
 _MOST_PARTS, _MOST_CELLS, _MOST_COLUMNS = 500, 4_000_000, 16_384
-DAY_ZERO = dt.date(1899, 12, 30)
-"""Day 0 of Excel, as its days after February 1900 count."""
-_DAY_ZERO_1904 = dt.date(1904, 1, 1)
 
 
 @dataclass(slots=True)
@@ -110,7 +108,7 @@ def _read(parts: _Parts) -> Book:
     places = [name.lstrip("/") if name.startswith("/") else f"xl/{name}" for name in named]
     return Book(
         sheets=tuple(_sheet(parts.read(place), shared) for place in places if "/worksheets/" in place),
-        day_zero=_DAY_ZERO_1904 if old else DAY_ZERO,
+        day_zero=DAY_ZERO_1904 if old else DAY_ZERO,
         macros=any(_MACRO.search(name) for name in parts.names),
         links=any(_LINK.search(name) for name in parts.names),
     )
