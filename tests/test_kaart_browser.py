@@ -103,6 +103,18 @@ def test_map_fits_a_small_laptop(chromium: Open, page: str) -> None:
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 1366
 
 
+def test_legend_needs_no_scrolling_on_a_small_laptop(chromium: Open, page: str) -> None:
+    visit = opened(chromium, page)
+    for layer in kaart.read_map(page)[0]["layers"]:
+        choose_layer(visit, layer["id"])
+        for level in visit.page.locator("#niveau option").all():
+            visit.page.locator("#niveau").select_option(level.get_attribute("value"))
+            column, legend = (visit.page.locator(each).bounding_box() for each in (".links", "#legenda"))
+            assert legend["y"] + legend["height"] <= column["y"] + column["height"]
+    heights = visit.page.locator(".laag").evaluate_all("(all) => all.map((each) => each.offsetHeight)")
+    assert min(heights) >= 24  # a target of WCAG 2.2
+
+
 def test_says_what_it_is(chromium: Open, page: str, release: Release) -> None:
     visit = opened(chromium, page)
     text = visit.page.locator("body").inner_text()

@@ -5,7 +5,7 @@ import { HOTSPOTS, LEVELS, codeOfUnits, countCodes, shownLevel } from "./model.j
 import { CODES } from "./palette.js";
 import { labelOf, windowsOf } from "./periods.js";
 import { unitWord } from "./since.js";
-import { NO_SERIES, during, listing, number, perThousand, plural, sentence, themesOf } from "./words.js";
+import { NO_SERIES, during, listing, number, perThousand, sentence, themesOf } from "./words.js";
 
 /** Radio buttons of all layers, by theme; a layer stands under the theme it weighs most in. */
 export function layerChoice(model, current, choose) {
@@ -16,7 +16,7 @@ export function layerChoice(model, current, choose) {
     h("span", {}, layer.title));
   const groups = themes.map((composite) => {
     const layers = [...model.layers.values()].filter((layer) => layer.themes && own(layer) === composite.theme);
-    return h("fieldset", {}, h("legend", {}, sentence(composite.theme)), option(composite, "geheel"), ...layers.map((layer) => option(layer, "deel")));
+    return h("fieldset", {}, h("legend", { class: "alleen-voorlezen" }, sentence(composite.theme)), option(composite, "geheel"), ...layers.map((layer) => option(layer, "deel")));
   });
   const rest = [...model.layers.values()].filter((layer) => layer.themes && !themes.some((theme) => theme.theme === own(layer)));
   if (rest.length) groups.push(h("fieldset", {}, h("legend", {}, "Lagen"), ...rest.map((layer) => option(layer, "deel"))));
@@ -26,7 +26,7 @@ export function layerChoice(model, current, choose) {
 /** Select for the level; `shown` is the level on screen now. */
 export function levelChoice(model, layer, wanted, shown, choose) {
   const words = (level) => model.words.levels[level][1];
-  const options = [h("option", { value: "auto", selected: wanted === "auto" }, `Automatisch (nu: ${words(shown)})`)];
+  const options = [h("option", { value: "auto", selected: wanted === "auto" }, `Auto (nu ${words(shown)})`)];
   for (const level of LEVELS) {
     if (layer.levels[level]) options.push(h("option", { value: level, selected: wanted === level }, sentence(words(level))));
   }
@@ -44,14 +44,19 @@ export function levelNote(model, layer, wanted, shown) {
 /** Legend: what is shown, and a row per class and per kind of empty with how many units have it. */
 export function legend(model, rows, scheme) {
   if (rows.changeOf) return changeLegend(model, rows, scheme);
-  const { layer, level } = rows, [one, many] = model.words.levels[level];
   return [
-    h("h3", {}, layer.title),
-    h("p", { class: "zacht" }, legendText(model, rows)),
-    h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, "keer het gemiddelde"), h("span", {}, "aantal")),
+    ...legendHead(model, rows, "keer het gemiddelde"),
     ...legendRows(model, rows, scheme),
     h("ul", { class: "tekens", "aria-label": "Lijnen en tekens" }, ...marksOf(rows).map(([kind, sign, text]) => h("li", {}, h("i", { class: `teken ${kind}`, "aria-hidden": "true" }, sign), h("span", {}, text)))),
-    h("p", { class: "zacht" }, `${plural(rows.size, [one, many])} in totaal.`),
+  ];
+}
+
+/** Title, what is compared, and over the rows what they say and what is counted. */
+function legendHead(model, rows, words) {
+  return [
+    h("h3", {}, rows.layer.title),
+    h("p", { class: "zacht" }, legendText(model, rows)),
+    h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, words), h("span", {}, model.words.levels[rows.level][1])),
   ];
 }
 
@@ -72,7 +77,7 @@ function legendRows(model, rows, scheme) {
   const total = Math.max(1, ...classes.map(({ count }) => count));
   const list = (name, entries, filled) => h("ul", { class: filled ? "klassen" : "klassen leeg", "aria-label": name }, ...entries.map(({ code, label, count, unit }) =>
     h("li", { "data-code": code }, swatch(scheme, code), h("span", { class: "woorden" }, label),
-      h("span", { class: "staaf" }, bar(count / total, filled)), h("span", { class: "aantal", title: unit }, number(count)))));
+      filled && h("span", { class: "staaf" }, bar(count / total)), h("span", { class: "aantal", title: unit }, number(count)))));
   return [list(`Klassen, met het aantal ${many}`, classes, true), list("Geen klasse", empties, false)];
 }
 
@@ -95,7 +100,7 @@ function legendText(model, rows) {
   if (rows.changeOf) return `${sentence(during(labelOf(model, layer, later)))}, vergeleken met ${during(labelOf(model, layer, earlier))}. Alleen wat aantoonbaar verschilt is meer of minder.`;
   if (layer.theme) {
     const parts = [...model.layers.values()].filter((other) => other.themes?.[layer.theme]).map(({ title }) => title);
-    return `${listing(parts)} samen, gewogen, in keer het gemiddelde van de regio.`;
+    return `${listing(parts)}, gewogen; 1 is gemiddeld in de regio.`;
   }
   const average = rate > 0 ? `: ${perThousand(rate)} per 1.000 ${base}` : "";
   return `${sentence(layer.unit)}${window ? ` in ${during(labelOf(model, layer, window))}, in keer een gemiddeld ${unitWord(windowsOf(model, layer))}` : ", in keer het gemiddelde"} van de regio${average}.`;
@@ -121,13 +126,10 @@ export function emptyEntries(model, rows) {
 }
 
 function changeLegend(model, rows, scheme) {
-  const { layer, level } = rows, [one, many] = model.words.levels[level];
+  const [one, many] = model.words.levels[rows.level];
   return [
-    h("h3", {}, layer.title),
-    h("p", { class: "zacht" }, legendText(model, rows)),
-    h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, "verschil"), h("span", {}, "aantal")),
+    ...legendHead(model, rows, "verschil"),
     ...legendRows(model, rows, scheme),
-    h("p", { class: "zacht" }, `${plural(rows.size, [one, many])} in totaal.`),
     h("details", { class: "methode" }, h("summary", {}, "Hoe is dit getoetst?"),
       h("p", { class: "zacht" }, `Meer of minder heet een ${one} alleen als het verschil te groot is voor toeval, ook bij de exacte aantallen die de afronding mogelijk laat en die het minst verschillen. `
         + "Toets: twee Poisson-aantallen, gegeven hun som binomiaal (Przyborowski en Wilenski 1940), tweezijdig, met de dagen van elke periode. "
@@ -145,8 +147,8 @@ export function zeroWords({ layer, b, size, classes, unit }) {
   return `0 tot ${number(highs.size ? [...highs][0] : b - 1)} geteld`;
 }
 
-function bar(share, filled) {
-  const element = h("i", { class: filled ? "vol" : "" });
+function bar(share) {
+  const element = h("i");
   element.style.width = `${Math.round(100 * Math.min(1, share))}%`;
   return element;
 }
