@@ -41,7 +41,7 @@ export function openMap(model) {
   let point = null; // the chosen place: [lon, lat] of the centre of the cell that was chosen
   let byName = ""; // level at which the place was chosen as a region by its name; "" for the level of the map
   const layer = () => model.layers.get(state.layer);
-  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches, narrow = window.matchMedia("(max-width: 820px)");
   if (colours.accent) document.documentElement.style.setProperty("--nadruk", colours.accent);
   const overlays = createOverlays(model), seeThrough = overlays.any || Boolean(header.background);
   const cellInk = seeThrough ? sheer(ink) : ink;
@@ -190,9 +190,18 @@ export function openMap(model) {
       ? placePanel(model, chosen(), scheme, { clear })
       : startPanel(model, rows(), { goUnit })));
     panel.scrollTop = 0;
+    order();
     table.show(rows(), (point && chosen().row?.id) ?? null);
     repaintTop();
     remember();
+  }
+  /** On a narrow screen the map comes first, then what is chosen on it: alike for the eye, for Tab and for who listens. */
+  function order() {
+    const layers = byId("lagenvak"), before = narrow.matches ? byId(point ? "paneel" : "kaartvak") : null, had = document.activeElement;
+    if (layers.previousElementSibling === before) return;
+    if (before) before.after(layers);
+    else layers.parentNode.prepend(layers);
+    if (layers.contains(had)) had.focus({ preventScroll: true });
   }
   function goUnit(at, id) {
     const sets = header.unit_sets.map((_, k) => model.unitSet(k)).filter((set) => set.level === at);
@@ -401,6 +410,7 @@ export function openMap(model) {
     const cell = cellNamed(model, resolution, name);
     if (cell >= 0) choose(pointOf(model.lattice(resolution), cell), { speak: false });
   }
+  narrow.addEventListener("change", order);
   redraw();
   showBeamer();
   if (state.cell) chooseNamed(state.cell);
