@@ -398,6 +398,31 @@ def test_table_holds_every_unit_and_leads_to_the_map(chromium: Open, page: str, 
     assert "Geen zones gevonden" in visit.page.locator("#tabelvak").inner_text()
 
 
+def test_the_table_names_a_zone_as_the_list_of_signals_does(chromium: Open, page: str, release: Release) -> None:
+    visit = opened(chromium, page, "#laag=thema:witwassen&niveau=zone")
+    first = visit.page.locator("#tabelvak tbody tr").first
+    sought = visit.page.get_by_label("Zoek in de tabel")
+    assert visit.page.locator("#tabelvak thead th").first.inner_text() == "Plek"
+    for signal in release.signals:
+        if signal.theme != "witwassen" or signal.level != "zone":
+            continue
+        name = f"{signal.region_name}, in het {ligging.of_signal(signal, release.geography.regions)}"
+        sought.fill(signal.zone)
+        assert first.locator("th").inner_text() == name
+        sought.fill(name)
+        assert set(visit.page.locator("#tabelvak tbody th").all_inner_texts()) == {name}
+    sought.fill("")
+    visit.page.locator('#tabelvak button[data-key="naam"]').click()
+    up = visit.page.locator("#tabelvak tbody th").all_inner_texts()
+    assert len(set(up)) > 1
+    assert up == sorted(up)
+    with visit.page.expect_download() as waiting:
+        visit.page.get_by_text("Opslaan als CSV").click()
+    head = Path(waiting.value.path()).read_bytes().decode("utf-8-sig").splitlines()[0]
+    assert head.startswith('"Plek";"Zone";"Adressen"')
+    assert '"Buurt of wijk"' in head
+
+
 def test_csv_is_what_the_table_shows(chromium: Open, page: str) -> None:
     visit = opened(chromium, page, "#laag=fiu-signalen&niveau=buurt")
     with visit.page.expect_download() as waiting:

@@ -1,7 +1,7 @@
 // Left panel: which layer and level are shown, and what the colours mean.
 
 import { h, swatch } from "./dom.js";
-import { HOTSPOTS, LEVELS, codeOfUnits, countCodes, shownLevel } from "./model.js";
+import { HOTSPOTS, LEVELS, codeOfUnits, countCodes, layersOf, onceFor, shownLevel } from "./model.js";
 import { CODES } from "./palette.js";
 import { labelOf, windowsOf } from "./periods.js";
 import { unitWord } from "./since.js";
@@ -99,7 +99,7 @@ function legendText(model, rows) {
   const { layer, window, rate, earlier, later } = rows, base = model.words.bases[layer.base][1];
   if (rows.changeOf) return `${sentence(during(labelOf(model, layer, later)))}, vergeleken met ${during(labelOf(model, layer, earlier))}. Alleen wat aantoonbaar verschilt is meer of minder.`;
   if (layer.theme) {
-    const parts = [...model.layers.values()].filter((other) => other.themes?.[layer.theme]).map(({ title }) => title);
+    const parts = layersOf(model, layer.theme).map(({ title }) => title);
     return `${listing(parts)}, gewogen; 1 is gemiddeld in de regio.`;
   }
   const average = rate > 0 ? `: ${perThousand(rate)} per 1.000 ${base}` : "";
@@ -139,13 +139,13 @@ function changeLegend(model, rows, scheme) {
 }
 
 /** Words of class 0 at a level: what a published 0 stands for there. */
-export function zeroWords({ layer, b, size, classes, unit }) {
+export const zeroWords = onceFor(({ layer, b, size, classes, unit }) => {
   if (layer.theme) return layer.short[0];
   const highs = new Set();
   for (let k = 0; k < size; k++) if (classes[k] === 0) highs.add(unit(k).high);
   if (highs.size > 1) return "afgerond 0"; // sums of several zones
   return `0 tot ${number(highs.size ? [...highs][0] : b - 1)} geteld`;
-}
+});
 
 function bar(share) {
   const element = h("i");

@@ -9,7 +9,7 @@ import { labelPlaces, paintLabels, scaleBar, scaleWords } from "./labels.js";
 import { centreOf } from "./lattice.js";
 import { layerChoice, legend, legendEntries, levelChoice, levelNote, lineChoice } from "./legend.js";
 import { latOf, lonOf, metresPerWorld, worldX, worldY } from "./mercator.js";
-import { cellName, cellNamed, levelForWidth, pointOf, regionAt, resolutionOf, shownLevel, under, unitAt } from "./model.js";
+import { cellName, cellNamed, levelForWidth, onceFor, pointOf, regionAt, resolutionOf, shownLevel, under, unitAt } from "./model.js";
 import { boxOf, outlines } from "./outline.js";
 import { createOverlays } from "./overlays.js";
 import { CODES, inkOf, sheer, tileOf } from "./palette.js";
@@ -91,12 +91,7 @@ export function openMap(model) {
   const sides = () => [state.other, state.period].sort();
   /** What a map draws. */
   const drawnRows = (second = false) => (state.view === "naast" ? rowsOf(sides()[second ? 1 : 0]) : rows());
-  const prepared = new WeakMap(); // scenes by their rows
-  const scene = (second) => {
-    const current = drawnRows(second);
-    if (!prepared.has(current)) prepared.set(current, prepare(current, cellInk, colours));
-    return prepared.get(current);
-  };
+  const sceneOf = onceFor((current) => prepare(current, cellInk, colours)), scene = (second) => sceneOf(drawnRows(second));
   let drawn = level(), borders = null, places = null;
 
   const paintMap = (second) => (context, at, part) => {

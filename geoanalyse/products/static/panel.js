@@ -3,9 +3,9 @@
 import { h, pairs, swatch } from "./dom.js";
 import { zeroWords } from "./legend.js";
 import { cellAt } from "./lattice.js";
-import { chainOf, directionIn, seriesFor } from "./model.js";
+import { chainOf, directionIn, layersOf, onceFor, seriesFor } from "./model.js";
 import { CODES } from "./palette.js";
-import { LESS, MORE, SAME, gap, labelOf, windowsOf } from "./periods.js";
+import { LESS, MORE, NAMED, SAME, gap, labelOf, windowsOf } from "./periods.js";
 import { sinceWords, unitWord } from "./since.js";
 import { trend } from "./trend.js";
 import { NOTABLE, highByItself, hotLayers, why } from "./why.js";
@@ -22,7 +22,7 @@ const levelWord = (model, level) => sentence(model.words.levels[level][0]);
 export function placePanel(model, place, scheme, act) {
   const { rows, row } = place;
   const chain = chainOf(model, row?.region ?? place.region); // a unit has one name, wherever in it one clicks
-  const named = rows.level === "buurt" || rows.level === "wijk";
+  const named = NAMED.includes(rows.level);
   const head = named && row?.region ? row.region.name : chain[0]?.name ?? "Onbekende buurt";
   const around = chain.map(({ name }) => name).filter((name) => name !== head);
   const where = named ? "" : row ? directionIn(model, chain[0], rows.lattice, rows.set.cellsOf(row.unit)) : directionAt(model, chain[0], place.point);
@@ -92,7 +92,7 @@ function numbers(model, { rows, row, point }, scheme) {
 
 /** That a region has the total of whole hexagons, where a layer is counted in those: it has other addresses then. */
 function summed(model, { layer, level }) {
-  if (!["res9", "res8"].includes(layer.atom) || !["buurt", "wijk"].includes(level)) return null;
+  if (!["res9", "res8"].includes(layer.atom) || !NAMED.includes(level)) return null;
   return h("p", { class: "zacht" }, `Deze laag is geteld in ${model.words.levels[layer.atom][1]}. Hier staat de som van de vakken die vooral in dit gebied liggen; daarom verschilt het aantal adressen van dat van andere lagen.`);
 }
 
@@ -175,7 +175,7 @@ function signalsHere(model, rows, row) {
 }
 
 function courses(model, { layer, level, window, earlier, later }, chain) {
-  const layers = layer.theme ? [...model.layers.values()].filter((other) => other.themes?.[layer.theme]) : [layer];
+  const layers = layer.theme ? layersOf(model, layer.theme) : [layer];
   const found = layers.map((other) => [other, seriesFor(model, other.id, chain)]).filter(([, series]) => series);
   if (!found.length) return [];
   const unit = unitWord(found[0][1].windows), place = found.every(([, { region }]) => region === found[0][1].region) ? found[0][1].region : null;
@@ -231,10 +231,12 @@ function highestUnits(model, rows) {
   return { strongest, skipped };
 }
 
+const directions = onceFor(() => []); // of the units of rows: a table can ask for all
 /** Name of a unit: that of its region, and for a part of one where in it. */
 export function nameOf(model, rows, { unit, id, region }) {
   if (!region || region.level === rows.level) return region?.name ?? id;
-  return [region.name, directionIn(model, region, rows.lattice, rows.set.cellsOf(unit))].filter(Boolean).join(", ");
+  const where = (directions(rows)[unit] ??= directionIn(model, region, rows.lattice, rows.set.cellsOf(unit)));
+  return where ? `${region.name}, ${where}` : region.name;
 }
 
 /** The same of a point where no unit is. */
