@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import h3.api.basic_int as h3
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -233,6 +234,48 @@ def test_legend_counts_the_units_of_each_class(chromium: Open, page: str, releas
           .map((row) => [row.dataset.code - 1, Number(row.querySelector(".aantal").textContent)]))"""
     )
     assert found == want
+
+
+def groups(cells: np.ndarray) -> int:
+    """How many groups of neighbouring cells there are."""
+    left, found = {int(cell) for cell in cells}, 0
+    while left:
+        found, edge = found + 1, {left.pop()}
+        while edge:
+            edge = {near for cell in edge for near in h3.grid_disk(cell, 1)} & left
+            left -= edge
+    return found
+
+
+def test_a_composite_says_of_which_layers_its_hot_spots_are(chromium: Open, page: str, release: Release) -> None:
+    rows = release.statistics.to_pandas()
+    rows = rows[(rows["level"] == "zone") & (rows["hotspot"] == "hotspot")]
+    said = 0
+    for theme in map(str, release.themes):
+        visit = opened(chromium, page, f"#laag=thema:{theme}&niveau=zone")
+        text = visit.page.locator("#legenda .tekens").inner_text()
+        hot = {}
+        for layer in release.layers:
+            names = rows["zone"][rows["layer"] == layer.id] if theme in layer.themes else []
+            zones = release.geography.zones.base[layer.base]
+            of = np.searchsorted(zones.zone, np.array([int(name, 16) for name in names], dtype=np.uint64))
+            hot[layer.title] = np.unique(zones.cells_of(of)) if len(of) else []
+        for title, cells in hot.items():
+            assert (f"{title} ({groups(cells)})" in text) is bool(len(cells)), (title, text)
+        for zone in rows["zone"][rows["layer"] == f"thema:{theme}"][:3]:
+            cell = int(zone, 16)
+            layers = sorted(title for title, cells in hot.items() if cell in cells)
+            chosen = opened(chromium, page, f"#laag=thema:{theme}&niveau=zone&cel={zone}")
+            words = chosen.page.locator("#paneel dd", has_text="hotspot in").inner_text()
+            left, top = on_screen(chosen, *grid.centres(np.array([cell], dtype=np.uint64)).T)
+            chosen.page.mouse.move(left[0], top[0])
+            assert words in chosen.page.locator("#wijzer").inner_text()
+            chosen.page.locator("#kaart").focus()
+            chosen.page.mouse.click(left[0], top[0])
+            assert words.replace("hotspot", "Hotspot", 1) in chosen.page.locator("#melding").inner_text()
+            assert all(title in words for title in layers)
+            said += len(layers)
+    assert said
 
 
 def test_a_coarse_layer_shows_at_its_own_level_and_says_so(chromium: Open, page: str) -> None:

@@ -1,9 +1,10 @@
 // Left panel: which layer and level are shown, and what the colours mean.
 
 import { h, swatch } from "./dom.js";
-import { HOTSPOTS, LEVELS, codeOfUnits, countCodes, layersOf, onceFor, shownLevel } from "./model.js";
+import { LEVELS, codeOfUnits, countCodes, layersOf, onceFor, shownLevel } from "./model.js";
 import { CODES } from "./palette.js";
 import { labelOf, windowsOf } from "./periods.js";
+import { groups, spots } from "./scene.js";
 import { unitWord } from "./since.js";
 import { NO_SERIES, during, listing, number, perThousand, sentence, themesOf } from "./words.js";
 
@@ -47,7 +48,7 @@ export function legend(model, rows, scheme) {
   return [
     ...legendHead(model, rows, "keer het gemiddelde"),
     ...legendRows(model, rows, scheme),
-    h("ul", { class: "tekens", "aria-label": "Lijnen en tekens" }, ...marksOf(rows).map(([kind, sign, text]) => h("li", {}, h("i", { class: `teken ${kind}`, "aria-hidden": "true" }, sign), h("span", {}, text)))),
+    h("ul", { class: "tekens", "aria-label": "Lijnen en tekens" }, ...marksOf(model, rows).map(([kind, sign, text]) => h("li", {}, h("i", { class: `teken ${kind}`, "aria-hidden": "true" }, sign), h("span", {}, text)))),
   ];
 }
 
@@ -61,14 +62,15 @@ function legendHead(model, rows, words) {
 }
 
 /** What is drawn over the colours: [kind, sign, words]. */
-export function marksOf(rows) {
-  const chosen = ["plek", "", "gekozen plek"];
-  if (rows.changeOf || rows.window) return [chosen];
-  const { theme } = rows.layer, has = (name) => rows.hotspot.includes(HOTSPOTS.indexOf(name));
-  const found = [];
-  if (has("hotspot")) found.push(["heet", "▲", theme ? "hotspot van een laag: een groep met opvallend veel" : "hotspot: een groep met opvallend veel"]);
-  if (has("coldspot")) found.push(["koud", "▼", theme ? "coldspot van een laag: opvallend weinig" : "coldspot: opvallend weinig"]);
-  return [...found, chosen];
+export function marksOf(model, rows) {
+  const found = [["plek", "", "gekozen plek"]], { layer: { theme }, level } = rows;
+  if (rows.changeOf || rows.window) return found;
+  const [hot, cold] = Object.values(spots(rows)).map(groups);
+  if (cold) found.unshift(["koud", "▼", `coldspot (${cold}): een groep met opvallend weinig`]);
+  if (!hot) return found;
+  const each = layersOf(model, theme).filter(({ levels }) => levels[level]).map(({ id, title }) => [title, groups(spots(model.units(`${id}|${level}`)).hot)]);
+  const inEach = listing(each.filter(([, count]) => count).map(([title, count]) => `${title} (${count})`));
+  return [["heet", "▲", inEach ? `hotspot, een groep met opvallend veel, in ${inEach}` : `hotspot (${hot}): een groep met opvallend veel`], ...found];
 }
 
 /** The lists of a legend: [classes, empties]. */
@@ -92,7 +94,7 @@ function counted(model, rows) {
 /** The legend as one list, for a picture: title, what it compares, and rows of code, label and count. */
 export function legendEntries(model, rows) {
   const { classes, empties } = counted(model, rows);
-  return { title: rows.layer.title, text: legendText(model, rows), rows: [...classes, ...empties], marks: marksOf(rows) };
+  return { title: rows.layer.title, text: legendText(model, rows), rows: [...classes, ...empties], marks: marksOf(model, rows) };
 }
 
 function legendText(model, rows) {

@@ -5,7 +5,7 @@ import { latOf, lonOf } from "./mercator.js";
 import { CODES } from "./palette.js";
 
 export const STATUSES = ["waarde", "cap", "geen_data", "onderdrukt"];
-export const HOTSPOTS = ["geen", "hotspot", "coldspot"];
+export const HOTSPOTS = ["geen", "hotspot", "coldspot"], HOT = 1, COLD = 2;
 const STABILITY = ["stabiel", "wisselt"];
 export const LEVELS = ["zone", "res9", "res8", "buurt", "wijk"];
 const NO_ADDRESSES = -1, NO_FIGURE = -2; // instead of the position of a unit; lower means: not drawn
@@ -203,6 +203,14 @@ function middleOf(model, number) {
 
 /** Layers that count in a theme. */
 export const layersOf = (model, theme) => [...model.layers.values()].filter((layer) => layer.themes?.[theme]);
+
+/** Layers of a theme of which a hot spot marks a unit of its composite: tested at the same level, and hot in a cell of the unit. */
+export function hotLayers(model, { layer, level, set }, unit) {
+  return layersOf(model, layer.theme).filter((each) => each.levels[level]).filter((each) => {
+    const { set: { ofCell }, hotspot } = model.units(`${each.id}|${level}`);
+    return set.cellsOf(unit).some((cell) => ofCell[cell] >= 0 && hotspot[ofCell[cell]] === HOT);
+  }).map(({ title }) => title);
+}
 
 /** Series of a layer for the smallest region of a chain that has one with a figure in it; null when there is none. */
 export function seriesFor(model, layerId, chain) {

@@ -9,7 +9,7 @@ import { labelPlaces, paintLabels, scaleBar, scaleWords } from "./labels.js";
 import { centreOf } from "./lattice.js";
 import { layerChoice, legend, legendEntries, levelChoice, levelNote, lineChoice } from "./legend.js";
 import { latOf, lonOf, metresPerWorld, worldX, worldY } from "./mercator.js";
-import { cellName, cellNamed, levelForWidth, onceFor, pointOf, regionAt, resolutionOf, shownLevel, under, unitAt } from "./model.js";
+import { COLD, HOT, cellName, cellNamed, levelForWidth, onceFor, pointOf, regionAt, resolutionOf, shownLevel, under, unitAt } from "./model.js";
 import { boxOf, outlines } from "./outline.js";
 import { createOverlays } from "./overlays.js";
 import { CODES, inkOf, sheer, tileOf } from "./palette.js";
@@ -29,7 +29,6 @@ import { ARROWS, nextUnit } from "./walk.js";
 import { during, sentence } from "./words.js";
 
 const CLOSEST = 17; // zoom at which a cell fills a hand's width
-const HOT = 1, COLD = 2; // positions in HOTSPOTS
 const KEPT = 24; // windows and comparisons whose rows are kept: those of 120 windows of a large area would fill the memory
 
 /** Build the page around a model and keep it up to date. */
@@ -118,13 +117,11 @@ export function openMap(model) {
       paintMarks(context, at, part, current.less, { colour: colours.cold, up: false, lift: 18 });
       paintMarks(context, at, part, current.more, { colour: colours.hot, up: true, lift: 18 });
     } else if (state.shown.spots) {
-      current.hot ??= spots(current.rows, HOT);
-      current.cold ??= spots(current.rows, COLD);
-      const small = cellPixels(current.rows.lattice.resolution, at) / at.ratio < 11;
-      paintLines(context, at, part, current.cold, { colour: colours.cold, width: small ? 1.8 : 2.4, dash: [7, 4], halo: "#fff" });
-      paintLines(context, at, part, current.hot, { colour: colours.hot, width: small ? 1.8 : 2.8, halo: "#fff" });
-      paintMarks(context, at, part, current.cold, { colour: colours.cold, up: false });
-      paintMarks(context, at, part, current.hot, { colour: colours.hot, up: true });
+      const { hot, cold } = spots(current.rows), small = cellPixels(current.rows.lattice.resolution, at) / at.ratio < 11;
+      paintLines(context, at, part, cold, { colour: colours.cold, width: small ? 1.8 : 2.4, dash: [7, 4], halo: "#fff" });
+      paintLines(context, at, part, hot, { colour: colours.hot, width: small ? 1.8 : 2.8, halo: "#fff" });
+      paintMarks(context, at, part, cold, { colour: colours.cold, up: false });
+      paintMarks(context, at, part, hot, { colour: colours.hot, up: true });
     }
   };
   const paintTop = (context, at, part) => {
