@@ -9,7 +9,7 @@ import { labelPlaces, paintLabels, scaleBar, scaleWords } from "./labels.js";
 import { centreOf } from "./lattice.js";
 import { layerChoice, legend, legendEntries, levelChoice, levelNote, lineChoice } from "./legend.js";
 import { latOf, lonOf, metresPerWorld, worldX, worldY } from "./mercator.js";
-import { cellName, cellNamed, levelForWidth, pointOf, regionAt, resolutionOf, shownLevel, under, unitAt } from "./model.js";
+import { COLD, HOT, cellName, cellNamed, levelForWidth, onceFor, pointOf, regionAt, resolutionOf, shownLevel, under, unitAt } from "./model.js";
 import { boxOf, outlines } from "./outline.js";
 import { createOverlays } from "./overlays.js";
 import { CODES, inkOf, sheer, tileOf } from "./palette.js";
@@ -29,7 +29,6 @@ import { ARROWS, nextUnit } from "./walk.js";
 import { during, sentence } from "./words.js";
 
 const CLOSEST = 17; // zoom at which a cell fills a hand's width
-const HOT = 1, COLD = 2; // positions in HOTSPOTS
 const KEPT = 24; // windows and comparisons whose rows are kept: those of 120 windows of a large area would fill the memory
 
 /** Build the page around a model and keep it up to date. */
@@ -41,7 +40,7 @@ export function openMap(model) {
   let point = null; // the chosen place: [lon, lat] of the centre of the cell that was chosen
   let byName = ""; // level at which the place was chosen as a region by its name; "" for the level of the map
   const layer = () => model.layers.get(state.layer);
-  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches, narrow = window.matchMedia("(max-width: 820px)");
   if (colours.accent) document.documentElement.style.setProperty("--nadruk", colours.accent);
   const overlays = createOverlays(model), seeThrough = overlays.any || Boolean(header.background);
   const cellInk = seeThrough ? sheer(ink) : ink;
@@ -91,12 +90,7 @@ export function openMap(model) {
   const sides = () => [state.other, state.period].sort();
   /** What a map draws. */
   const drawnRows = (second = false) => (state.view === "naast" ? rowsOf(sides()[second ? 1 : 0]) : rows());
-  const prepared = new WeakMap(); // scenes by their rows
-  const scene = (second) => {
-    const current = drawnRows(second);
-    if (!prepared.has(current)) prepared.set(current, prepare(current, cellInk, colours));
-    return prepared.get(current);
-  };
+  const sceneOf = onceFor((current) => prepare(current, cellInk, colours)), scene = (second) => sceneOf(drawnRows(second));
   let drawn = level(), borders = null, places = null;
 
   const paintMap = (second) => (context, at, part) => {
@@ -123,13 +117,11 @@ export function openMap(model) {
       paintMarks(context, at, part, current.less, { colour: colours.cold, up: false, lift: 18 });
       paintMarks(context, at, part, current.more, { colour: colours.hot, up: true, lift: 18 });
     } else if (state.shown.spots) {
-      current.hot ??= spots(current.rows, HOT);
-      current.cold ??= spots(current.rows, COLD);
-      const small = cellPixels(current.rows.lattice.resolution, at) / at.ratio < 11;
-      paintLines(context, at, part, current.cold, { colour: colours.cold, width: small ? 1.8 : 2.4, dash: [7, 4], halo: "#fff" });
-      paintLines(context, at, part, current.hot, { colour: colours.hot, width: small ? 1.8 : 2.8, halo: "#fff" });
-      paintMarks(context, at, part, current.cold, { colour: colours.cold, up: false });
-      paintMarks(context, at, part, current.hot, { colour: colours.hot, up: true });
+      const { hot, cold } = spots(current.rows), small = cellPixels(current.rows.lattice.resolution, at) / at.ratio < 11;
+      paintLines(context, at, part, cold, { colour: colours.cold, width: small ? 1.8 : 2.4, dash: [7, 4], halo: "#fff" });
+      paintLines(context, at, part, hot, { colour: colours.hot, width: small ? 1.8 : 2.8, halo: "#fff" });
+      paintMarks(context, at, part, cold, { colour: colours.cold, up: false });
+      paintMarks(context, at, part, hot, { colour: colours.hot, up: true });
     }
   };
   const paintTop = (context, at, part) => {
@@ -190,9 +182,18 @@ export function openMap(model) {
       ? placePanel(model, chosen(), scheme, { clear })
       : startPanel(model, rows(), { goUnit })));
     panel.scrollTop = 0;
+    order();
     table.show(rows(), (point && chosen().row?.id) ?? null);
     repaintTop();
     remember();
+  }
+  /** On a narrow screen the map comes first, then what is chosen on it: alike for the eye, for Tab and for who listens. */
+  function order() {
+    const layers = byId("lagenvak"), before = narrow.matches ? byId(point ? "paneel" : "kaartvak") : null, had = document.activeElement;
+    if (layers.previousElementSibling === before) return;
+    if (before) before.after(layers);
+    else layers.parentNode.prepend(layers);
+    if (layers.contains(had)) had.focus({ preventScroll: true });
   }
   function goUnit(at, id) {
     const sets = header.unit_sets.map((_, k) => model.unitSet(k)).filter((set) => set.level === at);
@@ -401,6 +402,7 @@ export function openMap(model) {
     const cell = cellNamed(model, resolution, name);
     if (cell >= 0) choose(pointOf(model.lattice(resolution), cell), { speak: false });
   }
+  narrow.addEventListener("change", order);
   redraw();
   showBeamer();
   if (state.cell) chooseNamed(state.cell);

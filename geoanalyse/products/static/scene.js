@@ -2,7 +2,7 @@
 
 import { cellAt, centreOf, cornerOf } from "./lattice.js";
 import { latOf, lonOf, metresPerWorld } from "./mercator.js";
-import { unitAt } from "./model.js";
+import { COLD, HOT, onceFor, unitAt } from "./model.js";
 import { boxOf, outlines } from "./outline.js";
 import { CODES, PATTERNED, tileOf } from "./palette.js";
 import { rasterise, spread } from "./raster.js";
@@ -19,17 +19,23 @@ export function prepare(rows, ink, colours) {
   return { rows, ink, colours, codes: spread(rows.lattice, rows.codes), rings: new Map(), tiles: new Map() };
 }
 
-/** Outlines, each ring with the box around it, so that only those in view are stroked. */
-export function lines(lattice, cells, labelOf) {
-  return [...outlines(lattice, cells, labelOf).values()].flat().map((ring) => ({ rings: [ring], box: boxOf([ring]) }));
-}
+/** Rings around groups of hot and of cold units, each with its box, so that only those in view are stroked: { hot, cold }. */
+export const spots = onceFor(({ lattice, set, marks }) => {
+  const around = (kind) => {
+    const has = (cell) => (cell >= 0 && set.ofCell[cell] >= 0 && marks[set.ofCell[cell]] === kind ? 0 : -1);
+    return [...outlines(lattice, Array(lattice.size).keys(), has).values()].flat().map((ring) => ({ rings: [ring], box: boxOf([ring]), hole: isHole(ring) }));
+  };
+  return { hot: around(HOT), cold: around(COLD) };
+});
 
-/** Rings around units with a mark of one kind, such as hot or cold; [] where a level has none. */
-export function spots({ lattice, set, marks }, kind) {
-  const has = (cell) => (cell >= 0 && set.ofCell[cell] >= 0 && marks[set.ofCell[cell]] === kind ? 0 : -1);
-  const cells = [];
-  for (let cell = 0; cell < lattice.size; cell++) if (has(cell) === 0) cells.push(cell);
-  return lines(lattice, cells, has);
+/** How many groups shapes lie around. */
+export const groups = (shapes) => shapes.filter(({ hole }) => !hole).length;
+
+/** Whether a ring goes round the other way than that of a single cell. */
+function isHole(ring) {
+  let sum = 0;
+  for (let k = 0, n = ring.length; k < n; k += 2) sum += ring[k] * ring[(k + 3) % n] - ring[(k + 2) % n] * ring[k + 1];
+  return sum > 0;
 }
 
 export function paintCells(context, view, part, prepared) {
@@ -166,7 +172,8 @@ export function middles({ lattice, set, marks }, kind) {
  */
 export function paintMarks(context, view, part, shapes, { colour, up, lift = 0 }) {
   const apart = 26 * view.ratio, taken = new Set(); // one mark per square of the world's grid, the same while panning
-  for (const { box } of shapes) {
+  for (const { box, hole } of shapes) {
+    if (hole) continue;
     const x = ((box[0] + box[2]) / 2 - view.x) * view.scale, y = (box[1] - view.y) * view.scale - lift * view.ratio;
     const square = `${Math.floor((x + view.x * view.scale) / apart)} ${Math.floor((y + view.y * view.scale) / apart)}`;
     if (taken.has(square)) continue;
