@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from geoanalyse import addresses, area, counts, demo, grid, key, levels, protection, register, registerfile
+from geoanalyse import addresses, area, counts, demo, grid, key, levels, protection, register, registerfile, routes
 from geoanalyse.addresses import Addresses, Events
 from geoanalyse.analyse import Frame, analyse
 from geoanalyse.area import Area
@@ -25,6 +25,7 @@ from geoanalyse.layer import Base, Layer, Unit, read_layers, shipped_folder
 from geoanalyse.published import Protected
 from geoanalyse.register import Issue, Register
 from geoanalyse.release import Release
+from geoanalyse.signals import PER_BUURT
 from geoanalyse.zonefile import read_previous, read_zones
 from geoanalyse.zoning import make_zones, too_small
 
@@ -57,6 +58,8 @@ class Request:
     max_faults: float = 0.0
     seed: int = 0
     geography: Path | None = None
+    routes: Path | None = None
+    top: int = PER_BUURT
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
     InputError, LayerError, AreaError, ProtectionError
         With a Dutch line per fault; nothing was written.
     """
+    table = routes.read(request.routes) if request.routes else routes.shipped()
     prepared = prepare(request, progress)
     source, layers, geography = prepared.source, prepared.layers, prepared.geography
     known = _register(request, source)
@@ -126,6 +130,8 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
             reference_date=prepared.reference_date,
             key_mark=source.key.mark,
             seed=request.seed,
+            routes=table,
+            top=request.top,
             caveat=" ".join(filter(None, (register.caveat(known), levels.caveat(flags, layers)))),
         ),
         progress,

@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from geoanalyse import __version__
-from geoanalyse.commands import advice, build, checks, geographies, inputs, keys, lists, retention, scores, zones
+from geoanalyse.commands import advice, build, checks, geographies, inputs, keys, lists, retention, scores, why, zones
 from geoanalyse.commands.shared import Group
 from geoanalyse.errors import GeoanalyseError
 
@@ -35,6 +35,7 @@ for each in (
     inputs.controleer,
     advice.advies,
     scores.toets,
+    why.waarom,
     inputs.demo,
     zones.zones,
     keys.sleutel,

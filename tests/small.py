@@ -10,6 +10,7 @@ from geoanalyse.area import Area
 from geoanalyse.layer import read_layers, shipped_folder
 from geoanalyse.protection import protect
 from geoanalyse.release import Release
+from geoanalyse.signals import PER_BUURT
 from tests.sample import sample_grondslag
 from tests.town import PERIOD, Town, counted, events, layer, town
 
@@ -24,7 +25,7 @@ SHARES = {
 """How often something happens; reports so often that most zones show their cap."""
 
 
-def small_release(profile: str = "casustafel", seed: int = 5) -> Release:
+def small_release(profile: str = "casustafel", seed: int = 5, top: int = PER_BUURT) -> Release:
     """Make a release of the whole made-up town, with every shipped layer and a corner where more happens."""
     random = np.random.default_rng(seed)
     place = town(random, 1500)
@@ -33,7 +34,14 @@ def small_release(profile: str = "casustafel", seed: int = 5) -> Release:
     regions = place.geography.regions
     area = Area("testdam", "Testdam", regions.cells, ("GM9999",), "verzonnen", regions.year)
     frame = Frame(
-        area, place.geography, tuple(layers), sample_grondslag(), PERIOD, dt.date(2025, 1, 1), key_mark="0123abcd"
+        area,
+        place.geography,
+        tuple(layers),
+        sample_grondslag(),
+        PERIOD,
+        dt.date(2025, 1, 1),
+        key_mark="0123abcd",
+        top=top,
     )
     return analyse(protect(counts, place.geography, b"geheim" * 6, profile), frame)
 

@@ -36,7 +36,7 @@ ORDER = [
 OPTIONS = {
     *("--gebied", "--invoer", "--uit", "--lagen", "--lagenmap", "--profiel", "--periode", "--peildatum", "--sleutel"),
     *("--max-fouten", "--seed", "--stil", "--geografie", "--help"),
-    *("--ondergrond", "--grenzen", "--water", "--wegen", "--thema"),
+    *("--ondergrond", "--grenzen", "--water", "--wegen", "--thema", "--routes", "--top"),
 }
 PRODUCTS = {
     *("kaart.html", "factsheet-drugs.pdf", "factsheet-witwassen.pdf", "signaallijst.xlsx", "signaallijst.csv"),

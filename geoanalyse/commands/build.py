@@ -26,6 +26,15 @@ from geoanalyse.commands.shared import Choice, Command, Number, PathType, area, 
 @click.option("--water", type=PathType(), help="GeoPackage met water, voor op de kaart.")
 @click.option("--wegen", type=PathType(), help="GeoPackage met wegen, voor op de kaart.")
 @click.option("--thema", type=PathType(), help="TOML-bestand met eigen kleuren voor de kaart.")
+@click.option("--routes", type=PathType(), help="TOML-bestand met eigen regels voor het advies bij een signaal.")
+@click.option(
+    "--top",
+    type=Number(least=1),
+    metavar="GETAL",
+    default=5,
+    show_default=False,
+    help="Hooguit zo veel signalen per buurt en thema (anders: 5).",
+)
 @click.option("--stil", is_flag=True, help="Toon geen voortgang en geen overzicht.")
 def build(
     gebied: str,
@@ -37,6 +46,8 @@ def build(
     water: Path | None,
     wegen: Path | None,
     thema: Path | None,
+    routes: Path | None,
+    top: int,
     stil: bool,  # noqa: FBT001
     **given: Any,  # noqa: ANN401 - of `source`
 ) -> None:
@@ -50,7 +61,7 @@ def build(
     from geoanalyse.publish import publish
 
     added = dressing.read(background=ondergrond, borders=grenzen, water=water, roads=wegen, colours=thema)
-    asked = request(gebied, lagen=lagen, seed=seed, **given)
+    asked = request(gebied, lagen=lagen, seed=seed, routes=routes, top=top, **given)
     if asked.key_file and asked.key_file.exists() and key.others_can_read(asked.key_file):
         click.echo(f"Let op: {asked.key_file} is leesbaar voor anderen; zet de rechten op 600.", err=True)
     gc.disable()  # one short run with little that is cyclic: collecting would only cost time

@@ -83,13 +83,18 @@ class Choice(click.ParamType[str]):
 
 
 class Number(click.ParamType[int]):
-    """A whole number of at least 0."""
+    """A whole number of at least ``least``."""
 
     name = "getal"
+
+    def __init__(self, least: int = 0) -> None:
+        self.least = least
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
         if not re.fullmatch(r"[0-9]{1,18}", str(value)):
             self.fail("schrijf een heel getal", param, ctx)
+        if int(value) < self.least:
+            self.fail(f"schrijf een getal vanaf {self.least}", param, ctx)
         return int(value)
 
 
@@ -256,6 +261,8 @@ def request(
     geografie: Path | None,
     lagen: str | None = None,
     seed: int = 0,
+    routes: Path | None = None,
+    top: int = 5,
 ) -> "Request":
     """Say what is asked for, from the options of `area` and `source`."""
     from geoanalyse.build import Request
@@ -273,4 +280,6 @@ def request(
         max_faults=max_fouten,
         seed=seed,
         geography=geografie,
+        routes=routes,
+        top=top,
     )

@@ -184,7 +184,7 @@ function signalsHere(model, rows, row) {
     h("h3", {}, `Signaal ${signal.id}: ${signal.strength}, betrouwbaarheid ${signal.reliability}`),
     h("ul", {}, ...signal.reasons.map((reason) => h("li", {}, reason))),
     signal.unknown ? h("p", { class: "zacht" }, `Onbekend: ${signal.unknown}`) : null,
-    h("p", {}, `Advies: ${model.words.routes[signal.route] ?? signal.route}.`)));
+    h("p", {}, `Advies: ${model.words.routes[signal.route] ?? signal.route}. `, h("bdi", {}, signal.advice))));
 }
 
 function courses(model, { layer, level, window, earlier, later }, chain) {
