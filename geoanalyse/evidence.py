@@ -17,17 +17,17 @@ CERTAIN: Final = 0.95
 
 _PER_INSPECTION: Final = {
     "hotspot": ", ook per controle",
-    "geen": "; per controle is dat niet aantoonbaar",
-    "niet te zeggen": "; of dat per controle ook zo is, is niet te zeggen",
+    "geen": ", maar per controle is dat niet aantoonbaar",
+    "niet te zeggen": ", en of dat per controle ook zo is, is niet te zeggen",
 }
 """What is said of a hot spot by its call with inspections in place of addresses (`stats.inspections`)."""
 
 SAME_USE: Final = ", en vaker dan bij dit gebruik te verwachten is"
-NOT_FOR_ITS_USE: Final = "; bij dit gebruik (winkels, horeca, woningen) is dat niet aantoonbaar veel"
+NOT_FOR_ITS_USE: Final = ", maar bij dit gebruik (winkels, horeca, woningen) is dat niet aantoonbaar veel"
 """What is said of a high rate beside places with the same uses (`stats.by_use`)."""
 
 Reason = tuple[str, str]
-"""Code and text."""
+"""Code and text; no text holds a semicolon, for lists put that between them."""
 Pattern = tuple[str, str]
 """Kind of reason, and what is said of a region with that pattern."""
 

@@ -34,9 +34,9 @@ EXPLORATION: Final = "verkenning"
 """Word for a place that was drawn by lot and not ranked; see `exploration`."""
 
 _CODE = "VERKENNING"
-_DRAWN = "geloot, niet gekozen op een cijfer"
-_FEW = f"verkenning: hier is weinig waargenomen; de cijfers laten zowel gewoon als twee keer zo vaak toe; {_DRAWN}"
-_NOTHING = f"verkenning: geen enkele bron heeft een eigen cijfer van deze plek; {_DRAWN}"
+_DRAWN = "geloot en niet gekozen op een cijfer"
+_FEW = f"verkenning: hier is weinig waargenomen, de cijfers laten zowel gewoon als twee keer zo vaak toe, {_DRAWN}"
+_NOTHING = f"verkenning: geen enkele bron heeft een eigen cijfer van deze plek, {_DRAWN}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ def test_every_signal_is_explained_by_the_rule_that_advised_it(written: tuple[Re
         assert f"Betrouwbaar {signal.reliability}: " in text
         assert f"Advies {signal.route}: " in text
         for _, reason in signal.reasons:
+            assert ";" not in reason
             assert f"  - {reason}" in lines
         rules = [rule.advice.rule for rule in shipped().rules]
         before = rules[: rules.index(signal.advice.rule)]
