@@ -182,8 +182,8 @@ export function openMap(model) {
   function showChoice() {
     const panel = byId("paneel");
     panel.replaceChildren(...(point
-      ? placePanel(model, chosen(), scheme, { clear })
-      : startPanel(model, rows(), { goUnit })));
+      ? placePanel(model, chosen(), scheme, act)
+      : startPanel(model, rows(), act)));
     panel.scrollTop = 0;
     order();
     table.show(rows(), (point && chosen().row?.id) ?? null);
@@ -198,6 +198,12 @@ export function openMap(model) {
     else layers.parentNode.prepend(layers);
     if (layers.contains(had)) had.focus({ preventScroll: true });
   }
+  /** Bring a text under the table in sight, and the keyboard to a part of it. */
+  function goTo(id, part) {
+    byId(id).scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
+    byId(id).querySelector(part).focus({ preventScroll: true });
+  }
+  const act = { clear, goUnit, goTo };
   function goUnit(at, id) {
     const sets = header.unit_sets.map((_, k) => model.unitSet(k)).filter((set) => set.level === at);
     const units = layer().levels[at]?.units, own = units === undefined ? -1 : sets.indexOf(model.unitSet(units));
@@ -272,8 +278,7 @@ export function openMap(model) {
   byId("naarbelofte").hidden = false;
   byId("naarbelofte").addEventListener("click", () => {
     byId("helebelofte").open = true;
-    byId("bescherming").scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
-    byId("helebelofte").querySelector("summary").focus({ preventScroll: true });
+    goTo("bescherming", "summary");
   });
   const backdrop = createBackdrop(header.background, {
     announce, changed: (on) => { background = on; byId("kaartvak").classList.toggle("doorzichtig", on); repaint(); },
@@ -287,7 +292,7 @@ export function openMap(model) {
   const sheet = createSheet(map, {
     pair, repaint, keep,
     picture: (second, ratio) => withoutBackground(() => mapPicture([paintMap(second), paintTop(second)], map.getCenter(), map.getZoom(), map.getSize(), ratio)),
-    place: () => (point ? placePanel(model, chosen(), scheme, { clear }) : []),
+    place: () => (point ? placePanel(model, chosen(), scheme, act) : []),
     footer: () => [header.title, titleWords(model, state), header.classification, header.demo, `kenmerk ${header.digest}`].filter(Boolean).join(" · "),
   });
   /** A picture has no background of others: it draws as the map does without. */
