@@ -126,8 +126,8 @@ export function openMap(model) {
   };
   const paintTop = (second) => (context, at, part) => {
     if (places && state.shown.names) {
-      const { cold, hot, lines } = signs(second, at, part), marks = markBoxes(at, [...cold, ...hot]);
-      paintLabels(context, at, part, places, { ink: colours.ink, inkSoft: colours.ink_soft, cell: res10(), letter: state.beamer ? 1.35 : 1, marks, lined: (box) => lineIn(at, [...lines.hot, ...lines.cold], box) });
+      const { cold, hot, lines } = signs(second, at, part), marks = markBoxes(at, [...cold, ...hot]), around = [...lines.cold, ...lines.hot];
+      paintLabels(context, at, part, places, { ink: colours.ink, inkSoft: colours.ink_soft, cell: res10(), letter: state.beamer ? 1.35 : 1, marks, lined: (box) => lineIn(at, around, box) });
     }
     const rings = point ? ringsAt(placeRows(), point) : null;
     if (rings) {
