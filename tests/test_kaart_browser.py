@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from geoanalyse import grid
-from geoanalyse.products import kaart, ligging, palette
+from geoanalyse.products import kaart, ligging, palette, terugblik
 from geoanalyse.release import Release
 from tests.browser_fixtures import Open, Visit
 from tests.sample import sample_release
@@ -473,6 +473,22 @@ def test_csv_is_what_the_table_shows(chromium: Open, page: str) -> None:
     text = Path(waiting.value.path()).read_bytes().decode("utf-8-sig")
     assert text.startswith('"Buurt";"Code";"Adressen"')
     assert len(text.splitlines()) == 1 + 9
+    assert visit.problems == []
+
+
+@pytest.mark.parametrize("fragment", ["", "#laag=fiu-signalen&cel={}"])
+def test_the_panel_leads_to_how_good_earlier_figures_were(
+    chromium: Open, page: str, release: Release, fragment: str
+) -> None:
+    visit = opened(chromium, page, fragment.format(release.signals[0].zone))
+    visit.page.locator("#paneel .terug button").press("Enter")
+    title = visit.page.locator("#terugblik h2")
+    assert title.inner_text() == terugblik.TITLE
+    assert title.evaluate("(each) => document.activeElement === each")
+    visit.wait("Math.abs(document.querySelector('#terugblik').getBoundingClientRect().top) < 100")
+    without = replace(release, scorecard=release.scorecard.slice(0, 0))
+    visit = opened(chromium, kaart.map_html(without), fragment.format(release.signals[0].zone))
+    assert visit.page.locator(".terug, #terugblik").count() == 0
     assert visit.problems == []
 
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { makeModel, under } from "../../geoanalyse/products/static/model.js";
+import { makeModel } from "../../geoanalyse/products/static/model.js";
 import { columnsFor, sorted } from "../../geoanalyse/products/static/table.js";
 
 const WORDS = { levels: { zone: ["zone", "zones"], buurt: ["buurt", "buurten"] }, bases: { alle: ["adres", "adressen"] }, hotspots: { geen: "geen hotspot", hotspot: "hotspot" } };
@@ -67,6 +67,7 @@ test("a table is narrowed by the whole name, a part of it, the wijk, a code or a
 
 test("a region holds itself and what lies in it", () => {
   const { model } = sample();
-  assert.deepEqual([...under(model, 0)].sort(), [0, 1, 2]);
-  assert.deepEqual([...under(model, 3)], [3]);
+  assert.deepEqual(model.under(0).sort(), [0, 1, 2]);
+  assert.deepEqual(model.under(3), [3]);
+  assert.deepEqual([0, 1, 2, 3].map((region) => model.cellsUnder(region).length), [81, 36, 45, 0]);
 });

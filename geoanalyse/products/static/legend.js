@@ -44,20 +44,14 @@ export function levelNote(model, layer, wanted, shown) {
 
 /** Legend: what is shown, and a row per class and per kind of empty with how many units have it. */
 export function legend(model, rows, scheme) {
-  if (rows.changeOf) return changeLegend(model, rows, scheme);
-  return [
-    ...legendHead(model, rows, "keer het gemiddelde"),
-    ...legendRows(model, rows, scheme),
-    h("ul", { class: "tekens", "aria-label": "Lijnen en tekens" }, ...marksOf(model, rows).map(([kind, sign, text]) => h("li", {}, h("i", { class: `teken ${kind}`, "aria-hidden": "true" }, sign), h("span", {}, text)))),
-  ];
-}
-
-/** Title, what is compared, and over the rows what they say and what is counted. */
-function legendHead(model, rows, words) {
+  const [one, many] = model.words.levels[rows.level];
   return [
     h("h3", {}, rows.layer.title),
     h("p", { class: "zacht" }, legendText(model, rows)),
-    h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, words), h("span", {}, model.words.levels[rows.level][1])),
+    h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, rows.changeOf ? "verschil" : "keer het gemiddelde"), h("span", {}, many)),
+    ...legendRows(model, rows, scheme),
+    rows.changeOf ? howTested(one, many)
+      : h("ul", { class: "tekens", "aria-label": "Lijnen en tekens" }, ...marksOf(model, rows).map(([kind, sign, text]) => h("li", {}, h("i", { class: `teken ${kind}`, "aria-hidden": "true" }, sign), h("span", {}, text)))),
   ];
 }
 
@@ -127,18 +121,11 @@ export function emptyEntries(model, rows) {
   ];
 }
 
-function changeLegend(model, rows, scheme) {
-  const [one, many] = model.words.levels[rows.level];
-  return [
-    ...legendHead(model, rows, "verschil"),
-    ...legendRows(model, rows, scheme),
-    h("details", { class: "methode" }, h("summary", {}, "Hoe is dit getoetst?"),
-      h("p", { class: "zacht" }, `Meer of minder heet een ${one} alleen als het verschil te groot is voor toeval, ook bij de exacte aantallen die de afronding mogelijk laat en die het minst verschillen. `
-        + "Toets: twee Poisson-aantallen, gegeven hun som binomiaal (Przyborowski en Wilenski 1940), tweezijdig, met de dagen van elke periode. "
-        + `Correctie voor het aantal ${many} in de hele regio: Benjamini en Hochberg (1995), hooguit 5% toeval onder wat hier meer of minder heet. `
-        + "Niet aantoonbaar anders is niet hetzelfde als gelijk. Wie veel paren van perioden bekijkt, vindt vroeg of laat ook toeval.")),
-  ];
-}
+const howTested = (one, many) => h("details", { class: "methode" }, h("summary", {}, "Hoe is dit getoetst?"),
+  h("p", { class: "zacht" }, `Meer of minder heet een ${one} alleen als het verschil te groot is voor toeval, ook bij de exacte aantallen die de afronding mogelijk laat en die het minst verschillen. `
+    + "Toets: twee Poisson-aantallen, gegeven hun som binomiaal (Przyborowski en Wilenski 1940), tweezijdig, met de dagen van elke periode. "
+    + `Correctie voor het aantal ${many} in de hele regio: Benjamini en Hochberg (1995), hooguit 5% toeval onder wat hier meer of minder heet. `
+    + "Niet aantoonbaar anders is niet hetzelfde als gelijk. Wie veel paren van perioden bekijkt, vindt vroeg of laat ook toeval."));
 
 /** Words of class 0 at a level: what a published 0 stands for there. */
 export const zeroWords = onceFor(({ layer, b, size, classes, unit }) => {

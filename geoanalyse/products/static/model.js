@@ -41,8 +41,10 @@ export function makeModel({ header, column, at }) {
   const regions = header.regions.map(([code, name, level, parent], index) => ({ index, code, name, level, parent }));
   const layers = new Map(header.layers.map((layer) => [layer.id, layer]));
   const model = { header, words: header.words, column, at, lattice, unitSet, regions, layers };
-  model.cellsIn = once(() => cellsByUnit(column(header.cell_region), regions.length));
-  model.middle = once((number) => middleOf(model, number));
+  const cellsIn = once(() => cellsByUnit(column(header.cell_region), regions.length));
+  model.under = once((number) => [number, ...regions.filter(({ parent }) => parent === number).flatMap(({ index }) => model.under(index))]);
+  model.cellsUnder = (number) => model.under(number).flatMap((region) => Array.from(cellsIn("each").at(region)));
+  model.middle = once((number) => middleOf(lattice(10), model.cellsUnder(number)));
   model.units = once((key) => unitsOf(model, ...key.split("|")));
   return model;
 }
@@ -182,25 +184,16 @@ export function directionIn(model, region, lattice, cells) {
   if (!region || !cells.length) return "";
   const { x, y, size } = model.middle(region.index);
   if (!size) return "";
-  const [px, py] = meanOf(Array.from(cells, (cell) => centreOf(lattice, cell))), right = px - x, up = y - py;
+  const place = middleOf(lattice, cells), right = place.x - x, up = y - place.y;
   if (Math.hypot(right, up) < MIDDLE * size) return "in het midden";
   return WINDS[(Math.round((4 * Math.atan2(up, right)) / Math.PI) + 8) % 8];
 }
 
-const meanOf = (points) => [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / Math.max(1, points.length));
-
-/** Numbers of a region and of all regions below it. @returns {Set<number>} */
-export function under(model, number) {
-  const within = (region) => Boolean(region) && (region.index === number || within(model.regions[region.parent]));
-  return new Set(model.regions.filter(within).map(({ index }) => index));
-}
-
-/** Middle of the cells of a region, and their average distance to it; a size of 0 for a region of one cell or none. */
-function middleOf(model, number) {
-  const lattice = model.lattice(10), cells = model.cellsIn("regions");
-  const points = [...under(model, number)].flatMap((region) => Array.from(cells.at(region), (cell) => centreOf(lattice, cell)));
-  const [x, y] = meanOf(points);
-  return { x, y, size: points.reduce((sum, [px, py]) => sum + Math.hypot(px - x, py - y), 0) / Math.max(1, points.length) };
+/** Middle of cells, their average distance to it (0 for one cell or none), and the centre nearest to it. */
+export function middleOf(lattice, cells) {
+  const points = Array.from(cells, (cell) => centreOf(lattice, cell)), mean = (of) => points.reduce((sum, point) => sum + of(point), 0) / Math.max(1, points.length);
+  const x = mean(([each]) => each), y = mean(([, each]) => each), away = ([px, py]) => Math.hypot(px - x, py - y);
+  return { x, y, size: mean(away), nearest: points.reduce((a, b) => (away(b) < away(a) ? b : a), points[0]) };
 }
 
 /** Layers that count in a theme. */

@@ -36,9 +36,15 @@ export function placePanel(model, place, scheme, act) {
     ...why(model, place),
     ...signalsHere(model, rows, row),
     ...courses(model, rows, chain),
+    lookBack(model.header, act),
     h("p", { class: "let-op kern" }, CAVEAT),
     h("p", { class: "code" }, `H3-cel ${place.cell}${row && !named ? `, ${model.words.levels[rows.level][0]} ${row.id}` : row ? `, ${row.id}` : ""}`),
-  ];
+  ].filter(Boolean);
+}
+
+/** Where to read how good earlier figures were, of a release that looked back. */
+function lookBack({ hindsight: [title, , found] }, act) {
+  return found.length ? h("p", { class: "terug" }, "Cijfers van toen zijn vergeleken met wat later kwam: ", h("button", { type: "button", class: "koppeling", click: () => act.goTo("terugblik", "h2") }, title)) : null;
 }
 
 function emptyWords(model, rows, code, scheme) {
@@ -223,6 +229,7 @@ export function startPanel(model, rows, act) {
   return [
     h("h2", { id: "paneelkop" }, "Kies een plek"),
     h("p", {}, "Klik op de kaart, of druk op Enter voor het midden van de kaart. Hier staat dan wat er bekend is, hoe zeker dat is en waarom."),
+    lookBack(model.header, act),
     ...(signals.length ? [h("h3", {}, "Sterkste signalen"), h("details", { class: "methode" }, h("summary", {}, "Wat betekenen sterk en betrouwbaar?"), h("p", { class: "zacht" }, model.words.strength)), h("ol", { class: "lijst" }, ...signals.map((signal) => item(
       signalName(model, signal), `${signal.id}, ${signal.strength}`, `betrouwbaarheid ${signal.reliability}`, () => act.goUnit(signal.level, signal.zone))))] : []),
     ...(rows.changeOf ? changed() : highest()),
