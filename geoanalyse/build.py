@@ -12,7 +12,20 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from geoanalyse import addresses, area, counts, demo, grid, key, levels, protection, register, registerfile, routes
+from geoanalyse import (
+    addresses,
+    area,
+    counts,
+    demo,
+    grid,
+    holders,
+    key,
+    levels,
+    protection,
+    register,
+    registerfile,
+    routes,
+)
 from geoanalyse.addresses import Addresses, Events
 from geoanalyse.analyse import Frame, analyse
 from geoanalyse.area import Area
@@ -60,16 +73,18 @@ class Request:
     geography: Path | None = None
     routes: Path | None = None
     top: int = PER_BUURT
+    holder_lists: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A release, with what stays with the maker: the build report and what the register must remember."""
+    """A release, with what stays with the maker: the build report, what the register must remember, holder lists."""
 
     release: Release
     report: Mapping[str, Any]
     issue: Issue
     key: Key
+    lists: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +130,7 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
     prepared = prepare(request, progress)
     source, layers, geography = prepared.source, prepared.layers, prepared.geography
     known = _register(request, source)
+    wishes = holders.read(request.holder_lists, layers, request.today, source.key) if request.holder_lists else ()
     flags = _flags(request, layers)
     shown = {name: flag.level for name, flag in flags.items()}
     progress("beschermen")
@@ -143,7 +159,8 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
         "hele_adressenbestand": _fidelity(prepared.counts, protected),
         "niveaus": shown,
     }
-    return Built(release, report, issue, source.key)
+    lists = holders.lists(release, wishes, source.addresses, source.events)
+    return Built(release, report, issue, source.key, lists)
 
 
 def prepare(request: Request, progress: Callable[[str], None] = lambda _: None) -> Prepared:

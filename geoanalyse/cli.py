@@ -8,7 +8,20 @@ from typing import NoReturn
 import click
 
 from geoanalyse import __version__
-from geoanalyse.commands import advice, build, checks, geographies, inputs, keys, lists, retention, scores, why, zones
+from geoanalyse.commands import (
+    advice,
+    build,
+    checks,
+    geographies,
+    holderlists,
+    inputs,
+    keys,
+    lists,
+    retention,
+    scores,
+    why,
+    zones,
+)
 from geoanalyse.commands.shared import Group
 from geoanalyse.errors import GeoanalyseError
 
@@ -36,6 +49,7 @@ for each in (
     advice.advies,
     scores.toets,
     why.waarom,
+    holderlists.houderlijst,
     inputs.demo,
     zones.zones,
     keys.sleutel,

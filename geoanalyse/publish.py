@@ -44,4 +44,7 @@ def publish(
     built = run(request, progress)
     if request.key_file is not None and built.key.secret != demo.KEY:
         registerfile.add(request.key_file, built.key.mark, built.issue)
-    return built.release, write_release(built.release, built.report, out, dressing=dressing, progress=progress)
+    folder = write_release(
+        built.release, built.report, out, dressing=dressing, progress=progress, confidential=built.lists
+    )
+    return built.release, folder

@@ -263,6 +263,7 @@ def request(
     seed: int = 0,
     routes: Path | None = None,
     top: int = 5,
+    holder_lists: Path | None = None,
 ) -> "Request":
     """Say what is asked for, from the options of `area` and `source`."""
     from geoanalyse.build import Request
@@ -282,4 +283,5 @@ def request(
         geography=geografie,
         routes=routes,
         top=top,
+        holder_lists=holder_lists,
     )

@@ -43,6 +43,7 @@ LIMITS = (
     ),
     "Voor zones is de belofte bewezen. Voor totalen van veel uitgaven samen is zij gemeten.",
     "De belofte gaat over adressen, niet over wie er wonen. Een zone kan van een kleine, bekende groep zijn.",
+    "Een bronhouder kan een lijst met eigen sleutels hebben gekregen. Die valt buiten deze belofte.",
 )
 """What the promise does not cover; printed with it."""
 
