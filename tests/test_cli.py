@@ -28,6 +28,8 @@ ORDER = [
     "controleer",
     "advies",
     "toets",
+    "waarom",
+    "houderlijst",
     "demo",
     "zones",
     "sleutel",
@@ -36,7 +38,7 @@ ORDER = [
 OPTIONS = {
     *("--gebied", "--invoer", "--uit", "--lagen", "--lagenmap", "--profiel", "--periode", "--peildatum", "--sleutel"),
     *("--max-fouten", "--seed", "--stil", "--geografie", "--help"),
-    *("--ondergrond", "--grenzen", "--water", "--wegen", "--thema", "--routes", "--top"),
+    *("--ondergrond", "--grenzen", "--water", "--wegen", "--thema", "--routes", "--top", "--houderlijsten"),
 }
 PRODUCTS = {
     *("kaart.html", "factsheet-drugs.pdf", "factsheet-witwassen.pdf", "signaallijst.xlsx", "signaallijst.csv"),
