@@ -79,7 +79,8 @@ def test_every_command_that_is_shown_is_understood(page: Path) -> None:
             assert found is not None
             command = found
         if not isinstance(command, click.Group):
-            command.make_context(line, words)  # raises on an unknown option or a missing argument
+            parent = click.Context(cli.command, **cli.command.context_settings)  # a command keeps its help option
+            command.make_context(line, words, parent=parent)  # raises on an unknown option or a missing argument
 
 
 def test_the_readme_begins_with_the_two_commands() -> None:
