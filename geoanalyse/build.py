@@ -33,6 +33,7 @@ from geoanalyse.counts import Counts, Interval
 from geoanalyse.errors import InputError, ProtectionError
 from geoanalyse.geography import Geography, Indexes, Regions, Zones, owners, part_of, pieces, shipped_regions
 from geoanalyse.grondslag import Grondslag
+from geoanalyse.holders import Wish
 from geoanalyse.key import Key
 from geoanalyse.layer import Base, Layer, Unit, read_layers, shipped_folder
 from geoanalyse.published import Protected
@@ -85,6 +86,7 @@ class Built:
     issue: Issue
     key: Key
     lists: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    wishes: tuple[Wish, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
         "niveaus": shown,
     }
     lists = holders.lists(release, wishes, source.addresses, source.events)
-    return Built(release, report, issue, source.key, lists)
+    return Built(release, report, issue, source.key, lists, wishes)
 
 
 def prepare(request: Request, progress: Callable[[str], None] = lambda _: None) -> Prepared:

@@ -23,6 +23,7 @@ ORDER = [
     "build",
     "verifieer",
     "opruimen",
+    "register",
     "gebieden",
     "lagen",
     "controleer",
@@ -138,6 +139,7 @@ def test_the_commands_stand_in_the_order_of_the_work(run: Run) -> None:
         *("zones maak", "zones toepassen"),
         *("sleutel maak", "sleutel controleer", "sleutel vervang", "sleutel herstel"),
         "geografie lees",
+        *("register toon", "register noteer"),
     }
 
 
