@@ -12,6 +12,7 @@ from geoanalyse.commands import (
     advice,
     build,
     checks,
+    followup,
     geographies,
     holderlists,
     inputs,
@@ -43,6 +44,7 @@ def command() -> None:
 for each in (
     build.build,
     checks.verifieer,
+    followup.opvolging,
     retention.opruimen,
     products.register,
     lists.gebieden,

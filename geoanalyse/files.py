@@ -20,6 +20,24 @@ def write_lasting(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, whole or not at all.
+
+    Raises
+    ------
+    GeoanalyseError
+        When it cannot be written.
+    """
+
+    def write(partial: Path) -> None:
+        with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+    write_whole(path, write)
+
+
 def sync_folder(folder: Path) -> None:
     """Make names in a folder lasting; Windows has no such call and needs none."""
     if os.name == "posix":

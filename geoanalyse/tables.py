@@ -269,14 +269,14 @@ def _header_faults(file: str, names: Sequence[str], listed: Sequence[str], rows:
         *(Fault(Kind.REPEATED, file, name, detail=str(counts[name])) for name in listed if counts[name] > 1),
         *(Fault(Kind.MISSING, file, name, detail=contract) for name in listed if not counts[name]),
         *(
-            Fault(Kind.UNLISTED, file, _shown(name, place), rows, contract)
+            Fault(Kind.UNLISTED, file, shown(name, place), rows, contract)
             for place, name in enumerate(names, 1)
             if name not in listed
         ),
     )
 
 
-def _shown(name: str, place: int) -> str:
+def shown(name: str, place: int) -> str:
     """Name a column; by its place when the name itself may be data (a file without a first row of names)."""
     safe = re.fullmatch(r"[^\W\d][\w .()/-]{0,39}", name) and not re.search(r"\d{4}", name) and not kinds_in_text(name)
     return name if safe else f"nummer {place}"

@@ -220,7 +220,10 @@ def test_the_top_level_is_the_whole_layout() -> None:
 # --- starting up ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"], ["geografie", "lees", "--help"], ["--versie"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["build", "--help"], ["geografie", "lees", "--help"], ["opvolging", "lees", "--help"], ["--versie"]],
+)
 def test_help_waits_for_no_heavy_import(arguments: list[str]) -> None:
     script = f"""
 import sys

@@ -333,6 +333,18 @@ MARKS: dict[str, tuple[Plant, str]] = {
         in_text("signaallijst.csv", ";01-01-2024;", ";01-01-2023;", 1),
         "signaallijst.csv: noemt een ander(e) van dan manifest.json",
     ),
+    "mark of a row in the csv": (
+        in_pattern("signaallijst.csv", r";[0-9a-f]{12,14};", ";0123456789ab;"),
+        "signaallijst.csv: noemt een ander(e) kenmerk van een rij",
+    ),
+    "an answer in the csv": (
+        in_pattern("signaallijst.csv", r";\r\n(?!\Z)", ";gesloten\r\n"),
+        "signaallijst.csv: is ingevuld: 1 keer iets in kolom Opmerking",
+    ),
+    "a column to fill in of the csv": (
+        in_text("signaallijst.csv", ";Uitkomst;", ";Einde;", 1),
+        "signaallijst.csv: mist de kolom Uitkomst om in te vullen",
+    ),
     "classification of the csv": (
         in_text("signaallijst.csv", "Intern gebruik casustafel", "Openbaar", 1),
         "signaallijst.csv: noemt een ander(e) rubricering",

@@ -213,7 +213,8 @@ SHEET = "xl/worksheets/sheet1.xml"
         (in_part(SHEET, "<v>", "<f>WEBSERVICE(&quot;a&quot;)</f><v>"), "een formule, koppeling of ander onderdeel"),
         (in_part(SHEET, "<v>", "<f>cmd|&apos; /C calc&apos;!A0</f><v>"), "een formule, koppeling of ander onderdeel"),
         (in_part(SHEET, "<pageMargins", "<hyperlinks><hyperlink ref='A1'/></hyperlinks><pageMargins"), "(hyperlink, "),
-        (in_part(SHEET, "<pageMargins", "<dataValidations/><pageMargins"), "(dataValidations)"),
+        (in_part(SHEET, '<formula1>"mono', '<formula1>INDIRECT("a")&amp;"mono'), "1 keer een keuzelijst of grens"),
+        (in_part(SHEET, "<formula2>73050", "<formula2>WEBSERVICE(1)"), "1 keer een keuzelijst of grens"),
         (in_part(SHEET, "<pageMargins", "<conditionalFormatting/><pageMargins"), "(conditionalFormatting)"),
         (in_part(SHEET, "</worksheet>", "<oleObjects/></worksheet>"), "(oleObjects)"),
         (

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 ORDER = [
     "build",
     "verifieer",
+    "opvolging",
     "opruimen",
     "register",
     "gebieden",
@@ -138,6 +139,7 @@ def test_the_commands_stand_in_the_order_of_the_work(run: Run) -> None:
         *ORDER,
         *("zones maak", "zones toepassen"),
         *("sleutel maak", "sleutel controleer", "sleutel vervang", "sleutel herstel"),
+        *("opvolging lees", "opvolging overzicht"),
         "geografie lees",
         *("register toon", "register noteer"),
     }

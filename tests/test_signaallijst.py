@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
 
+from geoanalyse.followup import words
 from geoanalyse.layer import Theme
 from geoanalyse.products import signaallijst, verantwoording
 from geoanalyse.release import Release
@@ -98,7 +99,7 @@ def test_rows_go_by_gemeente_wijk_buurt_and_rank(release: Release) -> None:
 
 def test_every_column_is_explained(release: Release, book: Workbook) -> None:
     explained = {row[0].value for row in book["Toelichting"].iter_rows()}
-    for column in (*signaallijst.PRINTED, *signaallijst.ONLY_ON_SCREEN):
+    for column in (*signaallijst.PRINTED, *signaallijst.ONLY_ON_SCREEN, *signaallijst.TO_FILL_IN):
         assert f"Kolom: {column.title}" in explained
     for layer in release.layers:
         assert f"Bron: {layer.title}" in explained
@@ -165,6 +166,59 @@ def test_header_stays_filters_and_repeats_on_paper(book: Workbook) -> None:
         assert sheet["K3"].alignment.wrap_text
 
 
+def test_the_last_columns_are_empty_and_to_fill_in(release: Release, book: Workbook) -> None:
+    for theme in release.themes:
+        sheet = book[str(theme).capitalize()]
+        head = [cell.value for cell in sheet[2]]
+        assert head[-7:] == [field.title for field in words.FIELDS]
+        for row in sheet.iter_rows(min_row=3, min_col=len(head) - 6):
+            assert [cell.value for cell in row] == [None] * 7
+            assert not any(cell.protection.locked for cell in row)
+            assert row[2].number_format == "dd-mm-yyyy"
+    rows = read_csv(signaallijst.csv(release))
+    assert [list(row.values())[-7:] for row in rows] == [[""] * 7] * len(release.signals)
+
+
+def test_every_row_names_its_release(release: Release, book: Workbook) -> None:
+    for row in read_csv(signaallijst.csv(release)):
+        assert release.digest.startswith(row["Kenmerk"])
+        assert len(row["Kenmerk"]) >= 12
+        assert not row["Kenmerk"].isdigit()
+    for name in ("Drugs", "Witwassen"):
+        place = [cell.value for cell in book[name][2]].index("Kenmerk")
+        assert {row[place].value for row in book[name].iter_rows(min_row=3)} == {words.mark(release.digest)}
+
+
+def test_what_may_be_typed_is_in_lists(release: Release, book: Workbook) -> None:
+    sheet = book["Drugs"]
+    head = {cell.value: cell.column_letter for cell in sheet[2]}
+    rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
+    for field in words.FIELDS:
+        letter = head[field.title]
+        rule, note = rules[f"{letter}3:{letter}4"], rules[f"{letter}2"]
+        assert note.prompt == rule.prompt == field.meaning
+        if field is words.DAY:
+            assert (rule.type, rule.operator) == ("date", None)  # None: between
+            assert int(rule.formula1) == (release.reference_date - dt.date(1899, 12, 30)).days
+        elif field.choices:
+            assert rule.type == "list"
+            assert rule.formula1.strip('"').split(",") == list(field.choices)
+            assert len(rule.formula1) <= 257  # Excel's limit, with quotes
+        else:
+            assert rule.type is None
+    assert "Geen namen, adressen" in rules[f"{head['Opmerking']}2"].prompt
+
+
+def test_heads_are_locked_and_rows_can_be_sorted_and_filtered(book: Workbook) -> None:
+    for name in ("Drugs", "Witwassen"):
+        sheet = book[name]
+        assert sheet.protection.sheet
+        assert sheet.protection.password is None
+        assert {sheet.protection.sort, sheet.protection.autoFilter} == {False}  # not withheld
+        assert all(cell.protection.locked for cell in sheet[2])
+        assert not any(cell.protection.locked for row in sheet.iter_rows(min_row=3) for cell in row)
+
+
 def test_nothing_runs_links_or_names_a_maker(book: Workbook) -> None:
     for sheet in book:
         for row in sheet.iter_rows():
@@ -206,7 +260,15 @@ def test_same_release_same_bytes(release: Release) -> None:
     assert signaallijst.csv(release) == signaallijst.csv(again)
 
 
-def test_the_schema_page_names_every_column() -> None:
-    page = (Path(__file__).parents[1] / "docs" / "schema.md").read_text(encoding="utf-8")
-    for column in (*signaallijst.PRINTED, *signaallijst.ONLY_ON_SCREEN):
-        assert f"`{column.title}`" in page, column.title
+def test_the_pages_name_every_column() -> None:
+    for name in ("schema.md", "signaallijst.md"):
+        page = (Path(__file__).parents[1] / "docs" / name).read_text(encoding="utf-8")
+        for column in (*signaallijst.PRINTED, *signaallijst.ONLY_ON_SCREEN, *signaallijst.TO_FILL_IN):
+            assert f"`{column.title}`" in page, (name, column.title)
+
+
+def test_the_page_for_analysts_names_every_word_that_may_be_chosen() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "signaallijst.md").read_text(encoding="utf-8")
+    lines = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    for field in words.FIELDS:
+        assert ", ".join(field.choices) in lines[field.title]

@@ -163,9 +163,14 @@ class PathType(click.ParamType[Path]):
 # --- what commands share ----------------------------------------------------------------------------------------------
 
 
+def now() -> dt.datetime:
+    """Read the clock: to say when something was read."""
+    return dt.datetime.now().astimezone()
+
+
 def today() -> dt.date:
     """Read the clock: only to see whether something has expired or lies in the future."""
-    return dt.datetime.now().astimezone().date()
+    return now().date()
 
 
 def size_of(path: Path) -> str:

@@ -13,6 +13,7 @@ import xlsxwriter
 
 from geoanalyse.dressing import BACKGROUNDS
 from geoanalyse.errors import ReleaseError
+from geoanalyse.followup.words import mark
 from geoanalyse.personal import PersonData, kinds_in_column, kinds_in_lines
 from geoanalyse.products.containers import of_gpkg, of_parquet, of_xlsx
 from geoanalyse.products.contents import UNSEEN, Column, Piece, UnreadError, of_csv, of_html, of_json
@@ -193,7 +194,7 @@ def known_texts(release: Release) -> frozenset[str]:
 
     Texts of layer files and of ``grondslag.toml`` are not among them: somebody wrote those.
     """
-    return frozenset({*release.geography.regions.names, release.digest, release.zones_version})
+    return frozenset({*release.geography.regions.names, release.digest, mark(release.digest), release.zones_version})
 
 
 @cache

@@ -1,4 +1,7 @@
-"""The shareable signaallijst: the strongest signals per theme and buurt, and some places drawn by lot; no addresses."""
+"""The shareable signaallijst: the strongest signals per theme and buurt, and some places drawn by lot; no addresses.
+
+Its last columns are empty, to fill in and send back (:mod:`geoanalyse.followup`).
+"""
 
 import csv as csv_writer
 import datetime as dt
@@ -14,6 +17,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from geoanalyse.exploration import EXPLORED
+from geoanalyse.followup import words
 from geoanalyse.layer import Base, Layer, Theme
 from geoanalyse.products import dutch, ligging, palette, verantwoording
 from geoanalyse.release import Release
@@ -67,17 +71,26 @@ ONLY_ON_SCREEN = (
     Column("Van", "Eerste dag van de periode waarover is geteld.", 12),
     Column("Tot en met", "Laatste dag van die periode.", 12),
     Column("Adressen", "Aantal adressen op de plek; openbaar gegeven.", 10),
+    Column(words.MARK, "Begin van het kenmerk van de uitgave: zo hoort een ingevulde rij bij deze lijst.", 16),
 )
 """Columns that follow; after them comes a column per layer of the theme."""
 
+TO_FILL_IN = tuple(Column(field.title, field.meaning, field.width) for field in words.FIELDS)
+"""The last columns, empty in a release."""
+
 _LAYER_WIDTH = 24
+_DAY = "dd-mm-yyyy"
+_ASKED, _ANSWER = "#ffd966", "#fff9e5"  # heads and cells of the columns to fill in
+_ALLOWED = ("autofilter", "sort", "format_columns", "format_rows", "insert_columns")
+_FEWEST_LINES = 2  # of a row: what is filled in takes two
+_LATEST = dt.date(2099, 12, 31)
 _GUARDED = ("=", "+", "-", "@", "\t", "\r")
 
 
 def columns(release: Release, theme: Theme) -> tuple[Column, ...]:
-    """Give the columns for one theme: those of every list, and the published value per layer of the theme."""
+    """Give the columns for one theme: those of every list, the published value per layer, and those to fill in."""
     layers = tuple(Column(layer.title, _layer_meaning(layer), _LAYER_WIDTH) for layer in _layers(release, theme))
-    return (*PRINTED, *ONLY_ON_SCREEN, *layers)
+    return (*PRINTED, *ONLY_ON_SCREEN, *layers, *TO_FILL_IN)
 
 
 def rows(release: Release, theme: Theme) -> list[Row]:
@@ -99,7 +112,8 @@ def rows(release: Release, theme: Theme) -> list[Row]:
     places = release.statistics.filter(pc.is_in(release.statistics["zone"], value_set=named))
     known = {(row["layer"], row["level"], row["zone"]): row for row in places.to_pylist()}
     regions, layers = release.geography.regions, _layers(release, theme)
-    return [_row(signal, ligging.of_signal(signal, regions), layers, known) for signal in found]
+    fixed: Row = {words.MARK: words.mark(release.digest), **{column.title: "" for column in TO_FILL_IN}}
+    return [_row(signal, ligging.of_signal(signal, regions), layers, known) | fixed for signal in found]
 
 
 def _layers(release: Release, theme: Theme) -> tuple[Layer, ...]:
@@ -179,20 +193,17 @@ def xlsx(release: Release) -> bytes:
     options = {"in_memory": True, "default_date_format": "dd-mm-yyyy", "remove_timezone": True}
     with xlsxwriter.Workbook(target, options) as book:
         book.set_properties({"created": dt.datetime.combine(release.reference_date, dt.time(), tzinfo=dt.UTC)})
-        line = {"valign": "top", "bottom": 1, "bottom_color": "#d0d0d0"}
+        head = {"bold": True, "text_wrap": True, "valign": "top"}
+        # rows are unlocked, also those that nobody should change: Excel sorts no locked cells
+        line = {"align": "left", "valign": "top", "bottom": 1, "bottom_color": "#d0d0d0", "locked": False}
         formats = {
             "banner": book.add_format({"bold": True, "font_size": 12}),
-            "head": book.add_format(
-                {
-                    "bold": True,
-                    "text_wrap": True,
-                    "valign": "top",
-                    "bg_color": palette.CLASS_COLOURS[4],
-                    "font_color": "#ffffff",
-                }
-            ),
-            "text": book.add_format({"text_wrap": True, "align": "left", **line}),
-            "date": book.add_format({"num_format": "dd-mm-yyyy", "align": "left", **line}),
+            "head": book.add_format({**head, "bg_color": palette.CLASS_COLOURS[4], "font_color": "#ffffff"}),
+            "asked": book.add_format({**head, "bg_color": _ASKED, "font_color": "#000000"}),
+            "text": book.add_format({"text_wrap": True, **line}),
+            "date": book.add_format({"num_format": _DAY, **line}),
+            "answer": book.add_format({"text_wrap": True, "bg_color": _ANSWER, **line}),
+            "answer_date": book.add_format({"num_format": _DAY, "bg_color": _ANSWER, **line}),
             "bold": book.add_format({"bold": True, "text_wrap": True, "valign": "top"}),
         }
         for theme in release.themes:
@@ -209,21 +220,49 @@ def _theme_sheet(sheet: Worksheet, release: Release, theme: Theme, formats: Mapp
         _write_caveat(sheet, release.caveat, formats["bold"])
     for number, column in enumerate(head):
         sheet.set_column(number, number, column.width)
-        sheet.write_string(first, number, column.title, formats["head"])
+        sheet.write_string(first, number, column.title, formats["asked" if column in TO_FILL_IN else "head"])
     for line, row in enumerate(body, start=first + 1):
-        sheet.set_row(line, 15 * max(_lines(row[column.title], column.width) for column in head))
+        sheet.set_row(line, 15 * max(_FEWEST_LINES, *(_lines(row[column.title], column.width) for column in head)))
         for number, column in enumerate(head):
-            _write(sheet, line, number, row[column.title], formats)
-    if not body:
+            if column not in TO_FILL_IN:
+                _write(sheet, line, number, row[column.title], formats)
+    if body:
+        _ask(sheet, (first, first + len(body)), len(head) - len(TO_FILL_IN), release.reference_date, formats)
+    else:
         sheet.write_string(
             first + 1, 0, "Geen signalen voor dit thema in dit gebied en deze periode.", formats["banner"]
         )
+    sheet.protect("", dict.fromkeys(_ALLOWED, True))
     last = first + max(len(body), 1)
     sheet.freeze_panes(first + 1, 1)
     sheet.autofilter(first, 0, last, len(head) - 1)
     _print_setup(sheet, release)
     sheet.repeat_rows(0, first)
     sheet.print_area(0, 0, last, len(PRINTED) - 1)
+
+
+def _ask(
+    sheet: Worksheet, lines: tuple[int, int], start: int, earliest: dt.date, formats: Mapping[str, Format]
+) -> None:
+    """Lay out the cells to fill in: lists of words, dates, and what each column asks; no cell holds anything.
+
+    The note is of a rule for input and no comment: a comment has a maker's name and a drawing.
+    """
+    head, last = lines
+    for number, field in enumerate(words.FIELDS, start=start):
+        dated = field is words.DAY
+        for line in range(head + 1, last + 1):
+            sheet.write_blank(line, number, None, formats["answer_date" if dated else "answer"])
+        note = {"input_title": field.title, "input_message": field.meaning}
+        rule: dict[str, Any] = {"validate": "any"}
+        if dated:
+            rule = {"validate": "date", "criteria": "between", "minimum": earliest, "maximum": _LATEST}
+            rule["error_message"] = f"Schrijf een datum vanaf {earliest:%d-%m-%Y}, als dd-mm-jjjj."
+        elif field.choices:
+            rule = {"validate": "list", "source": list(field.choices)}
+            rule["error_message"] = "Kies een van de woorden uit de lijst."
+        sheet.data_validation(head + 1, number, last, number, rule | note | {"error_title": field.title})
+        sheet.data_validation(head, number, head, number, {"validate": "any"} | note)
 
 
 def _write_caveat(sheet: Worksheet, text: str, look: Format) -> None:
@@ -301,6 +340,14 @@ _VALUES = (
 )
 
 
+_RETURN = (
+    "De gele kolommen zijn om in te vullen. Vul minstens Status in. Sorteren, filteren en kolommen toevoegen mag; "
+    "wijzig de andere kolommen niet. Eigen kolommen worden niet bewaard. Stuur het bestand terug als Excel-werkmap "
+    "of CSV. Een bestand met namen, adressen of andere persoonsgegevens wordt geweigerd. De bladen zijn beveiligd "
+    "zonder wachtwoord, zodat de kopregel blijft staan."
+)
+
+
 def explanation(release: Release) -> Iterator[tuple[str, str]]:
     """Give the lines of the sheet ``Toelichting`` as subject and text."""
     basis = release.grondslag
@@ -327,6 +374,9 @@ def explanation(release: Release) -> Iterator[tuple[str, str]]:
     for column in (*PRINTED, *ONLY_ON_SCREEN):
         yield f"Kolom: {column.title}", column.meaning
     yield "Kolommen per bron", _VALUES
+    for column in TO_FILL_IN:
+        yield f"Kolom: {column.title}", column.meaning
+    yield "Invullen en terugsturen", _RETURN
     yield "Afdruk", "Op papier komen de kolommen tot en met 'Niet bekend'; de overige staan alleen in het bestand."
     yield "Bescherming", verantwoording.short_promise(release.geography.zones.k)
     for text in verantwoording.promise(release.geography.zones.k):
@@ -349,7 +399,9 @@ def csv(release: Release) -> bytes:
     theme that does not use the layer. A text that a spreadsheet would run as a formula gets a quote in front.
     """
     per_theme = [(theme, rows(release, theme)) for theme in release.themes]
-    head = list(dict.fromkeys(column.title for theme in release.themes for column in columns(release, theme)))
+    asked = [column.title for column in TO_FILL_IN]
+    titles = dict.fromkeys(column.title for theme in release.themes for column in columns(release, theme))
+    head = [*(title for title in titles if title not in asked), *asked]  # themes have other layers
     mark = {"Let op": dutch.DEMO} if release.grondslag.demo else {}
     mark |= {"Voorbehoud": release.caveat} if release.caveat else {}
     mark["Rubricering"] = release.grondslag.classification

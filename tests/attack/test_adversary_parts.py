@@ -422,6 +422,20 @@ def test_hidden_sheets_rows_and_formulas_are_seen(tmp_path: Path) -> None:
     assert found["som"][1]
 
 
+def test_a_list_that_is_filled_in_is_no_release() -> None:
+    from tests.attack.adversary import declared, read_lists  # noqa: PLC0415
+
+    place = {name: number for number, name in enumerate(("Plek", *declared.TO_FILL_IN))}
+    empty = ["8a1969528c1ffff", *[""] * 7]
+    for rows, found in (
+        ([empty, empty[:1]], []),
+        ([empty, [*empty[:4], "open"]], ["kolom om in te vullen is niet leeg: Status"]),
+    ):
+        harvest = Harvest(None, None, None)  # type: ignore[arg-type]  # only faults are noted
+        read_lists._answers(harvest, "signaallijst.csv", place, rows)
+        assert [fault.what for fault in harvest.faults] == found
+
+
 def test_margins_narrower_than_a_value_leaves_are_not_accepted() -> None:
     table = _table(value=5)
     assert claims._words(table, LAYER, 0, "ongeveer 5 (1 tot 9)")

@@ -13,6 +13,7 @@ from itertools import combinations
 from pathlib import Path, PurePath
 
 from geoanalyse import __version__
+from geoanalyse.followup import words
 from geoanalyse.geography import Regions
 from geoanalyse.products import gate
 from geoanalyse.products.audit import (
@@ -104,6 +105,7 @@ def audit(path: Path, regions: Regions, today: dt.date, say: Say = lambda _: Non
             "de indeling kent geen van de gebieden: sommen en plaatsen zijn niet nagegaan; gebruik --geografie"
         )
     marks = {str(known["kenmerk"])} if known is not None else set()
+    marks |= {mark for rows in told.lists.values() for row in rows if words.is_mark(mark := row.get(words.MARK, ""))}
     faults += map(str, gate.judged(told.pieces, frozenset({*regions.names, *marks})))
     return Verdict(tuple(found.files), tuple(dict.fromkeys(faults)), tuple(remarks))
 
@@ -274,6 +276,7 @@ def _faults_of_lists(told: Told, figures: Mapping[str, Mapping[Place, Figure]]) 
         yield from (f"{one} en {other}: {fault}" for fault in signals.between_lists(told.lists[one], told.lists[other]))
     titles, bases = agreement.layers(told.manifest, told.maps.values())
     for name, rows in told.lists.items():
+        yield from (f"{name}: {fault}" for fault in signals.filled_in(rows))
         for other, drawn in told.maps.items():
             yield from (f"{name} en {other}: {fault}" for fault in signals.with_map(rows, drawn.header["signals"]))
         for other, each in figures.items():

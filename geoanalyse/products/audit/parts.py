@@ -2,11 +2,11 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePath
 
 from geoanalyse.products.audit.lists import ListError, of_csv
-from geoanalyse.products.containers import geopackage, xml, zip_parts
+from geoanalyse.products.containers import MAIN, SHEETS, geopackage, xml, zip_parts
 from geoanalyse.products.contents import Piece, UnreadError, decoded
 
 _PARTS = re.compile(
@@ -29,9 +29,14 @@ _ELEMENTS = frozenset(
         ),
         *("selection", "sheetFormatPr", "cols", "col", "sheetData", "row", "c", "v", "autoFilter", "mergeCells"),
         *("mergeCell", "printOptions", "pageMargins", "pageSetup", "headerFooter", "oddFooter"),
+        *("sheetProtection", "dataValidations", "dataValidation", "formula1", "formula2"),
     }
 )
-"""Elements of a workbook and its sheets; there is no formula, link, object, control or outside source among them."""
+"""Elements of a workbook and its sheets; there is no formula, link, object, control or outside source among them.
+
+``formula1`` and ``formula2`` bound what may be typed in a cell; they hold words or a number (`_BOUND`).
+"""
+_BOUND = re.compile(r'"[^"]*"|[0-9]{1,6}')
 _NAMES = ("_xlnm._FilterDatabase", "_xlnm.Print_Area", "_xlnm.Print_Titles")
 _RANGE = re.compile(r"(?:'[^'!\[\]]+'|\w+)!\$[A-Z0-9]+(?:\$[0-9]+)?:\$[A-Z0-9]+(?:\$[0-9]+)?")
 _ADDRESS = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.|\bfile:|\\\\|\bmailto:|\bjavascript:")
@@ -103,10 +108,20 @@ def _of_xlsx(content: bytes) -> Iterator[str]:
     unwanted = sorted(elements - _ELEMENTS)
     if unwanted:
         yield f"heeft een formule, koppeling of ander onderdeel dat er niet hoort ({', '.join(unwanted)})"
+    yield from _of_bounds(parts)
     if outside:
         yield f"verwijst {outside} keer naar iets buiten het bestand"
     if any(name not in _NAMES or not _RANGE.fullmatch(text) for name, text in names):
         yield "heeft een naam die iets anders is dan een bereik van een blad"
+
+
+def _of_bounds(parts: Mapping[str, bytes]) -> Iterator[str]:
+    """Hold what may be typed in a cell to words or a number: a formula there runs as well."""
+    sheets = (xml(part) for name, part in parts.items() if name.startswith(SHEETS))
+    bounds = (each for root in sheets for tag in ("formula1", "formula2") for each in root.iter(f"{MAIN}{tag}"))
+    computed = sum(not _BOUND.fullmatch(each.text or "") for each in bounds)
+    if computed:
+        yield f"heeft {computed} keer een keuzelijst of grens die wordt uitgerekend"
 
 
 # --- GeoPackage -------------------------------------------------------------------------------------------------------

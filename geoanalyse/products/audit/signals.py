@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from geoanalyse.followup import words
 from geoanalyse.products import dutch
 from geoanalyse.products.audit.figures import Figure, Place, named
 from geoanalyse.products.audit.identity import Identity
@@ -86,13 +87,25 @@ def with_figures(
 
 
 def with_identity(rows: Sequence[Row], of: Identity) -> Iterator[str]:
-    """Compare period, classification, caveat and mark of the demo in every row."""
-    wanted = {"Van": _written(of.start, 0), "Tot en met": _written(of.end, 1)}
+    """Compare period, classification, caveat, mark of the demo and that of the release in every row."""
+    wanted = {words.MARK: words.mark(of.digest) if of.digest else None}
+    wanted |= {"Van": _written(of.start, 0), "Tot en met": _written(of.end, 1)}
     if rows and "Rubricering" in rows[0]:  # of the CSV, which has no other place for them
         wanted |= {"Rubricering": of.classification, "Voorbehoud": of.caveat or None, "Let op": of.demo or None}
     for title, text in wanted.items():
         if text is not None and any(row.get(title) != text for row in rows):
-            yield title.lower()
+            yield "kenmerk van een rij" if title == words.MARK else title.lower()
+
+
+def filled_in(rows: Sequence[Row]) -> Iterator[str]:
+    """Look for answers in the columns to fill in: a release has none, and a list that came back is no release."""
+    for field in words.FIELDS:
+        absent = sum(field.title not in row for row in rows)
+        filled = sum(bool(row.get(field.title)) for row in rows)
+        if absent:
+            yield f"mist de kolom {field.title} om in te vullen"
+        if filled:
+            yield f"is ingevuld: {filled} keer iets in kolom {field.title}, en een uitgave is daar leeg"
 
 
 def _written(day: str | None, before: int) -> str | None:

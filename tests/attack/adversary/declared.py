@@ -33,6 +33,7 @@ GPKG_LAYER: Mapping[str, str] = _TABLE["gpkg_columns"]["layer"]
 GPKG_THEME: Mapping[str, str] = _TABLE["gpkg_columns"]["theme"]
 
 LIST_COLUMNS: tuple[str, ...] = tuple(_TABLE["lists"]["columns"])
+TO_FILL_IN: tuple[str, ...] = tuple(_TABLE["lists"]["to_fill_in"])
 _XLSX_PARTS = set(_TABLE["lists"]["parts"])
 HOLDER_COLUMNS = ("sleutel", "sterkte")
 

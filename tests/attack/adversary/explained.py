@@ -16,6 +16,7 @@ _NUMBER = re.compile(r"(?<![\w,.])(?:\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+,\d+|\d+)(?
 _PAIR = re.compile(r"\b8[0-9a-f]{14}\b\D{0,3}\d+")
 _MOST_SMALL = 31
 _EXCEL_START = dt.date(1899, 12, 30)
+_LAST_TO_FILL_IN = dt.date(2099, 12, 31)  # a day of follow-up lies between the reference date and this one
 
 
 def check_numbers(harvest: Harvest, file: str, text: str) -> None:
@@ -63,6 +64,7 @@ def _fixed_texts(harvest: Harvest) -> Iterator[str]:
     yield from harvest.case.regions.names
     yield from (str(day) for day in {*harvest.table.start, *harvest.table.end})
     days = [harvest.table.period[0], harvest.table.period[1] - dt.timedelta(days=1)]
+    days += [dt.date.fromisoformat(harvest.manifest["peildatum"]), _LAST_TO_FILL_IN]
     yield " ".join(str((day - _EXCEL_START).days) for day in days)
     yield "95% 1.000 1,5 tot 2 keer 50 m 100 m 200 m 500 m"
 

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -13,6 +13,7 @@ from tests.attack.adversary.harvest import Column, Harvest
 from tests.attack.adversary.words import UNRELIABLE, WITHHELD
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_PROMPTS = ("prompt", "promptTitle", "error", "errorTitle")  # of what may be typed in a cell
 _KINDS = {
     "zone": "zone",
     "middelgroot vak": "res9",
@@ -107,7 +108,7 @@ def _words(data: bytes) -> Iterator[str]:
     for element in root.iter():
         if element.text and element.text.strip() and not element.tag.endswith("}v"):
             yield element.text
-        for name in ("name", "title", "author", "oddFooter", "oddHeader"):
+        for name in (*("name", "title", "author", "oddFooter", "oddHeader"), *_PROMPTS):
             if element.get(name):
                 yield str(element.get(name))
 
@@ -116,9 +117,10 @@ def _rows(harvest: Harvest, file: str, head: Sequence[str], rows: Sequence[Seque
     """Check the columns of a list, and keep the values in words of every layer."""
     layers = {layer.title: layer.id for layer in harvest.case.layers.values()}
     for name in head:
-        if name not in declared.LIST_COLUMNS and name not in layers:
+        if name not in declared.LIST_COLUMNS and name not in layers and name not in declared.TO_FILL_IN:
             harvest.fault("T0", file, f"kolom die niet is aangekondigd: {name}")
     place = {name: number for number, name in enumerate(head)}
+    _answers(harvest, file, place, rows)
     filled = [row for row in rows if len(row) > place["Plek"] and row[place["Plek"]]]
     for row in filled:
         for words in row:
@@ -139,6 +141,14 @@ def _rows(harvest: Harvest, file: str, head: Sequence[str], rows: Sequence[Seque
                 harvest.columns.append(
                     Column(file, layer, level, "words", [unit for unit, _ in own], [words for _, words in own])
                 )
+
+
+def _answers(harvest: Harvest, file: str, place: Mapping[str, int], rows: Sequence[Sequence[str]]) -> None:
+    """What is there to fill in is handed out empty."""
+    for name in declared.TO_FILL_IN:
+        number = place.get(name, len(place))
+        if any(row[number:] and row[number] for row in rows):
+            harvest.fault("T0", file, f"kolom om in te vullen is niet leeg: {name}")
 
 
 def _order(harvest: Harvest, file: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
