@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from geoanalyse import __version__, digest, selection, signals, stats
 from geoanalyse.area import Area
@@ -13,6 +13,7 @@ from geoanalyse.layer import Base, Layer, layer_digest
 from geoanalyse.levels import as_shown
 from geoanalyse.published import Protected
 from geoanalyse.release import Release
+from geoanalyse.routes import Routes, shipped
 from geoanalyse.stats.by_use import by_use
 from geoanalyse.stats.hindsight import hindsight
 from geoanalyse.stats.inspections import inspections
@@ -35,6 +36,8 @@ class Frame:
     key_mark: str
     seed: int = 0
     caveat: str = ""
+    routes: Routes = field(default_factory=shipped)
+    top: int = signals.PER_BUURT
 
 
 def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None] = lambda _: None) -> Release:
@@ -70,6 +73,7 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
     windows, changes = series(protected, reference, shown, geography)
     looked = inspections(protected, reference, shown, geography)
     standardised, use_rates = by_use(protected, reference, shown, geography)
+    over_time = trends(protected, reference, shown, geography)
     listed = (
         signals.signals(
             statistics,
@@ -79,6 +83,9 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
             rates=rates,
             inspections=looked,
             standardised=standardised,
+            trends=over_time,
+            routes=frame.routes,
+            top=frame.top,
             seed=frame.seed,
         )
         if everywhere.profile != "openbaar"  # a list of places to go to is not for the public
@@ -105,7 +112,7 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
         rates=rates,
         windows=windows,
         changes=changes,
-        trends=trends(protected, reference, shown, geography),
+        trends=over_time,
         scorecard=hindsight(reference, shown, geography),
         inspections=looked,
         standardised=standardised,
@@ -114,6 +121,8 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
         reference_digest=compared,
         seed=frame.seed,
         caveat=frame.caveat,
+        routes=frame.routes,
+        top=frame.top,
     )
 
 
@@ -128,6 +137,8 @@ def _digest(table: str, reference: str, profile: str, zones: Zones, frame: Frame
         zones=zones.version,
         uses=zones.uses,
         caveat=frame.caveat,
+        routes=frame.routes.digest,
+        top=frame.top,
         version=__version__,
         table=table,
         reference=reference,

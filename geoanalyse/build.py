@@ -12,7 +12,20 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from geoanalyse import addresses, area, counts, demo, grid, key, levels, protection, register, registerfile
+from geoanalyse import (
+    addresses,
+    area,
+    counts,
+    demo,
+    grid,
+    holders,
+    key,
+    levels,
+    protection,
+    register,
+    registerfile,
+    routes,
+)
 from geoanalyse.addresses import Addresses, Events
 from geoanalyse.analyse import Frame, analyse
 from geoanalyse.area import Area
@@ -20,11 +33,13 @@ from geoanalyse.counts import Counts, Interval
 from geoanalyse.errors import InputError, ProtectionError
 from geoanalyse.geography import Geography, Indexes, Regions, Zones, owners, part_of, pieces, shipped_regions
 from geoanalyse.grondslag import Grondslag
+from geoanalyse.holders import Wish
 from geoanalyse.key import Key
 from geoanalyse.layer import Base, Layer, Unit, read_layers, shipped_folder
 from geoanalyse.published import Protected
 from geoanalyse.register import Issue, Register
 from geoanalyse.release import Release
+from geoanalyse.signals import PER_BUURT
 from geoanalyse.zonefile import read_previous, read_zones
 from geoanalyse.zoning import make_zones, too_small
 
@@ -57,16 +72,21 @@ class Request:
     max_faults: float = 0.0
     seed: int = 0
     geography: Path | None = None
+    routes: Path | None = None
+    top: int = PER_BUURT
+    holder_lists: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A release, with what stays with the maker: the build report and what the register must remember."""
+    """A release, with what stays with the maker: the build report, what the register must remember, holder lists."""
 
     release: Release
     report: Mapping[str, Any]
     issue: Issue
     key: Key
+    lists: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    wishes: tuple[Wish, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +128,11 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
     InputError, LayerError, AreaError, ProtectionError
         With a Dutch line per fault; nothing was written.
     """
+    table = routes.read(request.routes) if request.routes else routes.shipped()
     prepared = prepare(request, progress)
     source, layers, geography = prepared.source, prepared.layers, prepared.geography
     known = _register(request, source)
+    wishes = holders.read(request.holder_lists, layers, request.today, source.key) if request.holder_lists else ()
     flags = _flags(request, layers)
     shown = {name: flag.level for name, flag in flags.items()}
     progress("beschermen")
@@ -126,6 +148,8 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
             reference_date=prepared.reference_date,
             key_mark=source.key.mark,
             seed=request.seed,
+            routes=table,
+            top=request.top,
             caveat=" ".join(filter(None, (register.caveat(known), levels.caveat(flags, layers)))),
         ),
         progress,
@@ -137,7 +161,8 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
         "hele_adressenbestand": _fidelity(prepared.counts, protected),
         "niveaus": shown,
     }
-    return Built(release, report, issue, source.key)
+    lists = holders.lists(release, wishes, source.addresses, source.events)
+    return Built(release, report, issue, source.key, lists, wishes)
 
 
 def prepare(request: Request, progress: Callable[[str], None] = lambda _: None) -> Prepared:

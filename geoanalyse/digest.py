@@ -44,6 +44,8 @@ def of_release(
     zones: str,
     uses: str,
     caveat: str,
+    routes: str,
+    top: int,
     version: str,
     table: str,
     reference: str,
@@ -61,6 +63,10 @@ def of_release(
     reference_date, profile, zones, caveat, version : str
     uses : str
         Digest of the addresses by use of the zones, empty when they are not known.
+    routes : str
+        Digest of the rules for the advice.
+    top : int
+        Most signals per buurt and theme.
     seed : int
     table : str
         Digest of its table (`of_table`).
@@ -75,6 +81,8 @@ def of_release(
         "peildatum": reference_date,
         "periode": list(period),
         "profiel": profile,
+        "regels": routes,
+        "per_buurt": top,
         "seed": seed,
         "tabel": table,
         "vergeleken_met": reference,

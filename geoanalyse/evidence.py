@@ -1,12 +1,12 @@
 """Which figures point at which places, with the reasons in words."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from geoanalyse.geography import Geography, atoms, cells_of_units, main_region
+from geoanalyse.geography import Geography, Regions, atoms, cells_of_units, main_region
 from geoanalyse.layer import Atom, Base, Layer, Reliability
 
 if TYPE_CHECKING:
@@ -17,19 +17,40 @@ CERTAIN: Final = 0.95
 
 _PER_INSPECTION: Final = {
     "hotspot": ", ook per controle",
-    "geen": "; per controle is dat niet aantoonbaar",
-    "niet te zeggen": "; of dat per controle ook zo is, is niet te zeggen",
+    "geen": ", maar per controle is dat niet aantoonbaar",
+    "niet te zeggen": ", en of dat per controle ook zo is, is niet te zeggen",
 }
 """What is said of a hot spot by its call with inspections in place of addresses (`stats.inspections`)."""
 
 SAME_USE: Final = ", en vaker dan bij dit gebruik te verwachten is"
-NOT_FOR_ITS_USE: Final = "; bij dit gebruik (winkels, horeca, woningen) is dat niet aantoonbaar veel"
+NOT_FOR_ITS_USE: Final = ", maar bij dit gebruik (winkels, horeca, woningen) is dat niet aantoonbaar veel"
 """What is said of a high rate beside places with the same uses (`stats.by_use`)."""
 
 Reason = tuple[str, str]
-"""Code and text."""
-Pointer = tuple[Layer, tuple[str, str], tuple[Reason, ...]]
-"""A figure that points at its unit: its layer, its level and unit, and the reasons."""
+"""Code and text; no text holds a semicolon, for lists put that between them."""
+Pattern = tuple[str, str]
+"""Kind of reason, and what is said of a region with that pattern."""
+
+_PATTERNS: Final[Mapping[str, Pattern]] = {
+    "nieuw": ("NIEUW", "pas in de laatste periode een hotspot"),
+    "opeenvolgend": ("NIEUW", "sinds kort een hotspot, enkele perioden op rij"),
+    "toenemend": ("AANHOUDEND", "bijna steeds een hotspot, en het wordt meer"),
+    "aanhoudend": ("AANHOUDEND", "bijna steeds een hotspot"),
+}
+"""Patterns over time that are a reason more to look; of `stats.spacetime.PATTERNS`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """A figure that points at its unit.
+
+    ``firm``: it is as good as certainly above twice the region's rate, or its hot spot is stable.
+    """
+
+    layer: Layer
+    unit: tuple[str, str]
+    reasons: tuple[Reason, ...]
+    firm: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +67,7 @@ class Evidence:
 
     layers: tuple[Layer, ...]
     reasons: tuple[Reason, ...]
+    firm: bool
 
     @property
     def holders(self) -> frozenset[str]:
@@ -105,8 +127,27 @@ def pointers(
             *_high(row.p_double >= CERTAIN, least.get(unit), by_id[row.layer]),
         )
         if reasons:
-            found.append((by_id[row.layer], (row.level, row.zone), reasons))
+            firm = row.p_double >= CERTAIN or (row.hotspot == "hotspot" and row.stability == "stabiel")
+            found.append(Pointer(by_id[row.layer], (row.level, row.zone), reasons, bool(firm)))
     return found
+
+
+def patterns(trends: pa.Table) -> dict[tuple[str, str], Pattern]:
+    """Give the patterns over time that are a reason, by layer and region (`stats.trends.SCHEMA`)."""
+    keys = (trends[name].to_pylist() for name in ("layer", "zone", "pattern"))
+    return {(layer, zone): _PATTERNS[found] for layer, zone, found in zip(*keys, strict=True) if found in _PATTERNS}
+
+
+def recent(
+    layers: Iterable[Layer], region: str, over_time: Mapping[tuple[str, str], Pattern], regions: Regions
+) -> Iterator[Reason]:
+    """Say of layers that point at a place whether the smallest region round it with a series is new or persistent."""
+    around = list(regions.chain(region).values())
+    for layer in layers:
+        code = next((each for each in around if (layer.id, each) in over_time), None)
+        if code is not None:
+            kind, said = over_time[layer.id, code]
+            yield f"{kind}-{layer.id}", f"{layer.title}: {regions.name(code)} is als geheel {said}"
 
 
 def _by_unit(table: pa.Table, column: str) -> dict[tuple[str, str, str], Any]:
@@ -116,34 +157,36 @@ def _by_unit(table: pa.Table, column: str) -> dict[tuple[str, str, str], Any]:
 
 def gathered(pointing: Iterable[Pointer], places: Mapping[tuple[str, str], Place]) -> dict[tuple[str, str], Evidence]:
     """Collect for each unit which layers point at it, with reasons in words."""
-    direct: dict[tuple[str, str], list[tuple[Layer, tuple[Reason, ...]]]] = {}
-    coarse_by_cell: dict[int, list[tuple[Layer, tuple[Reason, ...]]]] = {}
-    for layer, (level, zone), reasons in pointing:
-        at_zone_of_all = level == "zone" and layer.base is Base.ALL
+    direct: dict[tuple[str, str], list[Pointer]] = {}
+    coarse_by_cell: dict[int, list[Pointer]] = {}
+    for each in pointing:
+        level, zone = each.unit
+        at_zone_of_all = level == "zone" and each.layer.base is Base.ALL
         if not at_zone_of_all:
-            for cell in places[(layer.id, zone)].cells:
-                coarse_by_cell.setdefault(cell, []).append((layer, reasons))
+            for cell in places[(each.layer.id, zone)].cells:
+                coarse_by_cell.setdefault(cell, []).append(each)
         if at_zone_of_all or level != "zone":
-            direct.setdefault((level, zone), []).append((layer, reasons))
+            direct.setdefault(each.unit, []).append(each)
     evidence = {}
     for (level, zone), parts in direct.items():
         supporting = list(parts)
         if level == "zone":
-            named = {layer.id for layer, _ in parts}
-            cells = places[(parts[0][0].id, zone)].cells
-            near = {layer.id: (layer, why) for cell in cells for layer, why in coarse_by_cell.get(cell, [])}
-            supporting += [_from_around(*near[layer_id]) for layer_id in sorted(near) if layer_id not in named]
-        involved = tuple(layer for layer, _ in supporting)
-        reasons = tuple(reason for _, why in supporting for reason in why)
+            named = {each.layer.id for each in parts}
+            cells = places[(parts[0].layer.id, zone)].cells
+            near = {each.layer.id: each for cell in cells for each in coarse_by_cell.get(cell, [])}
+            supporting += [_from_around(near[layer_id]) for layer_id in sorted(near) if layer_id not in named]
+        involved = tuple(each.layer for each in supporting)
+        reasons = tuple(reason for each in supporting for reason in each.reasons)
         if len({layer.holder for layer in involved}) > 1:
             reasons = (*reasons, ("SAMENLOOP", f"{len(involved)} lagen wijzen naar dezelfde plek"))
-        evidence[(level, zone)] = Evidence(involved, reasons)
+        evidence[(level, zone)] = Evidence(involved, reasons, any(each.firm for each in supporting))
     return evidence
 
 
-def _from_around(layer: Layer, why: tuple[Reason, ...]) -> tuple[Layer, tuple[Reason, ...]]:
+def _from_around(pointer: Pointer) -> Pointer:
     """Say of reasons that they were measured on a larger unit, or on other zones, that holds this place."""
-    return layer, tuple((code, f"{text} (gemeten in een groter gebied hieromheen)") for code, text in why)
+    reasons = tuple((code, f"{text} (gemeten in een groter gebied hieromheen)") for code, text in pointer.reasons)
+    return replace(pointer, reasons=reasons)
 
 
 def _hot(hot: bool, per_inspection: str | None, layer: Layer) -> Iterator[Reason]:  # noqa: FBT001

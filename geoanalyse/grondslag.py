@@ -177,10 +177,10 @@ def _value_faults(key: str, value: Any) -> list[str]:  # noqa: ANN401
             return ["een analyse over personen mag niet; het besluit moet over een gebied of een branche gaan"]
         known = [choice.value for choice in _CHOICES[key]]
         return [] if value in known else [f"onbekende keuze; kies uit {', '.join(known)}"]
-    return _text_faults(value)
+    return text_faults(value)
 
 
-def _text_faults(text: str) -> list[str]:
+def text_faults(text: str) -> list[str]:
     """Faults of a text that is printed on every product."""
     faults = []
     if not text.strip():

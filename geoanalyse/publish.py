@@ -1,11 +1,14 @@
 """Build, register, write: the only way a release of own data should leave."""
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from geoanalyse import demo, key, registerfile
-from geoanalyse.build import Request, run
+from geoanalyse import demo, holders, key, productregister, registerfile
+from geoanalyse.build import Built, Request, run
 from geoanalyse.dressing import Dressing
+from geoanalyse.productregister import Entry
 from geoanalyse.products.folder import check_place, write_release
 from geoanalyse.release import Release
 
@@ -44,4 +47,38 @@ def publish(
     built = run(request, progress)
     if request.key_file is not None and built.key.secret != demo.KEY:
         registerfile.add(request.key_file, built.key.mark, built.issue)
-    return built.release, write_release(built.release, built.report, out, dressing=dressing, progress=progress)
+    folder = write_release(
+        built.release, built.report, out, dressing=dressing, progress=progress, confidential=built.lists
+    )
+    productregister.add(out, made(built, request.today))
+    return built.release, folder
+
+
+def made(built: Built, day: dt.date) -> Iterator[Entry]:
+    """Say what was made on a day: the release, and each list for a holder."""
+    release = built.release
+    entry = Entry(
+        event=productregister.MADE,
+        product=productregister.RELEASE,
+        day=day,
+        area=release.area.title,
+        reference_date=release.reference_date.isoformat(),
+        digest=release.digest,
+        file="",
+        recipient="",
+        legal_basis=release.grondslag.decision,
+        classification=release.grondslag.classification,
+        retain_until=release.grondslag.retain_until,
+        demo=release.grondslag.demo,
+    )
+    yield entry
+    for wish in built.wishes:
+        yield replace(
+            entry,
+            product=productregister.HOLDER_LIST,
+            file=f"{wish.file}.xlsx",
+            recipient=wish.recipient,
+            legal_basis=wish.legal_basis,
+            classification=holders.MARK,
+            retain_until=wish.retain_until,
+        )

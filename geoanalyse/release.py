@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,7 +12,8 @@ from geoanalyse.geography import Geography
 from geoanalyse.grondslag import Grondslag
 from geoanalyse.layer import Layer, Theme
 from geoanalyse.published import Protected
-from geoanalyse.signals import Signal
+from geoanalyse.routes import Routes, shipped
+from geoanalyse.signals import PER_BUURT, Signal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +82,10 @@ class Release:
     caveat : str
         Dutch sentence that every product prints, such as that the register of earlier releases was lost; empty
         when there is nothing to say.
+    routes : Routes
+        The rules behind the advice of each signal.
+    top : int
+        Most signals per buurt and theme.
     """
 
     area: Area
@@ -111,6 +116,8 @@ class Release:
     seed: int = 0
     caveat: str = ""
     reference_digest: str = ""
+    routes: Routes = field(default_factory=shipped)
+    top: int = PER_BUURT
 
     def frame(self, level: str = "zone", layer: str | None = None) -> "gpd.GeoDataFrame":
         """Give the statistics of one level as a GeoDataFrame in lon/lat (EPSG:4326), one row per unit and layer.

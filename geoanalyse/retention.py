@@ -6,7 +6,8 @@ Reads manifests and nothing else; deletes nothing. What cannot be read is named 
 import datetime as dt
 import json
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,16 +15,17 @@ from geoanalyse.errors import ReleaseError
 
 SHAREABLE = "deelbaar"
 MANIFEST = "manifest.json"
+_LIST = re.compile(r"signaallijst-.+\.xlsx")
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A release that lies somewhere.
+    """A release, or a list for a holder, that lies somewhere.
 
     Attributes
     ----------
     folder : Path
-        The folder that holds ``deelbaar/``.
+        The folder that holds ``deelbaar/``, or the file of the list.
     until : datetime.date or None
         Last day it may be kept; ``None`` when that cannot be read.
     fault : str
@@ -65,7 +67,7 @@ def unreadable(releases: Iterable[Kept]) -> list[Kept]:
 
 
 def find(folder: Path) -> list[Kept]:
-    """Find every release below a folder, at any depth; links to other folders are not followed.
+    """Find every release and list for a holder below a folder, at any depth; links to other folders are not followed.
 
     Parameters
     ----------
@@ -85,7 +87,11 @@ def find(folder: Path) -> list[Kept]:
     if not folder.is_dir():
         raise ReleaseError(f"{folder}: deze map bestaat niet; noem de map waarin uitgaven staan")
     closed: list[OSError] = []
-    found = [_read(Path(path)) for path, names, _ in os.walk(folder, onerror=closed.append) if SHAREABLE in names]
+    found = []
+    for path, names, files in os.walk(folder, onerror=closed.append):
+        if SHAREABLE in names:
+            found.append(_read(Path(path)))
+        found += [_read_list(Path(path, file)) for file in files if _LIST.fullmatch(file)]
     if folder.name == SHAREABLE:
         found.append(_read(folder.parent))
     closed_folders = (Path(error.filename) for error in closed)
@@ -95,14 +101,26 @@ def find(folder: Path) -> list[Kept]:
 
 def _read(folder: Path) -> Kept:
     """Read the last day of one release."""
+    return _last_day(folder, folder / SHAREABLE / MANIFEST, ("grondslag", "bewaren_tot"))
+
+
+def _read_list(path: Path) -> Kept:
+    """Read the last day of one list for a holder."""
+    return _last_day(path, path.with_name(f"{path.stem}.{MANIFEST}"), ("bewaren_tot",))
+
+
+def _last_day(kept: Path, manifest: Path, where: Sequence[str]) -> Kept:
+    name = manifest.name
     try:
-        content = json.loads((folder / SHAREABLE / MANIFEST).read_text(encoding="utf-8"))
-        return Kept(folder, dt.date.fromisoformat(content["grondslag"]["bewaren_tot"]))
+        content = json.loads(manifest.read_text(encoding="utf-8"))
+        for key in where:
+            content = content[key]
+        return Kept(kept, dt.date.fromisoformat(content))
     except FileNotFoundError:
-        return Kept(folder, None, f"{MANIFEST} ontbreekt")
+        return Kept(kept, None, f"{name} ontbreekt")
     except OSError:
-        return Kept(folder, None, f"{MANIFEST} kan niet worden geopend")
+        return Kept(kept, None, f"{name} kan niet worden geopend")
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
-        return Kept(folder, None, f"{MANIFEST} is beschadigd")
+        return Kept(kept, None, f"{name} is beschadigd")
     except (KeyError, TypeError, ValueError):
-        return Kept(folder, None, f"{MANIFEST} noemt geen geldige bewaartermijn")
+        return Kept(kept, None, f"{name} noemt geen geldige bewaartermijn")

@@ -9,23 +9,34 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 from geoanalyse import exploration
-from geoanalyse.evidence import Evidence, Place, Reason, gathered, placed, places_of, pointers
+from geoanalyse.evidence import (
+    Evidence,
+    Pattern,
+    Place,
+    Reason,
+    gathered,
+    patterns,
+    placed,
+    places_of,
+    pointers,
+    recent,
+)
 from geoanalyse.geography import Geography, Regions
 from geoanalyse.layer import Atom, Base, Layer, Reliability, Theme
+from geoanalyse.routes import STRENGTHS, Advice, Routes, Subject
 
 if TYPE_CHECKING:
     import pandas as pd  # half a second, which readers of a release need not wait for
 
 PER_BUURT: Final = 5
-"""Most signals per buurt and theme: a list that names everything names nothing."""
+"""Most signals per buurt and theme when nothing else is asked for: a list that names everything names nothing."""
 EXPLORATION: Final = "verkenning"
 """Word for a place that was drawn by lot and not ranked; see `exploration`."""
-STRENGTHS: Final = ("sterk", "matig", "licht", EXPLORATION)
 
 _CODE = "VERKENNING"
-_DRAWN = "geloot, niet gekozen op een cijfer"
-_FEW = f"verkenning: hier is weinig waargenomen; de cijfers laten zowel gewoon als twee keer zo vaak toe; {_DRAWN}"
-_NOTHING = f"verkenning: geen enkele bron heeft een eigen cijfer van deze plek; {_DRAWN}"
+_DRAWN = "geloot en niet gekozen op een cijfer"
+_FEW = f"verkenning: hier is weinig waargenomen, de cijfers laten zowel gewoon als twee keer zo vaak toe, {_DRAWN}"
+_NOTHING = f"verkenning: geen enkele bron heeft een eigen cijfer van deze plek, {_DRAWN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +58,15 @@ class Signal:
     strength : str
         ``sterk``, ``matig`` or ``licht``; ``verkenning`` for a place that was drawn by lot.
     reliability : str
-        ``hoog``, ``middel`` or ``laag``: how many independent sources agree, and how good they are.
+        ``hoog``, ``middel`` or ``laag``: how many independent sources agree, how good they are, and whether a figure of
+        theirs stands firm.
     sources : int
         Number of data holders with evidence.
     reasons : tuple of (code, text)
     unknown : str
         What nobody observed here.
-    route : str
-        ``mono``, ``duaal`` or ``integraal``: one, two or more holders have evidence.
+    advice : Advice
+        Route, partners and intervention, by the first rule of the table that holds.
     score : float or None
         Times the mean of the region; None where no layer of the theme says anything, which only a drawn place can be.
     start, end : datetime.date
@@ -75,10 +87,15 @@ class Signal:
     sources: int
     reasons: tuple[Reason, ...]
     unknown: str
-    route: str
+    advice: Advice
     score: float | None
     start: dt.date
     end: dt.date
+
+    @property
+    def route(self) -> str:
+        """Advised route: ``mono``, ``duaal`` or ``integraal``."""
+        return self.advice.route
 
 
 def signals(
@@ -91,6 +108,9 @@ def signals(
     rates: Mapping[str, float],
     inspections: pa.Table,
     standardised: pa.Table,
+    trends: pa.Table,
+    routes: Routes,
+    top: int = PER_BUURT,
     seed: int,
 ) -> tuple[Signal, ...]:
     """Rank the places of an area per theme, and add some that were drawn by lot.
@@ -113,6 +133,12 @@ def signals(
         Schema `stats.inspections.SCHEMA`: a hot spot says whether it is one per inspection.
     standardised : pyarrow.Table
         Schema `stats.by_use.SCHEMA`: a high rate says whether it is one beside places with the same uses.
+    trends : pyarrow.Table
+        Schema `stats.trends.SCHEMA`: whether the buurt of a signal is new or persistent as a hot spot of its layers.
+    routes : Routes
+        Rules for the advice.
+    top : int
+        Most signals per buurt and theme.
     seed : int
         Start of the random numbers of the draw.
 
@@ -123,6 +149,7 @@ def signals(
         Those that were drawn come last, in the order of their lots.
     """
     frame = statistics.to_pandas()
+    over_time = patterns(trends)
     places = places_of(frame, layers, geography)
     found: list[Signal] = []
     for theme in Theme:
@@ -132,17 +159,17 @@ def signals(
         pointing = pointers(frame, mine, places, inspections, standardised)
         # a coarse unit that lies mainly outside the area has no score
         ranked = [
-            _ranked(place, evidence, places[(evidence.layers[0].id, place[1])], score[place])
+            _ranked(place, evidence, places[(evidence.layers[0].id, place[1])], score[place], over_time, geography)
             for place, evidence in gathered(pointing, places).items()
             if score.get(place) is not None
         ]
         if not ranked:
             continue
         ranked.sort(key=lambda each: (*_standing(each), each.zone, each.level))
-        named = {cell for layer, (_, unit), _ in pointing for cell in places[(layer.id, unit)].cells}
-        kept = _within_cap([*ranked, *_drawn(theme, frame, mine, geography, named, rates, seed)])
+        named = {cell for each in pointing for cell in places[(each.layer.id, each.unit[1])].cells}
+        kept = _within_cap([*ranked, *_drawn(theme, frame, mine, geography, named, rates, seed)], top)
         number = sum(each.strength != EXPLORATION for each in kept)
-        listing = _Listing(theme, mine, _unobserved_cells(frame, mine, places), geography.regions, start, end)
+        listing = _Listing(theme, mine, _unobserved_cells(frame, mine, places), geography.regions, routes, start, end)
         found += _listed(listing, kept[: number + exploration.quota(number)])
     return tuple(found)
 
@@ -156,9 +183,13 @@ class _Candidate:
     place: Place
     strength: str
     reliability: str
-    sources: int
+    layers: tuple[Layer, ...]
     reasons: tuple[Reason, ...]
     score: float | None
+
+    @property
+    def holders(self) -> frozenset[str]:
+        return frozenset(layer.holder for layer in self.layers)
 
 
 def _strength(evidence: Evidence) -> str:
@@ -172,21 +203,23 @@ def _strength(evidence: Evidence) -> str:
 
 
 def _reliability(evidence: Evidence) -> str:
-    if len(evidence.holders) > 1 and evidence.best is Reliability.HIGH:
-        return "hoog"
-    if len(evidence.holders) > 1 or evidence.best is Reliability.HIGH:
-        return "middel"
-    return "laag"
+    """Count sources that agree, and a good one among them; one step lower when no figure stands firm."""
+    agree, good = len(evidence.holders) > 1, evidence.best is Reliability.HIGH
+    steps = agree + good - (not evidence.firm)
+    return ("laag", "laag", "middel", "hoog")[steps + 1]
 
 
-def _route(holders: int) -> str:
-    return {0: "mono", 1: "mono", 2: "duaal"}.get(holders, "integraal")
-
-
-def _ranked(unit: tuple[str, str], evidence: Evidence, place: Place, score: float) -> _Candidate:
+def _ranked(
+    unit: tuple[str, str],
+    evidence: Evidence,
+    place: Place,
+    score: float,
+    over_time: Mapping[tuple[str, str], Pattern],
+    geography: Geography,
+) -> _Candidate:
     level, zone = unit
-    strength, reliability = _strength(evidence), _reliability(evidence)
-    return _Candidate(zone, level, place, strength, reliability, len(evidence.holders), evidence.reasons, score)
+    reasons = (*evidence.reasons, *recent(evidence.layers, place.region, over_time, geography.regions))
+    return _Candidate(zone, level, place, _strength(evidence), _reliability(evidence), evidence.layers, reasons, score)
 
 
 def _drawn(
@@ -209,7 +242,7 @@ def _drawn(
     known = set(own["zone"])
     for zone in exploration.by_lot(exploration.unclear(free, own, rates), theme, seed):
         reason = (_CODE, _FEW if zone in known else _NOTHING)
-        yield _Candidate(zone, "zone", places[zone], EXPLORATION, str(Reliability.LOW), 0, (reason,), score.get(zone))
+        yield _Candidate(zone, "zone", places[zone], EXPLORATION, str(Reliability.LOW), (), (reason,), score.get(zone))
 
 
 def _standing(candidate: _Candidate) -> tuple[int, float]:
@@ -218,13 +251,13 @@ def _standing(candidate: _Candidate) -> tuple[int, float]:
     return STRENGTHS.index(candidate.strength), 0.0 if drawn or candidate.score is None else -candidate.score
 
 
-def _within_cap(candidates: Iterable[_Candidate]) -> list[_Candidate]:
-    """Keep the first `PER_BUURT` of each buurt."""
+def _within_cap(candidates: Iterable[_Candidate], top: int) -> list[_Candidate]:
+    """Keep the first `top` of each buurt."""
     per_region: Counter[str] = Counter()
     kept = []
     for candidate in candidates:
         per_region[candidate.place.region] += 1
-        if per_region[candidate.place.region] <= PER_BUURT:
+        if per_region[candidate.place.region] <= top:
             kept.append(candidate)
     return kept
 
@@ -237,6 +270,7 @@ class _Listing:
     layers: tuple[Layer, ...]
     missing: Mapping[str, set[int]]
     regions: Regions
+    routes: Routes
     start: dt.date
     end: dt.date
 
@@ -265,14 +299,27 @@ def _listed(listing: _Listing, candidates: Sequence[_Candidate]) -> Iterator[Sig
             gemeente_name=regions.name(chain["gemeente"]),
             strength=each.strength,
             reliability=each.reliability,
-            sources=each.sources,
+            sources=len(each.holders),
             reasons=each.reasons,
             unknown=f"geen gegevens over: {', '.join(unknown)}" if unknown else "",
-            route=_route(each.sources),
+            advice=listing.routes.advise(_subject(listing.theme, each)),
             score=None if each.score is None else round(each.score, 2),
             start=listing.start,
             end=listing.end,
         )
+
+
+def _subject(theme: Theme, candidate: _Candidate) -> Subject:
+    """Give what the rules may ask about a place."""
+    return Subject(
+        theme=str(theme),
+        sources=len(candidate.holders),
+        strength=candidate.strength,
+        reliability=candidate.reliability,
+        reasons=frozenset(code.split("-", 1)[0] for code, _ in candidate.reasons),
+        layers=frozenset(layer.id for layer in candidate.layers),
+        holders=candidate.holders,
+    )
 
 
 def _unobserved_cells(

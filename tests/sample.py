@@ -21,6 +21,7 @@ from geoanalyse.grondslag import Decision, Grondslag, Scope
 from geoanalyse.layer import Atom, Base, Bias, Count, Coverage, Layer, Reliability, Theme, Unit, Use
 from geoanalyse.published import SCHEMA, Protected
 from geoanalyse.release import Release
+from geoanalyse.routes import Advice
 from geoanalyse.signals import Signal
 from geoanalyse.stats.by_use import by_use
 from geoanalyse.stats.hindsight import hindsight
@@ -352,8 +353,20 @@ def _signals(rows: list[dict[str, Any]], regions: Regions) -> Iterator[Signal]:
                 else ("fiu-signalen", "Veel FIU-signalen voor het aantal adressen."),
             ),
             unknown="Over leegstand is hier niets bekend." if number == 1 else "",
-            route=("integraal", "duaal", "mono", "duaal", "mono")[number],
+            advice=_advice(("integraal", "duaal", "mono", "duaal", "mono")[number]),
             score=round(3.2 - 0.4 * number, 4),
             start=START,
             end=END,
         )
+
+
+def _advice(route: str) -> Advice:
+    partners = {"mono": 1, "duaal": 2, "integraal": 3}[route]
+    return Advice(
+        route,
+        ("gemeente", "politie", "Belastingdienst")[:partners],
+        "gezamenlijke controle",
+        "weging",
+        f"regel voor {route}",
+        promising=route == "integraal",
+    )

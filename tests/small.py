@@ -10,6 +10,7 @@ from geoanalyse.area import Area
 from geoanalyse.layer import read_layers, shipped_folder
 from geoanalyse.protection import protect
 from geoanalyse.release import Release
+from geoanalyse.signals import PER_BUURT
 from tests.sample import sample_grondslag
 from tests.town import PERIOD, Town, counted, events, layer, town
 
@@ -24,18 +25,33 @@ SHARES = {
 """How often something happens; reports so often that most zones show their cap."""
 
 
-def small_release(profile: str = "casustafel", seed: int = 5) -> Release:
+def small_release(profile: str = "casustafel", seed: int = 5, top: int = PER_BUURT) -> Release:
     """Make a release of the whole made-up town, with every shipped layer and a corner where more happens."""
+    return small_parts(profile, seed, top)[0]
+
+
+def small_parts(
+    profile: str = "casustafel", seed: int = 5, top: int = PER_BUURT
+) -> tuple[Release, Town, dict[str, Events]]:
+    """Make that release, and give the raw side of it too."""
     random = np.random.default_rng(seed)
     place = town(random, 1500)
     layers = [layer(each.id) for each in read_layers(shipped_folder())]
-    counts = [counted(place, each, _happened(random, place, each.id)) for each in layers]
+    happened = {each.id: _happened(random, place, each.id) for each in layers}
+    counts = [counted(place, each, happened[each.id]) for each in layers]
     regions = place.geography.regions
     area = Area("testdam", "Testdam", regions.cells, ("GM9999",), "verzonnen", regions.year)
     frame = Frame(
-        area, place.geography, tuple(layers), sample_grondslag(), PERIOD, dt.date(2025, 1, 1), key_mark="0123abcd"
+        area,
+        place.geography,
+        tuple(layers),
+        sample_grondslag(),
+        PERIOD,
+        dt.date(2025, 1, 1),
+        key_mark="0123abcd",
+        top=top,
     )
-    return analyse(protect(counts, place.geography, b"geheim" * 6, profile), frame)
+    return analyse(protect(counts, place.geography, b"geheim" * 6, profile), frame), place, happened
 
 
 def _happened(random: np.random.Generator, place: Town, name: str) -> Events:

@@ -463,7 +463,13 @@ FACTSHEETS: dict[str, tuple[Callable[[Release], Release], str]] = {
     ),
     "signal": (
         lambda release: dataclasses.replace(
-            release, signals=(dataclasses.replace(release.signals[0], route="integraal"), *release.signals[1:])
+            release,
+            signals=(
+                dataclasses.replace(
+                    release.signals[0], advice=dataclasses.replace(release.signals[0].advice, route="integraal")
+                ),
+                *release.signals[1:],
+            ),
         ),
         "1 regels in de signalen",
     ),

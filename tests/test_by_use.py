@@ -250,10 +250,10 @@ def test_a_high_rate_says_whether_it_is_one_for_its_use() -> None:
     places = places_of(frame, layers, release.geography)
     least = {(row["layer"], row["level"], row["zone"]): row["low"] for row in release.standardised.to_pylist()}
     said = 0
-    for layer, (level, zone), reasons in pointers(frame, layers, places, release.inspections, release.standardised):
-        for code, text in reasons:
+    for found in pointers(frame, layers, places, release.inspections, release.standardised):
+        for code, text in found.reasons:
             if code.startswith("HOOG-"):
-                low = least.get((layer.id, level, zone))
+                low = least.get((found.layer.id, *found.unit))
                 assert text.endswith(SAME_USE) == (low is not None and low > 1)
                 assert text.endswith(NOT_FOR_ITS_USE) == (low is not None and low <= 1)
                 said += 1

@@ -24,11 +24,14 @@ ORDER = [
     "verifieer",
     "opvolging",
     "opruimen",
+    "register",
     "gebieden",
     "lagen",
     "controleer",
     "advies",
     "toets",
+    "waarom",
+    "houderlijst",
     "demo",
     "zones",
     "sleutel",
@@ -37,7 +40,7 @@ ORDER = [
 OPTIONS = {
     *("--gebied", "--invoer", "--uit", "--lagen", "--lagenmap", "--profiel", "--periode", "--peildatum", "--sleutel"),
     *("--max-fouten", "--seed", "--stil", "--geografie", "--help"),
-    *("--ondergrond", "--grenzen", "--water", "--wegen", "--thema"),
+    *("--ondergrond", "--grenzen", "--water", "--wegen", "--thema", "--routes", "--top", "--houderlijsten"),
 }
 PRODUCTS = {
     *("kaart.html", "factsheet-drugs.pdf", "factsheet-witwassen.pdf", "signaallijst.xlsx", "signaallijst.csv"),
@@ -138,6 +141,7 @@ def test_the_commands_stand_in_the_order_of_the_work(run: Run) -> None:
         *("sleutel maak", "sleutel controleer", "sleutel vervang", "sleutel herstel"),
         *("opvolging lees", "opvolging overzicht"),
         "geografie lees",
+        *("register toon", "register noteer"),
     }
 
 

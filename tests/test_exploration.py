@@ -16,6 +16,7 @@ from geoanalyse.evidence import Place
 from geoanalyse.exploration import EXPLORED, by_lot, quota, unclear
 from geoanalyse.layer import Base, Theme
 from geoanalyse.release import Release
+from geoanalyse.routes import shipped
 from geoanalyse.signals import EXPLORATION, PER_BUURT, Signal, _Candidate, _within_cap, signals
 
 NAMES = st.lists(st.text("0123456789abcdef", min_size=1, max_size=6), min_size=1, max_size=30, unique=True)
@@ -72,12 +73,12 @@ def test_without_ranked_places_nothing_is_drawn() -> None:
 
 def test_drawn_places_fill_up_what_the_ranked_ones_leave_of_a_buurt() -> None:
     def place(name: str, region: str, strength: str) -> _Candidate:
-        return _Candidate(name, "zone", Place((), region), strength, "laag", 1, (), 1.0)
+        return _Candidate(name, "zone", Place((), region), strength, "laag", (), (), 1.0)
 
     full = [place(f"a{number}", "A", "licht") for number in range(PER_BUURT + 2)]
     nearly = [place(f"b{number}", "B", "licht") for number in range(PER_BUURT - 1)]
     drawn = [place(f"{region}-{number}", region, EXPLORATION) for number in range(2) for region in "ABC"]
-    kept = [each.zone for each in _within_cap([*full, *nearly, *drawn])]
+    kept = [each.zone for each in _within_cap([*full, *nearly, *drawn], PER_BUURT)]
     assert kept == ["a0", "a1", "a2", "a3", "a4", "b0", "b1", "b2", "b3", "B-0", "C-0", "C-1"]
 
 
@@ -115,6 +116,8 @@ def listed(release: Release, statistics: pd.DataFrame, seed: int = 0) -> tuple[S
         rates=release.rates,
         inspections=release.inspections,
         standardised=release.standardised,
+        trends=release.trends,
+        routes=shipped(),
         seed=seed,
     )
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import h3.api.basic_int as h3
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from geoanalyse import grid
-from geoanalyse.products import kaart, ligging, palette
+from geoanalyse.products import kaart, ligging, palette, terugblik
 from geoanalyse.release import Release
 from tests.browser_fixtures import Open, Visit
 from tests.sample import sample_release
@@ -101,6 +102,18 @@ def test_map_fits_a_small_laptop(chromium: Open, page: str) -> None:
     assert box["y"] + box["height"] <= 768
     assert box["width"] > 600
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 1366
+
+
+def test_legend_needs_no_scrolling_on_a_small_laptop(chromium: Open, page: str) -> None:
+    visit = opened(chromium, page)
+    for layer in kaart.read_map(page)[0]["layers"]:
+        choose_layer(visit, layer["id"])
+        for level in visit.page.locator("#niveau option").all():
+            visit.page.locator("#niveau").select_option(level.get_attribute("value"))
+            column, legend = (visit.page.locator(each).bounding_box() for each in (".links", "#legenda"))
+            assert legend["y"] + legend["height"] <= column["y"] + column["height"]
+    heights = visit.page.locator(".laag").evaluate_all("(all) => all.map((each) => each.offsetHeight)")
+    assert min(heights) >= 24  # a target of WCAG 2.2
 
 
 def test_says_what_it_is(chromium: Open, page: str, release: Release) -> None:
@@ -221,6 +234,48 @@ def test_legend_counts_the_units_of_each_class(chromium: Open, page: str, releas
           .map((row) => [row.dataset.code - 1, Number(row.querySelector(".aantal").textContent)]))"""
     )
     assert found == want
+
+
+def groups(cells: np.ndarray) -> int:
+    """How many groups of neighbouring cells there are."""
+    left, found = {int(cell) for cell in cells}, 0
+    while left:
+        found, edge = found + 1, {left.pop()}
+        while edge:
+            edge = {near for cell in edge for near in h3.grid_disk(cell, 1)} & left
+            left -= edge
+    return found
+
+
+def test_a_composite_says_of_which_layers_its_hot_spots_are(chromium: Open, page: str, release: Release) -> None:
+    rows = release.statistics.to_pandas()
+    rows = rows[(rows["level"] == "zone") & (rows["hotspot"] == "hotspot")]
+    said = 0
+    for theme in map(str, release.themes):
+        visit = opened(chromium, page, f"#laag=thema:{theme}&niveau=zone")
+        text = visit.page.locator("#legenda .tekens").inner_text()
+        hot = {}
+        for layer in release.layers:
+            names = rows["zone"][rows["layer"] == layer.id] if theme in layer.themes else []
+            zones = release.geography.zones.base[layer.base]
+            of = np.searchsorted(zones.zone, np.array([int(name, 16) for name in names], dtype=np.uint64))
+            hot[layer.title] = np.unique(zones.cells_of(of)) if len(of) else []
+        for title, cells in hot.items():
+            assert (f"{title} ({groups(cells)})" in text) is bool(len(cells)), (title, text)
+        for zone in rows["zone"][rows["layer"] == f"thema:{theme}"][:3]:
+            cell = int(zone, 16)
+            layers = sorted(title for title, cells in hot.items() if cell in cells)
+            chosen = opened(chromium, page, f"#laag=thema:{theme}&niveau=zone&cel={zone}")
+            words = chosen.page.locator("#paneel dd", has_text="hotspot in").inner_text()
+            left, top = on_screen(chosen, *grid.centres(np.array([cell], dtype=np.uint64)).T)
+            chosen.page.mouse.move(left[0], top[0])
+            assert words in chosen.page.locator("#wijzer").inner_text()
+            chosen.page.locator("#kaart").focus()
+            chosen.page.mouse.click(left[0], top[0])
+            assert words.replace("hotspot", "Hotspot", 1) in chosen.page.locator("#melding").inner_text()
+            assert all(title in words for title in layers)
+            said += len(layers)
+    assert said
 
 
 def test_a_coarse_layer_shows_at_its_own_level_and_says_so(chromium: Open, page: str) -> None:
@@ -386,6 +441,31 @@ def test_table_holds_every_unit_and_leads_to_the_map(chromium: Open, page: str, 
     assert "Geen zones gevonden" in visit.page.locator("#tabelvak").inner_text()
 
 
+def test_the_table_names_a_zone_as_the_list_of_signals_does(chromium: Open, page: str, release: Release) -> None:
+    visit = opened(chromium, page, "#laag=thema:witwassen&niveau=zone")
+    first = visit.page.locator("#tabelvak tbody tr").first
+    sought = visit.page.get_by_label("Zoek in de tabel")
+    assert visit.page.locator("#tabelvak thead th").first.inner_text() == "Plek"
+    for signal in release.signals:
+        if signal.theme != "witwassen" or signal.level != "zone":
+            continue
+        name = f"{signal.region_name}, in het {ligging.of_signal(signal, release.geography.regions)}"
+        sought.fill(signal.zone)
+        assert first.locator("th").inner_text() == name
+        sought.fill(name)
+        assert set(visit.page.locator("#tabelvak tbody th").all_inner_texts()) == {name}
+    sought.fill("")
+    visit.page.locator('#tabelvak button[data-key="naam"]').click()
+    up = visit.page.locator("#tabelvak tbody th").all_inner_texts()
+    assert len(set(up)) > 1
+    assert up == sorted(up)
+    with visit.page.expect_download() as waiting:
+        visit.page.get_by_text("Opslaan als CSV").click()
+    head = Path(waiting.value.path()).read_bytes().decode("utf-8-sig").splitlines()[0]
+    assert head.startswith('"Plek";"Zone";"Adressen"')
+    assert '"Buurt of wijk"' in head
+
+
 def test_csv_is_what_the_table_shows(chromium: Open, page: str) -> None:
     visit = opened(chromium, page, "#laag=fiu-signalen&niveau=buurt")
     with visit.page.expect_download() as waiting:
@@ -393,6 +473,22 @@ def test_csv_is_what_the_table_shows(chromium: Open, page: str) -> None:
     text = Path(waiting.value.path()).read_bytes().decode("utf-8-sig")
     assert text.startswith('"Buurt";"Code";"Adressen"')
     assert len(text.splitlines()) == 1 + 9
+    assert visit.problems == []
+
+
+@pytest.mark.parametrize("fragment", ["", "#laag=fiu-signalen&cel={}"])
+def test_the_panel_leads_to_how_good_earlier_figures_were(
+    chromium: Open, page: str, release: Release, fragment: str
+) -> None:
+    visit = opened(chromium, page, fragment.format(release.signals[0].zone))
+    visit.page.locator("#paneel .terug button").press("Enter")
+    title = visit.page.locator("#terugblik h2")
+    assert title.inner_text() == terugblik.TITLE
+    assert title.evaluate("(each) => document.activeElement === each")
+    visit.wait("Math.abs(document.querySelector('#terugblik').getBoundingClientRect().top) < 100")
+    without = replace(release, scorecard=release.scorecard.slice(0, 0))
+    visit = opened(chromium, kaart.map_html(without), fragment.format(release.signals[0].zone))
+    assert visit.page.locator(".terug, #terugblik").count() == 0
     assert visit.problems == []
 
 

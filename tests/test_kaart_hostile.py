@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from geoanalyse.products import kaart, kaartblok, terugblik
 from geoanalyse.release import Release
+from geoanalyse.routes import Advice
 from tests.browser_fixtures import Open, Visit
 from tests.sample import sample_release
 
@@ -65,7 +66,13 @@ def hostile(release: Release, text: str) -> Release:
         geography=dataclasses.replace(release.geography, regions=regions),
         grondslag=dataclasses.replace(release.grondslag, **dict.fromkeys(grondslag, text)),
         signals=tuple(
-            dataclasses.replace(each, **dict.fromkeys(signal, text), reasons=(("x", text),)) for each in release.signals
+            dataclasses.replace(
+                each,
+                **dict.fromkeys(signal, text),
+                reasons=(("x", text),),
+                advice=Advice(each.route, (text, text), text, text, text),
+            )
+            for each in release.signals
         ),
         caveat=text,
     )

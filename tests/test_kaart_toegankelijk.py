@@ -168,8 +168,38 @@ def test_twice_and_four_times_the_size_needs_no_sideways_scrolling(
     assert cut == []
 
 
+def order(visit: Visit) -> list[str]:
+    """Parts beside the map, in the order of the document; what stands higher or more to the left comes first."""
+    found: list[list[str]] = visit.page.evaluate(
+        """() => {
+          const all = [...document.querySelector(".werkblad").children], at = (each) => each.getBoundingClientRect();
+          const seen = [...all].sort((a, b) => at(a).top - at(b).top || at(a).left - at(b).left);
+          return [all, seen].map((list) => list.map(({ id }) => id));
+        }"""
+    )
+    assert found[0] == found[1]
+    return found[0]
+
+
+@pytest.mark.parametrize("size", [(400, 800), (683, 384), (320, 640)])
+def test_a_narrow_screen_begins_with_the_whole_map(
+    chromium: Open, page: str, release: Release, size: tuple[int, int]
+) -> None:
+    visit = opened(chromium, page, width=size[0], height=size[1])
+    assert visit.page.evaluate("document.querySelector('#kaart').getBoundingClientRect().bottom") <= size[1]
+    assert order(visit) == ["kaartvak", "lagenvak", "paneel"]
+    visit.page.locator("#lagen input").nth(1).focus()
+    visit.page.set_viewport_size({"width": 1366, "height": 768})
+    visit.wait("document.querySelector('#lagenvak').nextElementSibling.id === 'kaartvak'")
+    assert order(visit) == ["lagenvak", "kaartvak", "paneel"]
+    assert visit.page.evaluate("document.activeElement === document.querySelectorAll('#lagen input')[1]")
+    chosen = opened(chromium, page, f"#cel={release.signals[0].zone}", width=size[0], height=size[1])
+    assert order(chosen) == ["kaartvak", "paneel", "lagenvak"]
+    assert visit.problems == chosen.problems == []
+
+
 def test_less_motion_means_no_playing_and_no_moving(chromium: Open, page: str) -> None:
-    less = "window.matchMedia = (query) => ({ matches: query.includes('reduced-motion') });"
+    less = "window.matchMedia = (query) => ({ matches: query.includes('motion'), addEventListener() {} });"
     visit = opened(chromium, page, "#laag=fiu-signalen", before=less)
     assert not visit.page.locator("#speel").is_visible()
     visit.page.get_by_label("Volgende periode").click()

@@ -8,7 +8,8 @@ import pytest
 from geoanalyse.build import build
 from geoanalyse.layer import Reliability, Theme
 from geoanalyse.release import Release
-from geoanalyse.signals import EXPLORATION, PER_BUURT, STRENGTHS, Signal, signals
+from geoanalyse.routes import STRENGTHS, shipped
+from geoanalyse.signals import EXPLORATION, PER_BUURT, Signal, signals
 
 
 def listed(release: Release, statistics: pa.Table) -> tuple[Signal, ...]:
@@ -21,6 +22,8 @@ def listed(release: Release, statistics: pa.Table) -> tuple[Signal, ...]:
         rates=release.rates,
         inspections=release.inspections,
         standardised=release.standardised,
+        trends=release.trends,
+        routes=shipped(),
         seed=release.seed,
     )
 

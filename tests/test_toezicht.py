@@ -94,15 +94,13 @@ def test_the_reason_of_a_signal_says_whether_it_is_one_per_inspection() -> None:
     layers = tuple(each for each in release.layers if each.id == FIU.id)
     places = places_of(release.statistics.to_pandas(), layers, release.geography)
     found = {
-        zone: dict(reasons)[f"HOTSPOT-{FIU.id}"]
-        for _, (level, zone), reasons in pointers(
-            release.statistics.to_pandas(), layers, places, release.inspections, release.standardised
-        )
-        if level == "zone" and f"HOTSPOT-{FIU.id}" in dict(reasons)
+        each.unit[1]: dict(each.reasons)[f"HOTSPOT-{FIU.id}"]
+        for each in pointers(release.statistics.to_pandas(), layers, places, release.inspections, release.standardised)
+        if each.unit[0] == "zone" and f"HOTSPOT-{FIU.id}" in dict(each.reasons)
     }
     ends = [found[zone].partition("liggen hier bij elkaar")[2] for zone in hot_zones(SAMPLE)[:5]]
-    no = "; per controle is dat niet aantoonbaar"
-    assert ends == [", ook per controle", no, no, "; of dat per controle ook zo is, is niet te zeggen", ""]
+    no = ", maar per controle is dat niet aantoonbaar"
+    assert ends == [", ook per controle", no, no, ", en of dat per controle ook zo is, is niet te zeggen", ""]
 
 
 @pytest.mark.browser

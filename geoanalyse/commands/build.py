@@ -26,6 +26,20 @@ from geoanalyse.commands.shared import Choice, Command, Number, PathType, area, 
 @click.option("--water", type=PathType(), help="GeoPackage met water, voor op de kaart.")
 @click.option("--wegen", type=PathType(), help="GeoPackage met wegen, voor op de kaart.")
 @click.option("--thema", type=PathType(), help="TOML-bestand met eigen kleuren voor de kaart.")
+@click.option("--routes", type=PathType(), help="TOML-bestand met eigen regels voor het advies bij een signaal.")
+@click.option(
+    "--top",
+    type=Number(least=1),
+    metavar="GETAL",
+    default=5,
+    show_default=False,
+    help="Hooguit zo veel signalen per buurt en thema (anders: 5).",
+)
+@click.option(
+    "--houderlijsten",
+    type=PathType(),
+    help="TOML-bestand dat zegt welke bronhouders een lijst met eigen sleutels krijgen, en op welke grond.",
+)
 @click.option("--stil", is_flag=True, help="Toon geen voortgang en geen overzicht.")
 def build(
     gebied: str,
@@ -37,6 +51,9 @@ def build(
     water: Path | None,
     wegen: Path | None,
     thema: Path | None,
+    routes: Path | None,
+    top: int,
+    houderlijsten: Path | None,
     stil: bool,  # noqa: FBT001
     **given: Any,  # noqa: ANN401 - of `source`
 ) -> None:
@@ -50,7 +67,7 @@ def build(
     from geoanalyse.publish import publish
 
     added = dressing.read(background=ondergrond, borders=grenzen, water=water, roads=wegen, colours=thema)
-    asked = request(gebied, lagen=lagen, seed=seed, **given)
+    asked = request(gebied, lagen=lagen, seed=seed, routes=routes, top=top, holder_lists=houderlijsten, **given)
     if asked.key_file and asked.key_file.exists() and key.others_can_read(asked.key_file):
         click.echo(f"Let op: {asked.key_file} is leesbaar voor anderen; zet de rechten op 600.", err=True)
     gc.disable()  # one short run with little that is cyclic: collecting would only cost time
@@ -73,4 +90,6 @@ def _say_what_was_made(release: Any, folder: Path) -> None:  # noqa: ANN401 - Re
     for file in files:
         click.echo(f"  {file.name:<{width}}  {size_of(file):>8}")
     click.echo(f"Alleen voor uzelf: {folder / 'vertrouwelijk'}")
+    for file in sorted((folder / "vertrouwelijk").glob("signaallijst-*.xlsx")):
+        click.echo(f"  {file.name}: gepseudonimiseerd, blijft persoonsgegeven; alleen voor die bronhouder")
     click.echo(f"Open de kaart: dubbelklik op {folder / 'deelbaar' / 'kaart.html'} (internet is niet nodig).")

@@ -36,7 +36,7 @@ def opruimen(map_: Path, voor: dt.date | None) -> None:
         click.echo("Bewaartermijn onbekend:")
         print_table([(f"  {each.folder}", each.fault) for each in unclear])
     if late or unclear:
-        click.echo("Er is niets weggegooid. Gooi deze mappen zelf weg, met alle kopieën, of zet het manifest terug.")
+        click.echo("Er is niets weggegooid. Gooi dit zelf weg, met alle kopieën, of zet het manifest terug.")
         sys.exit(_OVERDUE)
     click.echo(f"In orde: {dutch.plural(len(found), 'uitgave', 'uitgaven')}, geen over de bewaartermijn.")
 

@@ -83,13 +83,18 @@ class Choice(click.ParamType[str]):
 
 
 class Number(click.ParamType[int]):
-    """A whole number of at least 0."""
+    """A whole number of at least ``least``."""
 
     name = "getal"
+
+    def __init__(self, least: int = 0) -> None:
+        self.least = least
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
         if not re.fullmatch(r"[0-9]{1,18}", str(value)):
             self.fail("schrijf een heel getal", param, ctx)
+        if int(value) < self.least:
+            self.fail(f"schrijf een getal vanaf {self.least}", param, ctx)
         return int(value)
 
 
@@ -261,6 +266,9 @@ def request(
     geografie: Path | None,
     lagen: str | None = None,
     seed: int = 0,
+    routes: Path | None = None,
+    top: int = 5,
+    holder_lists: Path | None = None,
 ) -> "Request":
     """Say what is asked for, from the options of `area` and `source`."""
     from geoanalyse.build import Request
@@ -278,4 +286,7 @@ def request(
         max_faults=max_fouten,
         seed=seed,
         geography=geografie,
+        routes=routes,
+        top=top,
+        holder_lists=holder_lists,
     )

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from geoanalyse.routes import ROUTES
+
 OPEN: Final = "open"
 BUSY: Final = "in behandeling"
 DONE: Final = "afgerond"
@@ -37,7 +39,6 @@ REASONS: Final = (
     "andere prioriteit",
     "andere reden",
 )
-ROUTES: Final = ("mono", "duaal", "integraal")
 OWNERS: Final = (
     *("gemeente", "politie", "OM", "Belastingdienst", "Douane", "FIOD", "Koninklijke Marechaussee"),
     *("Nederlandse Arbeidsinspectie", "NVWA", "IND", "UWV", "provincie", "omgevingsdienst", "waterschap"),

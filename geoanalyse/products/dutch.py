@@ -8,6 +8,8 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 
+from geoanalyse.routes import Advice
+
 MONTHS = (
     "januari",
     "februari",
@@ -76,8 +78,9 @@ BLIND_SPOT = "witte vlek: geen enkele bron kijkt hier"
 STRENGTH = (
     "Sterk: minstens twee bronhouders wijzen naar deze plek. Matig: één, op meer dan één manier. Licht: één "
     "aanwijzing, of alleen zwakke bronnen. De sterkte telt dus bronnen, en zegt niet hoe hoog een cijfer is. "
-    "Betrouwbaar is hier het signaal: hoog als bronhouders elkaar steunen en een bron zelf hoog is, laag als er maar "
-    "één naar wijst die dat niet is. Plekken ter verkenning zijn geloot, en staan achteraan op de signaallijst."
+    "Betrouwbaar is hier het signaal: hoog als bronhouders elkaar steunen, een bron zelf hoog is en een cijfer "
+    "vaststaat; middel als er één van die drie ontbreekt, anders laag. Plekken ter verkenning zijn geloot, en staan "
+    "achteraan op de signaallijst."
 )
 """What the strength of a signal means."""
 
@@ -226,6 +229,29 @@ def plural(count: int, one: str, many: str, *, words: bool = False) -> str:
     'geen buurten'
     """
     return f"{small(count) if words else number(count)} {one if count == 1 else many}"
+
+
+def advised(advice: Advice) -> str:
+    """Say who does what, in one line.
+
+    Examples
+    --------
+    >>> advised(Advice("duaal", ("gemeente", "politie"), "gezamenlijke controle", "weging", "twee bronnen"))
+    'gemeente en politie: gezamenlijke controle'
+    """
+    return f"{listing(advice.partners)}: {advice.intervention}"
+
+
+def advice(given: Advice) -> str:
+    """Say who does what, in which phase, by which rule.
+
+    Examples
+    --------
+    >>> advice(Advice("mono", ("gemeente",), "controle van het pand", "signaal", "één bron"))
+    'gemeente: controle van het pand. Fase: signaal. Regel: één bron.'
+    """
+    promising = " Kansrijk voor een integrale casus." if given.promising else ""
+    return f"{advised(given)}. Fase: {given.phase}. Regel: {given.rule}.{promising}"
 
 
 def listing(items: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from geoanalyse.dressing import Dressing
@@ -30,6 +31,7 @@ def write_release(
     *,
     dressing: Dressing | None = None,
     progress: Callable[[str], None] | None = None,
+    confidential: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Path:
     """Write every product of a release to ``<out>/<gebied>/<peildatum>/``.
 
@@ -49,6 +51,8 @@ def write_release(
         What is added to the map: a background, lines and water, colours.
     progress : callable, optional
         Called with the name of each file that is finished.
+    confidential : mapping of str to bytes
+        More files for ``vertrouwelijk/``, by name.
 
     Returns
     -------
@@ -73,7 +77,9 @@ def write_release(
             gate.check_files(release, files)
             for file, content in files.items():
                 _write(staged / SHAREABLE / file, content)
-            _write(staged / CONFIDENTIAL / "bouwverslag.json", verantwoording.canonical_json(build_report), mode=0o600)
+            own = {"bouwverslag.json": verantwoording.canonical_json(build_report), **confidential}
+            for file, content in own.items():
+                _write(staged / CONFIDENTIAL / file, content, mode=0o600)
             _sync_folders(staged)
             _swap(staged, home / name, work / "oud" / name)
         finally:

@@ -207,6 +207,7 @@ def _signal(signal: Signal) -> dict[str, Any]:
         "strength": signal.strength,
         "reliability": signal.reliability,
         "route": signal.route,
+        "advice": dutch.advice(signal.advice),
         "reasons": [text for _, text in signal.reasons],
         "unknown": signal.unknown,
     }

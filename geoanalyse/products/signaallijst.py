@@ -23,7 +23,7 @@ from geoanalyse.products import dutch, ligging, palette, verantwoording
 from geoanalyse.release import Release
 from geoanalyse.signals import Signal
 
-Cell = str | int | dt.date
+Cell = str | int | float | dt.date
 Row = dict[str, Cell]
 
 
@@ -54,12 +54,17 @@ PRINTED = (
     Column("Betrouwbaar", "hoog, middel of laag: hoe goed die bronnen zijn en of zij elkaar steunen.", 12),
     Column("Bronnen", "Aantal bronhouders met aanwijzingen voor deze plek.", 8),
     Column("Route", "Advies: mono (één partner), duaal (twee partners) of integraal (alle partners aan tafel).", 10),
+    Column("Advies", "Welke partners, de eerste voorop, en wat zij het best eerst doen.", 30),
     Column("Redenen", "Waarom deze plek in de lijst staat, in woorden.", 52),
     Column("Niet bekend", "Wat over deze plek niet bekend is. Onbekend is niet hetzelfde als laag.", 26),
 )
 """Columns that go on paper."""
 
 ONLY_ON_SCREEN = (
+    Column("Fase", "Stap in de integrale casusaanpak waarin dit signaal past.", 12),
+    Column("Kansrijk", "ja, als het een integrale casus kan worden volgens de regel hiernaast.", 10),
+    Column("Regel", "Regel van de tabel met routes waaruit het advies volgt.", 22),
+    Column("Score", "Totaalbeeld van het thema op deze plek, in keer het gemiddelde van de regio; kan leeg zijn.", 8),
     Column("Codes", "De redenen als code, om op te filteren.", 34),
     Column("Plek", "Naam van de plek: de laagste H3-cel van de zone, de H3-hexagon of de CBS-code.", 18),
     Column("Gebiedscode", "CBS-code van de buurt (of wijk).", 13),
@@ -141,8 +146,13 @@ def _row(
         "Betrouwbaar": signal.reliability,
         "Bronnen": signal.sources,
         "Route": signal.route,
+        "Advies": dutch.advised(signal.advice),
         "Redenen": "; ".join(text for _, text in signal.reasons),
         "Niet bekend": signal.unknown,
+        "Fase": signal.advice.phase,
+        "Kansrijk": "ja" if signal.advice.promising else "",
+        "Regel": signal.advice.rule,
+        "Score": "" if signal.score is None else float(signal.score),
         "Codes": ", ".join(code for code, _ in signal.reasons),
         "Plek": signal.zone,
         "Gebiedscode": signal.region,
@@ -280,7 +290,7 @@ def _lines(value: Cell, width: int) -> int:
 def _write(sheet: Worksheet, line: int, number: int, value: Cell, formats: Mapping[str, Format]) -> None:
     if isinstance(value, str):
         sheet.write_string(line, number, value, formats["text"])  # write() would make a formula of "=..."
-    elif isinstance(value, int):
+    elif isinstance(value, int | float):
         sheet.write_number(line, number, value, formats["text"])
     else:
         sheet.write_datetime(line, number, dt.datetime.combine(value, dt.time()), formats["date"])
@@ -410,10 +420,10 @@ def _csv_text(value: Cell) -> str:
 
     Examples
     --------
-    >>> _csv_text("=1+1"), _csv_text(3), _csv_text(dt.date(2026, 1, 31))
-    ("'=1+1", '3', '31-01-2026')
+    >>> _csv_text("=1+1"), _csv_text(3), _csv_text(2.5), _csv_text(dt.date(2026, 1, 31))
+    ("'=1+1", '3', '2,5', '31-01-2026')
     """
     if isinstance(value, dt.date):
         return value.strftime("%d-%m-%Y")
-    text = str(value)
+    text = f"{value:g}".replace(".", ",") if isinstance(value, float) else str(value)
     return f"'{text}" if text.startswith(_GUARDED) else text

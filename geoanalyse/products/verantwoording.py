@@ -43,6 +43,7 @@ LIMITS = (
     ),
     "Voor zones is de belofte bewezen. Voor totalen van veel uitgaven samen is zij gemeten.",
     "De belofte gaat over adressen, niet over wie er wonen. Een zone kan van een kleine, bekende groep zijn.",
+    "Een bronhouder kan een lijst met eigen sleutels hebben gekregen. Die valt buiten deze belofte.",
 )
 """What the promise does not cover; printed with it."""
 
@@ -168,6 +169,27 @@ def manifest(
             {_USE_KEYS[name]: value for name, value in row.items()} for row in release.use_rates.to_pylist()
         ],
         "scorecard": _scorecard(release),
+        "routes": {
+            "versie": release.routes.version,
+            "eigenaar": release.routes.owner,
+            "sha256": release.routes.digest,
+            "per_buurt": release.top,
+            "regels": [
+                {
+                    "naam": rule.advice.rule,
+                    "als": {
+                        key: [wanted] if isinstance(wanted, int) else list(wanted)
+                        for key, wanted in rule.conditions.items()
+                    },
+                    "route": rule.advice.route,
+                    "partners": list(rule.advice.partners),
+                    "interventie": rule.advice.intervention,
+                    "fase": rule.advice.phase,
+                    "kansrijk": rule.advice.promising,
+                }
+                for rule in release.routes.rules
+            ],
+        },
         "signalen": {str(theme): sum(signal.theme == theme for signal in release.signals) for theme in release.themes},
         "bestanden": {
             name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}

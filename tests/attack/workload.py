@@ -37,6 +37,16 @@ bewaren_tot = 2099-12-31
 """
 KEY, TRIAL_KEY, MOVING_KEY = "riec.sleutel", "proef.sleutel", "schuivend.sleutel"
 """The holder's key, another for releases that are no part of the series, and one for windows that overlap."""
+HOLDER_KEY, LISTS, LISTED = "bronhouder.sleutel", "houderlijsten.toml", 2
+"""The secret of whoever gets its own keys back, the file that asks for those lists, and with how many releases."""
+_ASKED = f"""
+[[lijst]]
+bronhouder = "proef"
+grondslag = "verzonnen gegevens"
+ontvanger = "proef"
+geheim = "{HOLDER_KEY}"
+bewaren_tot = 2099-12-31
+"""
 WHOLE, INSIDE, CROSSING = "GM9901", "WK990102", "rand"
 """A gemeente, a wijk inside it, and a drawn area that crosses the borders of wijken and gemeenten."""
 LATER = "invoer-later"
@@ -140,9 +150,11 @@ def _prepare(
             Job(["sleutel", "maak", KEY], seed=int(random.integers(1 << 30))),
             Job(["sleutel", "maak", TRIAL_KEY], seed=int(random.integers(1 << 30))),
             Job(["sleutel", "maak", MOVING_KEY], seed=1),
+            Job(["sleutel", "maak", HOLDER_KEY], seed=2),
         ],
         folder,
     )
+    (folder / LISTS).write_text(_ASKED, encoding="utf-8", newline="\n")
     (zones,) = (folder / "invoer").glob("zones-*.parquet")
     zone, _ = pd.factorize(zones_of(made.addresses, zones)["zone"])
     events = indicators.happen(made.addresses, flagged, zone, silent, random)
@@ -229,6 +241,9 @@ def collect(ground: Ground, case: Path, out: Path) -> None:
         series, *rest = found.parent.relative_to(out).parts
         place = Path("uitgaven", series, *rest) if series not in ("herhaald", "tweelingen") else Path(series, *rest[:2])
         (case / place).mkdir(parents=True)
+        for made in (found.parent / "vertrouwelijk").glob("signaallijst-*.xlsx"):
+            (case / "lijsten").mkdir(exist_ok=True)
+            made.rename(case / "lijsten" / f"{'-'.join(place.parts)}-{made.name}")
         found.rename(case / place / "deelbaar")
     shutil.rmtree(out)
     write_public(ground, case / "openbaar")
@@ -298,9 +313,10 @@ def build(ground: Ground, series: str, area: str, window: Window, layers: Sequen
 
 
 def _yearly(ground: Ground, plan: Plan, windows: Sequence[Window], **other: str) -> Iterator[Job]:
-    for window in windows:
+    for number, window in enumerate(windows):
         for area in plan.areas:
-            yield Job(build(ground, "jaarlijks", area, window, list(YEARLY), **other))
+            listed = {"houderlijsten": LISTS} if area == WHOLE and number < LISTED else {}
+            yield Job(build(ground, "jaarlijks", area, window, list(YEARLY), **listed, **other))
 
 
 def _growing(ground: Ground, releases: int) -> Iterator[Job]:

@@ -223,6 +223,8 @@ def of_digest(known: Mapping[str, Any], rows: Published) -> Iterator[str]:
         zones=known["bescherming"].get("zones_versie"),
         uses=known["bescherming"].get("gebruik_kenmerk", ""),
         caveat=known["bescherming"].get("voorbehoud") or "",
+        routes=known["routes"].get("sha256", ""),
+        top=known["routes"].get("per_buurt", 0),
         version=known["product"].get("versie"),
         table=rows.digest,
         reference=known["tabel"].get("vergeleken_met_sha256"),

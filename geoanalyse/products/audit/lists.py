@@ -16,6 +16,7 @@ Row = Mapping[str, str]
 
 _FIRST = "Signaal"
 _DATES = ("Van", "Tot en met")
+_FRACTIONS = ("Score",)
 _MOST_ROWS = 50_000
 _GUARD = re.compile("'(?=[=+\\-@\t\r])")
 
@@ -101,7 +102,17 @@ def _rows(grid: Sequence[Mapping[str, str]], theme: str) -> Iterator[Row]:
         if "B" not in line:
             continue  # says that there are no signals
         row = {title: line.get(letter, "") for letter, title in titles.items()}
-        yield {title: _date(text) if title in _DATES else text for title, text in row.items()} | {"Thema": theme}
+        yield {title: _as_read(title, text) for title, text in row.items()} | {"Thema": theme}
+
+
+def _as_read(title: str, text: str) -> str:
+    """Give a cell of the workbook as a reader sees it."""
+    if title in _FRACTIONS and re.fullmatch(r"[0-9.E+-]{1,24}", text):
+        try:
+            return f"{float(text):g}".replace(".", ",")
+        except ValueError:
+            return text
+    return _date(text) if title in _DATES else text
 
 
 def _date(text: str) -> str:

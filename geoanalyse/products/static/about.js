@@ -37,32 +37,31 @@ function sources(model, layers) {
 
 function hindsight([title, introduction, sentences]) {
   if (!sentences.length) return [];
-  const list = h("ul", { class: "ruim" }, ...sentences.map((text) => h("li", {}, h("bdi", {}, text))));
-  return [h("section", { id: "terugblik" }, h("h2", {}, title), h("p", {}, introduction), list)];
+  return [h("section", { id: "terugblik" }, h("h2", { tabindex: -1 }, title), h("p", {}, introduction), bullets(sentences.map((text) => h("bdi", {}, text))))];
 }
 
+const bullets = (texts) => h("ul", { class: "ruim" }, ...texts.map((text) => h("li", {}, text)));
+
 function protection({ k, zones_version, profile_words, promise, caveat, snapped }) {
-  const list = (texts) => h("ul", { class: "ruim" }, ...texts.map((text) => h("li", {}, text)));
   return [
     caveat ? h("p", { class: "kanttekening" }, h("strong", {}, "Let op. "), h("bdi", {}, caveat)) : null,
     h("p", {}, h("strong", {}, promise.short)),
     h("p", {}, `Deze kaart bevat geen personen en geen adressen. Het kleinste waarover iets wordt gezegd is een zone: minstens ${number(k)} adressen in minstens drie gebouwen, waarvan minstens vijf buiten het grootste. Zones volgen alleen uit openbare adressen.`),
     h("p", {}, "Elk aantal is afgerond met een geheime drempel per zone die nooit verandert. Het aantal van een zone hangt alleen van die zone af. Totalen zijn apart afgerond, zo dat ze geen zone verder inperken; ze zijn daarom soms niet gelijk aan de som. Alle andere cijfers, kleuren en teksten zijn uit die afgeronde aantallen berekend."),
     h("details", { id: "helebelofte" }, h("summary", {}, "De hele belofte, en waar zij ophoudt"),
-      h("h3", {}, "Wat wordt beloofd"), list(promise.whole),
-      h("h3", {}, "Waar de belofte ophoudt"), list(promise.limits),
+      h("h3", {}, "Wat wordt beloofd"), bullets(promise.whole),
+      h("h3", {}, "Waar de belofte ophoudt"), bullets(promise.limits),
       h("p", {}, "Wat een aanvaller in een proef kon vinden, staat in verantwoording.html, bij dezelfde uitgave.")),
     h("p", { class: "zacht" }, `Zones versie ${zones_version}. Profiel ${profile_words}. Het gebied is op hele zones afgerond: ${plural(snapped[0], ["adres", "adressen"])} van buiten tellen mee, ${plural(snapped[1], ["adres", "adressen"])} van binnen niet.`),
   ];
 }
 
 function statement({ status, tested, by_whom: byWhom, limits, contact }) {
-  const list = (texts) => h("ul", { class: "ruim" }, ...texts.map((text) => h("li", {}, text)));
   return [
     h("p", {}, "De kaart is te gebruiken met alleen een toetsenbord; alle cijfers staan ook in de tabel hierboven."),
     h("details", {}, h("summary", {}, "Toegankelijkheidsverklaring"), h("p", {}, status),
-      h("h3", {}, "Wat is getest"), list(tested), h("p", {}, byWhom),
-      h("h3", {}, "Wat tekortschiet of niet is getest"), list(limits), h("p", {}, contact)),
+      h("h3", {}, "Wat is getest"), bullets(tested), h("p", {}, byWhom),
+      h("h3", {}, "Wat tekortschiet of niet is getest"), bullets(limits), h("p", {}, contact)),
   ];
 }
 

@@ -1,43 +1,23 @@
 // Names of buurten and wijken, the largest first, never over one another.
 
-import { centreOf } from "./lattice.js";
+import { cellAt, centreOf } from "./lattice.js";
+import { latOf, lonOf } from "./mercator.js";
 
 const LONGEST = 34; // characters of a name on the map
 const NUMBERED = /^Wijk \d\d (?=\S)/; // "Wijk 00 Aalsmeer" as CBS writes it
 
-/** Where each region's name goes: the centre of the cell nearest to the middle of its cells, on the face with most. */
+/** Where each region's name goes: on its cell nearest to the middle of those on one face; `holds` says whether a point lies in it. */
 export function labelPlaces(model) {
-  const { regions, header } = model, lattice = model.lattice(10), regionOf = model.column(header.cell_region), inside = model.column(header.inside);
-  const chains = regions.map((each) => { const own = []; for (let at = each; at && at.level !== "gemeente"; at = regions[at.parent]) own.push(at.index); return own; });
-  const faces = lattice.faces.length, sums = new Float64Array(regions.length * faces * 3), within = new Int32Array(regions.length);
-  for (let cell = 0; cell < lattice.size; cell++) {
-    if (regionOf[cell] < 0) continue;
-    for (const region of chains[regionOf[cell]]) {
-      const at = 3 * (region * faces + lattice.face[cell]);
-      sums[at] += lattice.i[cell];
-      sums[at + 1] += lattice.j[cell];
-      sums[at + 2]++;
-      within[region] += inside[cell];
-    }
-  }
-  const middle = regions.map((_, region) => {
-    const parts = Array.from({ length: faces }, (_, face) => { const at = 3 * (region * faces + face), n = sums[at + 2]; return { face, n, i: sums[at] / n, j: sums[at + 1] / n }; });
-    return parts.reduce((a, b) => (b.n > a.n ? b : a));
-  });
-  const nearest = new Int32Array(regions.length).fill(-1), least = new Float64Array(regions.length).fill(Infinity);
-  for (let cell = 0; cell < lattice.size; cell++) {
-    if (regionOf[cell] < 0) continue;
-    for (const region of chains[regionOf[cell]]) {
-      const { face, i, j } = middle[region];
-      if (face !== lattice.face[cell]) continue;
-      const di = lattice.i[cell] - i, dj = lattice.j[cell] - j, away = di * di + dj * dj - di * dj; // the axes stand 120 degrees apart
-      if (away < least[region]) { least[region] = away; nearest[region] = cell; }
-    }
-  }
-  return regions.filter(({ index }) => nearest[index] >= 0).map(({ index, name, level }) => {
-    const [x, y] = centreOf(lattice, nearest[index]);
-    return { name: shortened(name), level, x, y, across: Math.sqrt(middle[index].n), inside: within[index] > 0 };
-  }).sort((a, b) => Number(b.inside) - Number(a.inside) || b.across - a.across || (a.name < b.name ? -1 : 1));
+  const lattice = model.lattice(10), [of, inside] = ["cell_region", "inside"].map((name) => model.column(model.header[name]));
+  const holds = (index) => (x, y) => model.under(index).includes(of[cellAt(lattice, lonOf(x), latOf(y))]);
+  return model.regions.filter(({ level }) => level !== "gemeente").map(({ index, name, level }) => {
+    const cells = model.cellsUnder(index), face = lattice.face[cells[cells.length >> 1]], own = cells.filter((cell) => lattice.face[cell] === face);
+    if (!own.length) return null;
+    const [i, j] = [lattice.i, lattice.j].map((steps) => own.reduce((sum, cell) => sum + steps[cell], 0) / own.length);
+    const away = (cell) => { const di = lattice.i[cell] - i, dj = lattice.j[cell] - j; return di * di + dj * dj - di * dj; }; // the axes stand 120 degrees apart
+    const [x, y] = centreOf(lattice, own.reduce((a, b) => (away(b) < away(a) ? b : a)));
+    return { name: shortened(name), level, x, y, across: Math.sqrt(own.length), inside: cells.some((cell) => inside[cell]), holds: holds(index) };
+  }).filter(Boolean).sort((a, b) => Number(b.inside) - Number(a.inside) || b.across - a.across || (a.name < b.name ? -1 : 1));
 }
 
 export function shortened(name) {
@@ -45,14 +25,25 @@ export function shortened(name) {
   return plain.length > LONGEST ? `${plain.slice(0, LONGEST - 1)}…` : plain;
 }
 
-/** Paint names that fit: a buurt's when the buurt is wide enough for it, else its wijk's. */
-export function paintLabels(context, view, part, places, { ink, inkSoft, cell, letter = 1 }) {
+const STEPS = [0, 0.6, -0.6, 1.1, -1.1]; // heights of a name by which it may move down or up
+/**
+ * Box for a name around (x, y), or moved down or up where `holds(by)`: the first that lies on nothing `taken`, and if there
+ * is one, on no line either; none where all are taken.
+ */
+export function boxFor(x, y, width, height, holds, taken, lined) {
+  const boxes = STEPS.map((step) => step * height).filter((by) => !by || holds(by)).map((by) => [x - width / 2, y + by - height / 2, x + width / 2, y + by + height / 2]);
+  const free = boxes.filter((box) => !taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]));
+  return free.find((box) => !lined(box)) ?? free[0];
+}
+
+/** Paint names that fit: a buurt's when the buurt is wide enough for it, else its wijk's; never on `marks`, rather not on lines. */
+export function paintLabels(context, view, part, places, { ink, inkSoft, cell, letter = 1, marks = [], lined = () => false }) {
   const taken = [];
   const wide = cell >= 9; // CSS pixels across a res-10 cell: names of buurten fit
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.lineJoin = "round";
-  for (const { name, level, x, y, across, inside } of places) {
+  for (const { name, level, x, y, across, inside, holds } of places) {
     if (inside && (level === "buurt") !== wide && places.some((other) => other.level === "buurt")) continue;
     if (!inside && level !== "wijk") continue;
     const px = (x - view.x) * view.scale, py = (y - view.y) * view.scale;
@@ -62,11 +53,11 @@ export function paintLabels(context, view, part, places, { ink, inkSoft, cell, l
     const rows = broken(context, name, Math.max(70 * letter, across * cell * 0.9) * view.ratio);
     const width = Math.max(...rows.map((row) => context.measureText(row).width)), height = rows.length * size * 1.15 * view.ratio;
     if (width > across * cell * 1.7 * view.ratio) continue;
-    const box = [px - width / 2 - 4, py - height / 2 - 3, px + width / 2 + 4, py + height / 2 + 3];
-    if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
+    const box = boxFor(px, py, width + 8, height + 6, (by) => holds(x, y + by / view.scale), [...marks, ...taken], lined);
+    if (!box) continue;
     taken.push(box);
     rows.forEach((row, k) => {
-      const at = py + (k - (rows.length - 1) / 2) * size * 1.15 * view.ratio;
+      const at = (box[1] + box[3]) / 2 + (k - (rows.length - 1) / 2) * size * 1.15 * view.ratio;
       context.lineWidth = 3.5 * view.ratio;
       context.strokeStyle = "rgba(255,255,255,.88)";
       context.strokeText(row, px, at);

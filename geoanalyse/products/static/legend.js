@@ -1,11 +1,12 @@
 // Left panel: which layer and level are shown, and what the colours mean.
 
 import { h, swatch } from "./dom.js";
-import { HOTSPOTS, LEVELS, codeOfUnits, countCodes, shownLevel } from "./model.js";
+import { LEVELS, codeOfUnits, countCodes, layersOf, onceFor, shownLevel } from "./model.js";
 import { CODES } from "./palette.js";
 import { labelOf, windowsOf } from "./periods.js";
+import { groups, spots } from "./scene.js";
 import { unitWord } from "./since.js";
-import { NO_SERIES, during, listing, number, perThousand, plural, sentence, themesOf } from "./words.js";
+import { NO_SERIES, during, listing, number, perThousand, sentence, themesOf } from "./words.js";
 
 /** Radio buttons of all layers, by theme; a layer stands under the theme it weighs most in. */
 export function layerChoice(model, current, choose) {
@@ -16,7 +17,7 @@ export function layerChoice(model, current, choose) {
     h("span", {}, layer.title));
   const groups = themes.map((composite) => {
     const layers = [...model.layers.values()].filter((layer) => layer.themes && own(layer) === composite.theme);
-    return h("fieldset", {}, h("legend", {}, sentence(composite.theme)), option(composite, "geheel"), ...layers.map((layer) => option(layer, "deel")));
+    return h("fieldset", {}, h("legend", { class: "alleen-voorlezen" }, sentence(composite.theme)), option(composite, "geheel"), ...layers.map((layer) => option(layer, "deel")));
   });
   const rest = [...model.layers.values()].filter((layer) => layer.themes && !themes.some((theme) => theme.theme === own(layer)));
   if (rest.length) groups.push(h("fieldset", {}, h("legend", {}, "Lagen"), ...rest.map((layer) => option(layer, "deel"))));
@@ -26,7 +27,7 @@ export function layerChoice(model, current, choose) {
 /** Select for the level; `shown` is the level on screen now. */
 export function levelChoice(model, layer, wanted, shown, choose) {
   const words = (level) => model.words.levels[level][1];
-  const options = [h("option", { value: "auto", selected: wanted === "auto" }, `Automatisch (nu: ${words(shown)})`)];
+  const options = [h("option", { value: "auto", selected: wanted === "auto" }, `Auto (nu ${words(shown)})`)];
   for (const level of LEVELS) {
     if (layer.levels[level]) options.push(h("option", { value: level, selected: wanted === level }, sentence(words(level))));
   }
@@ -43,27 +44,27 @@ export function levelNote(model, layer, wanted, shown) {
 
 /** Legend: what is shown, and a row per class and per kind of empty with how many units have it. */
 export function legend(model, rows, scheme) {
-  if (rows.changeOf) return changeLegend(model, rows, scheme);
-  const { layer, level } = rows, [one, many] = model.words.levels[level];
+  const [one, many] = model.words.levels[rows.level];
   return [
-    h("h3", {}, layer.title),
+    h("h3", {}, rows.layer.title),
     h("p", { class: "zacht" }, legendText(model, rows)),
-    h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, "keer het gemiddelde"), h("span", {}, "aantal")),
+    h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, rows.changeOf ? "verschil" : "keer het gemiddelde"), h("span", {}, many)),
     ...legendRows(model, rows, scheme),
-    h("ul", { class: "tekens", "aria-label": "Lijnen en tekens" }, ...marksOf(rows).map(([kind, sign, text]) => h("li", {}, h("i", { class: `teken ${kind}`, "aria-hidden": "true" }, sign), h("span", {}, text)))),
-    h("p", { class: "zacht" }, `${plural(rows.size, [one, many])} in totaal.`),
+    rows.changeOf ? howTested(one, many)
+      : h("ul", { class: "tekens", "aria-label": "Lijnen en tekens" }, ...marksOf(model, rows).map(([kind, sign, text]) => h("li", {}, h("i", { class: `teken ${kind}`, "aria-hidden": "true" }, sign), h("span", {}, text)))),
   ];
 }
 
 /** What is drawn over the colours: [kind, sign, words]. */
-export function marksOf(rows) {
-  const chosen = ["plek", "", "gekozen plek"];
-  if (rows.changeOf || rows.window) return [chosen];
-  const { theme } = rows.layer, has = (name) => rows.hotspot.includes(HOTSPOTS.indexOf(name));
-  const found = [];
-  if (has("hotspot")) found.push(["heet", "▲", theme ? "hotspot van een laag: een groep met opvallend veel" : "hotspot: een groep met opvallend veel"]);
-  if (has("coldspot")) found.push(["koud", "▼", theme ? "coldspot van een laag: opvallend weinig" : "coldspot: opvallend weinig"]);
-  return [...found, chosen];
+export function marksOf(model, rows) {
+  const found = [["plek", "", "gekozen plek"]], { layer: { theme }, level } = rows;
+  if (rows.changeOf || rows.window) return found;
+  const [hot, cold] = Object.values(spots(rows)).map(groups);
+  if (cold) found.unshift(["koud", "▼", `coldspot (${cold}): een groep met opvallend weinig`]);
+  if (!hot) return found;
+  const each = layersOf(model, theme).filter(({ levels }) => levels[level]).map(({ id, title }) => [title, groups(spots(model.units(`${id}|${level}`)).hot)]);
+  const inEach = listing(each.filter(([, count]) => count).map(([title, count]) => `${title} (${count})`));
+  return [["heet", "▲", inEach ? `hotspot, een groep met opvallend veel, in ${inEach}` : `hotspot (${hot}): een groep met opvallend veel`], ...found];
 }
 
 /** The lists of a legend: [classes, empties]. */
@@ -72,7 +73,7 @@ function legendRows(model, rows, scheme) {
   const total = Math.max(1, ...classes.map(({ count }) => count));
   const list = (name, entries, filled) => h("ul", { class: filled ? "klassen" : "klassen leeg", "aria-label": name }, ...entries.map(({ code, label, count, unit }) =>
     h("li", { "data-code": code }, swatch(scheme, code), h("span", { class: "woorden" }, label),
-      h("span", { class: "staaf" }, bar(count / total, filled)), h("span", { class: "aantal", title: unit }, number(count)))));
+      filled && h("span", { class: "staaf" }, bar(count / total)), h("span", { class: "aantal", title: unit }, number(count)))));
   return [list(`Klassen, met het aantal ${many}`, classes, true), list("Geen klasse", empties, false)];
 }
 
@@ -87,15 +88,15 @@ function counted(model, rows) {
 /** The legend as one list, for a picture: title, what it compares, and rows of code, label and count. */
 export function legendEntries(model, rows) {
   const { classes, empties } = counted(model, rows);
-  return { title: rows.layer.title, text: legendText(model, rows), rows: [...classes, ...empties], marks: marksOf(rows) };
+  return { title: rows.layer.title, text: legendText(model, rows), rows: [...classes, ...empties], marks: marksOf(model, rows) };
 }
 
 function legendText(model, rows) {
   const { layer, window, rate, earlier, later } = rows, base = model.words.bases[layer.base][1];
   if (rows.changeOf) return `${sentence(during(labelOf(model, layer, later)))}, vergeleken met ${during(labelOf(model, layer, earlier))}. Alleen wat aantoonbaar verschilt is meer of minder.`;
   if (layer.theme) {
-    const parts = [...model.layers.values()].filter((other) => other.themes?.[layer.theme]).map(({ title }) => title);
-    return `${listing(parts)} samen, gewogen, in keer het gemiddelde van de regio.`;
+    const parts = layersOf(model, layer.theme).map(({ title }) => title);
+    return `${listing(parts)}, gewogen; 1 is gemiddeld in de regio.`;
   }
   const average = rate > 0 ? `: ${perThousand(rate)} per 1.000 ${base}` : "";
   return `${sentence(layer.unit)}${window ? ` in ${during(labelOf(model, layer, window))}, in keer een gemiddeld ${unitWord(windowsOf(model, layer))}` : ", in keer het gemiddelde"} van de regio${average}.`;
@@ -120,33 +121,23 @@ export function emptyEntries(model, rows) {
   ];
 }
 
-function changeLegend(model, rows, scheme) {
-  const { layer, level } = rows, [one, many] = model.words.levels[level];
-  return [
-    h("h3", {}, layer.title),
-    h("p", { class: "zacht" }, legendText(model, rows)),
-    h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, "verschil"), h("span", {}, "aantal")),
-    ...legendRows(model, rows, scheme),
-    h("p", { class: "zacht" }, `${plural(rows.size, [one, many])} in totaal.`),
-    h("details", { class: "methode" }, h("summary", {}, "Hoe is dit getoetst?"),
-      h("p", { class: "zacht" }, `Meer of minder heet een ${one} alleen als het verschil te groot is voor toeval, ook bij de exacte aantallen die de afronding mogelijk laat en die het minst verschillen. `
-        + "Toets: twee Poisson-aantallen, gegeven hun som binomiaal (Przyborowski en Wilenski 1940), tweezijdig, met de dagen van elke periode. "
-        + `Correctie voor het aantal ${many} in de hele regio: Benjamini en Hochberg (1995), hooguit 5% toeval onder wat hier meer of minder heet. `
-        + "Niet aantoonbaar anders is niet hetzelfde als gelijk. Wie veel paren van perioden bekijkt, vindt vroeg of laat ook toeval.")),
-  ];
-}
+const howTested = (one, many) => h("details", { class: "methode" }, h("summary", {}, "Hoe is dit getoetst?"),
+  h("p", { class: "zacht" }, `Meer of minder heet een ${one} alleen als het verschil te groot is voor toeval, ook bij de exacte aantallen die de afronding mogelijk laat en die het minst verschillen. `
+    + "Toets: twee Poisson-aantallen, gegeven hun som binomiaal (Przyborowski en Wilenski 1940), tweezijdig, met de dagen van elke periode. "
+    + `Correctie voor het aantal ${many} in de hele regio: Benjamini en Hochberg (1995), hooguit 5% toeval onder wat hier meer of minder heet. `
+    + "Niet aantoonbaar anders is niet hetzelfde als gelijk. Wie veel paren van perioden bekijkt, vindt vroeg of laat ook toeval."));
 
 /** Words of class 0 at a level: what a published 0 stands for there. */
-export function zeroWords({ layer, b, size, classes, unit }) {
+export const zeroWords = onceFor(({ layer, b, size, classes, unit }) => {
   if (layer.theme) return layer.short[0];
   const highs = new Set();
   for (let k = 0; k < size; k++) if (classes[k] === 0) highs.add(unit(k).high);
   if (highs.size > 1) return "afgerond 0"; // sums of several zones
   return `0 tot ${number(highs.size ? [...highs][0] : b - 1)} geteld`;
-}
+});
 
-function bar(share, filled) {
-  const element = h("i", { class: filled ? "vol" : "" });
+function bar(share) {
+  const element = h("i");
   element.style.width = `${Math.round(100 * Math.min(1, share))}%`;
   return element;
 }

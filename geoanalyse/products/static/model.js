@@ -5,7 +5,7 @@ import { latOf, lonOf } from "./mercator.js";
 import { CODES } from "./palette.js";
 
 export const STATUSES = ["waarde", "cap", "geen_data", "onderdrukt"];
-export const HOTSPOTS = ["geen", "hotspot", "coldspot"];
+export const HOTSPOTS = ["geen", "hotspot", "coldspot"], HOT = 1, COLD = 2;
 const STABILITY = ["stabiel", "wisselt"];
 export const LEVELS = ["zone", "res9", "res8", "buurt", "wijk"];
 const NO_ADDRESSES = -1, NO_FIGURE = -2; // instead of the position of a unit; lower means: not drawn
@@ -14,6 +14,9 @@ const hex = (high, low) => (high >>> 0).toString(16) + (low >>> 0).toString(16).
 const once = (make) => { const known = new Map(); return (key) => { if (!known.has(key)) known.set(key, make(key)); return known.get(key); }; };
 
 export const resolutionOf = (level) => ({ res9: 9, res8: 8 })[level] ?? 10;
+
+/** A function of rows that works once for each. What it found is not kept on them: a window is a changed copy of its rows. */
+export const onceFor = (make) => { const known = new WeakMap(); return (rows, ...more) => { if (!known.has(rows)) known.set(rows, make(rows, ...more)); return known.get(rows); }; };
 
 /** @param {{header: object, column: (k: number) => any, at: (k: number) => (row: number) => number}} decoded */
 export function makeModel({ header, column, at }) {
@@ -38,7 +41,10 @@ export function makeModel({ header, column, at }) {
   const regions = header.regions.map(([code, name, level, parent], index) => ({ index, code, name, level, parent }));
   const layers = new Map(header.layers.map((layer) => [layer.id, layer]));
   const model = { header, words: header.words, column, at, lattice, unitSet, regions, layers };
-  model.middle = once((number) => middleOf(model, number));
+  const cellsIn = once(() => cellsByUnit(column(header.cell_region), regions.length));
+  model.under = once((number) => [number, ...regions.filter(({ parent }) => parent === number).flatMap(({ index }) => model.under(index))]);
+  model.cellsUnder = (number) => model.under(number).flatMap((region) => Array.from(cellsIn("each").at(region)));
+  model.middle = once((number) => middleOf(lattice(10), model.cellsUnder(number)));
   model.units = once((key) => unitsOf(model, ...key.split("|")));
   return model;
 }
@@ -85,17 +91,15 @@ function unitsOf(model, layerId, level) {
 }
 
 /** Code of the colour of each unit. @returns {Uint8Array} */
-export function codeOfUnits(rows) {
-  const { layer, size, classes, statusOf, codeOf } = rows, missing = layer.theme ? CODES.blinde_vlek : CODES.geen_data;
-  if (rows.unitCodes) return rows.unitCodes;
-  const codes = rows.unitCodes = new Uint8Array(size);
+export const codeOfUnits = onceFor(({ layer, size, classes, statusOf, codeOf }) => {
+  const codes = new Uint8Array(size), missing = layer.theme ? CODES.blinde_vlek : CODES.geen_data;
   for (let unit = 0; unit < size; unit++) {
     if (codeOf) codes[unit] = codeOf(unit);
     else if (classes[unit] >= 0) codes[unit] = CODES.class0 + classes[unit];
     else codes[unit] = statusOf(unit) === "onderdrukt" ? CODES.onderdrukt : missing;
   }
   return codes;
-}
+});
 
 /** Code of the colour of each cell. */
 export function codesOf(rows) {
@@ -169,7 +173,7 @@ export function chainOf(model, region) {
   return chain;
 }
 
-const WINDS = ["het oosten", "het noordoosten", "het noorden", "het noordwesten", "het westen", "het zuidwesten", "het zuiden", "het zuidoosten"];
+const WINDS = ["oosten", "noordoosten", "noorden", "noordwesten", "westen", "zuidwesten", "zuiden", "zuidoosten"].map((wind) => `in het ${wind}`);
 const MIDDLE = 0.6; // of the average distance to the middle of a region: nearer is in the middle
 
 /**
@@ -180,24 +184,27 @@ export function directionIn(model, region, lattice, cells) {
   if (!region || !cells.length) return "";
   const { x, y, size } = model.middle(region.index);
   if (!size) return "";
-  const [px, py] = meanOf(Array.from(cells, (cell) => centreOf(lattice, cell))), right = px - x, up = y - py;
+  const place = middleOf(lattice, cells), right = place.x - x, up = y - place.y;
   if (Math.hypot(right, up) < MIDDLE * size) return "in het midden";
-  return `in ${WINDS[(Math.round((4 * Math.atan2(up, right)) / Math.PI) + 8) % 8]}`;
+  return WINDS[(Math.round((4 * Math.atan2(up, right)) / Math.PI) + 8) % 8];
 }
 
-const meanOf = (points) => [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / Math.max(1, points.length));
-
-/** Numbers of a region and of all regions below it. @returns {Set<number>} */
-export function under(model, number) {
-  return new Set(model.regions.filter((each) => chainOf(model, each).some(({ index }) => index === number)).map(({ index }) => index));
+/** Middle of cells, their average distance to it (0 for one cell or none), and the centre nearest to it. */
+export function middleOf(lattice, cells) {
+  const points = Array.from(cells, (cell) => centreOf(lattice, cell)), mean = (of) => points.reduce((sum, point) => sum + of(point), 0) / Math.max(1, points.length);
+  const x = mean(([each]) => each), y = mean(([, each]) => each), away = ([px, py]) => Math.hypot(px - x, py - y);
+  return { x, y, size: mean(away), nearest: points.reduce((a, b) => (away(b) < away(a) ? b : a), points[0]) };
 }
 
-/** Middle of the cells of a region, and their average distance to it; a size of 0 for a region of one cell or none. */
-function middleOf(model, number) {
-  const lattice = model.lattice(10), of = model.column(model.header.cell_region), wanted = under(model, number), points = [];
-  of.forEach((region, cell) => { if (wanted.has(region)) points.push(centreOf(lattice, cell)); });
-  const [x, y] = meanOf(points);
-  return { x, y, size: points.reduce((sum, [px, py]) => sum + Math.hypot(px - x, py - y), 0) / Math.max(1, points.length) };
+/** Layers that count in a theme. */
+export const layersOf = (model, theme) => [...model.layers.values()].filter((layer) => layer.themes?.[theme]);
+
+/** Layers of a theme of which a hot spot marks a unit of its composite: tested at the same level, and hot in a cell of the unit. */
+export function hotLayers(model, { layer, level, set }, unit) {
+  return layersOf(model, layer.theme).filter((each) => each.levels[level]).filter((each) => {
+    const { set: { ofCell }, hotspot } = model.units(`${each.id}|${level}`);
+    return set.cellsOf(unit).some((cell) => ofCell[cell] >= 0 && hotspot[ofCell[cell]] === HOT);
+  }).map(({ title }) => title);
 }
 
 /** Series of a layer for the smallest region of a chain that has one with a figure in it; null when there is none. */
@@ -227,7 +234,7 @@ export function seriesFor(model, layerId, chain) {
 export function contributions(model, theme, level, [lon, lat]) {
   const composite = model.layers.get(`thema:${theme}`)?.levels[level] ? model.units(`thema:${theme}|${level}`) : null;
   const place = composite ? unitAt(composite, lon, lat).unit : -1;
-  const parts = [...model.layers.values()].filter((layer) => layer.themes?.[theme]).map((layer) => {
+  const parts = layersOf(model, theme).map((layer) => {
     const at = shownLevel(layer, level), rows = model.units(`${layer.id}|${at}`);
     const { unit } = unitAt(rows, lon, lat), row = unit >= 0 ? rows.unit(unit) : null;
     const taken = place >= 0 ? composite.borrowed[layer.id] : undefined;

@@ -9,13 +9,13 @@ import { labelPlaces, paintLabels, scaleBar, scaleWords } from "./labels.js";
 import { centreOf } from "./lattice.js";
 import { layerChoice, legend, legendEntries, levelChoice, levelNote, lineChoice } from "./legend.js";
 import { latOf, lonOf, metresPerWorld, worldX, worldY } from "./mercator.js";
-import { cellName, cellNamed, levelForWidth, pointOf, regionAt, resolutionOf, shownLevel, under, unitAt } from "./model.js";
+import { cellName, cellNamed, levelForWidth, onceFor, pointOf, regionAt, resolutionOf, shownLevel, unitAt } from "./model.js";
 import { boxOf, outlines } from "./outline.js";
 import { createOverlays } from "./overlays.js";
 import { CODES, inkOf, sheer, tileOf } from "./palette.js";
 import { placePanel, startPanel } from "./panel.js";
 import { NAMED, changeRows, emptyWindow, labelOf, levelsOf, noWindows, windowLevel, windowNote, windowRows, windowsOf } from "./periods.js";
-import { cellPixels, middles, paintCells, paintFill, paintLines, paintMarks, paintUnder, prepare, ringsAt, spots } from "./scene.js";
+import { cellPixels, lineIn, markBoxes, markPlaces, middles, paintCells, paintFill, paintLines, paintMarks, paintUnder, prepare, ringsAt, spots } from "./scene.js";
 import { mapPicture, pictureOf } from "./picture.js";
 import { save } from "./save.js";
 import { createSearch } from "./search.js";
@@ -29,7 +29,6 @@ import { ARROWS, nextUnit } from "./walk.js";
 import { during, sentence } from "./words.js";
 
 const CLOSEST = 17; // zoom at which a cell fills a hand's width
-const HOT = 1, COLD = 2; // positions in HOTSPOTS
 const KEPT = 24; // windows and comparisons whose rows are kept: those of 120 windows of a large area would fill the memory
 
 /** Build the page around a model and keep it up to date. */
@@ -41,7 +40,7 @@ export function openMap(model) {
   let point = null; // the chosen place: [lon, lat] of the centre of the cell that was chosen
   let byName = ""; // level at which the place was chosen as a region by its name; "" for the level of the map
   const layer = () => model.layers.get(state.layer);
-  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches, narrow = window.matchMedia("(max-width: 820px)");
   if (colours.accent) document.documentElement.style.setProperty("--nadruk", colours.accent);
   const overlays = createOverlays(model), seeThrough = overlays.any || Boolean(header.background);
   const cellInk = seeThrough ? sheer(ink) : ink;
@@ -91,16 +90,11 @@ export function openMap(model) {
   const sides = () => [state.other, state.period].sort();
   /** What a map draws. */
   const drawnRows = (second = false) => (state.view === "naast" ? rowsOf(sides()[second ? 1 : 0]) : rows());
-  const prepared = new WeakMap(); // scenes by their rows
-  const scene = (second) => {
-    const current = drawnRows(second);
-    if (!prepared.has(current)) prepared.set(current, prepare(current, cellInk, colours));
-    return prepared.get(current);
-  };
+  const sceneOf = onceFor((current) => prepare(current, cellInk, colours)), scene = (second) => sceneOf(drawnRows(second));
   let drawn = level(), borders = null, places = null;
 
   const paintMap = (second) => (context, at, part) => {
-    const current = scene(second), wide = res10(), compares = Boolean(current.rows.changeOf);
+    const current = scene(second), wide = res10();
     paintCells(context, at, part, current);
     if (seeThrough) {
       paintUnder(context, () => {
@@ -117,23 +111,24 @@ export function openMap(model) {
       }
       paintLines(context, at, part, borders.area, { colour: colours.ink, width: 2 });
     }
-    if (compares) {
-      current.more ??= middles(current.rows, HOT);
-      current.less ??= middles(current.rows, COLD);
-      paintMarks(context, at, part, current.less, { colour: colours.cold, up: false, lift: 18 });
-      paintMarks(context, at, part, current.more, { colour: colours.hot, up: true, lift: 18 });
-    } else if (state.shown.spots) {
-      current.hot ??= spots(current.rows, HOT);
-      current.cold ??= spots(current.rows, COLD);
-      const small = cellPixels(current.rows.lattice.resolution, at) / at.ratio < 11;
-      paintLines(context, at, part, current.cold, { colour: colours.cold, width: small ? 1.8 : 2.4, dash: [7, 4], halo: "#fff" });
-      paintLines(context, at, part, current.hot, { colour: colours.hot, width: small ? 1.8 : 2.8, halo: "#fff" });
-      paintMarks(context, at, part, current.cold, { colour: colours.cold, up: false });
-      paintMarks(context, at, part, current.hot, { colour: colours.hot, up: true });
-    }
+    const { cold, hot, lines } = signs(second, at, part), small = cellPixels(current.rows.lattice.resolution, at) / at.ratio < 11;
+    paintLines(context, at, part, lines.cold, { colour: colours.cold, width: small ? 1.8 : 2.4, dash: [7, 4], halo: "#fff" });
+    paintLines(context, at, part, lines.hot, { colour: colours.hot, width: small ? 1.8 : 2.8, halo: "#fff" });
+    paintMarks(context, at, cold, colours.cold, false);
+    paintMarks(context, at, hot, colours.hot, true);
   };
-  const paintTop = (context, at, part) => {
-    if (places && state.shown.names) paintLabels(context, at, part, places, { ink: colours.ink, inkSoft: colours.ink_soft, cell: res10(), letter: state.beamer ? 1.35 : 1 });
+  const NONE = { hot: [], cold: [] };
+  /** Lines around hot and cold spots, and where marks stand. */
+  const signs = (second, at, part) => {
+    const current = drawnRows(second), lines = !current.changeOf && state.shown.spots ? spots(current) : NONE, shapes = current.changeOf ? middles(current) : lines;
+    const [hot, cold] = [shapes.hot, shapes.cold].map((each) => markPlaces(at, part, each, current.changeOf ? 18 : 0)); // over a name
+    return { hot, cold, lines };
+  };
+  const paintTop = (second) => (context, at, part) => {
+    if (places && state.shown.names) {
+      const { cold, hot, lines } = signs(second, at, part), marks = markBoxes(at, [...cold, ...hot]), around = [...lines.cold, ...lines.hot];
+      paintLabels(context, at, part, places, { ink: colours.ink, inkSoft: colours.ink_soft, cell: res10(), letter: state.beamer ? 1.35 : 1, marks, lined: (box) => lineIn(at, around, box) });
+    }
     const rings = point ? ringsAt(placeRows(), point) : null;
     if (rings) {
       const shape = [{ rings, box: boxOf(rings) }];
@@ -143,7 +138,7 @@ export function openMap(model) {
   };
   const surfaces = (on, second) => [
     createSurface(on, { pad: 0.1, shifts: true, className: "cellen", paint: paintMap(second) }),
-    createSurface(on, { pad: 0, shifts: false, className: "namen", paint: paintTop }),
+    createSurface(on, { pad: 0, shifts: false, className: "namen", paint: paintTop(second) }),
   ];
   /** Show on a map of another size what was shown: the whole area when that was in view, else the same middle and span. */
   const whole = (bounds) => bounds.contains(L.latLngBounds([south, west], [north, east]));
@@ -187,13 +182,28 @@ export function openMap(model) {
   function showChoice() {
     const panel = byId("paneel");
     panel.replaceChildren(...(point
-      ? placePanel(model, chosen(), scheme, { clear })
-      : startPanel(model, rows(), { goUnit })));
+      ? placePanel(model, chosen(), scheme, act)
+      : startPanel(model, rows(), act)));
     panel.scrollTop = 0;
+    order();
     table.show(rows(), (point && chosen().row?.id) ?? null);
     repaintTop();
     remember();
   }
+  /** On a narrow screen the map comes first, then what is chosen on it: alike for the eye, for Tab and for who listens. */
+  function order() {
+    const layers = byId("lagenvak"), before = narrow.matches ? byId(point ? "paneel" : "kaartvak") : null, had = document.activeElement;
+    if (layers.previousElementSibling === before) return;
+    if (before) before.after(layers);
+    else layers.parentNode.prepend(layers);
+    if (layers.contains(had)) had.focus({ preventScroll: true });
+  }
+  /** Bring a text under the table in sight, and the keyboard to a part of it. */
+  function goTo(id, part) {
+    byId(id).scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
+    byId(id).querySelector(part).focus({ preventScroll: true });
+  }
+  const act = { clear, goUnit, goTo };
   function goUnit(at, id) {
     const sets = header.unit_sets.map((_, k) => model.unitSet(k)).filter((set) => set.level === at);
     const units = layer().levels[at]?.units, own = units === undefined ? -1 : sets.indexOf(model.unitSet(units));
@@ -215,12 +225,11 @@ export function openMap(model) {
     if (!map.getBounds().contains(box) || map.getZoom() <= most - 2) map.fitBounds(box, { maxZoom: most, animate: !still });
   }
   function goRegion(region) {
-    const lattice = model.lattice(10), of = model.column(header.cell_region), wanted = under(model, region.index);
-    const found = [...of.keys()].filter((cell) => wanted.has(of[cell])).map((cell) => centreOf(lattice, cell));
+    const lattice = model.lattice(10), found = model.cellsUnder(region.index).map((cell) => centreOf(lattice, cell));
     if (!found.length) { announce(`${region.name} ligt niet op deze kaart.`); return; }
     goBox(boxOf([Float64Array.from(found.flat())]), 15.5);
     const set = layer().levels[region.level] ? model.units(`${state.layer}|${region.level}`).set : null;
-    const unit = set ? [...Array(set.size).keys()].findIndex((each) => set.idOf(each) === region.code) : -1;
+    const unit = set ? set.find(region.code) : -1;
     const members = unit < 0 ? [] : set.cellsOf(unit);
     if (!members.length || !choose(pointOf(lattice, members[members.length >> 1]), { as: region.level })) announce(`${region.name} in beeld.`);
   }
@@ -269,8 +278,7 @@ export function openMap(model) {
   byId("naarbelofte").hidden = false;
   byId("naarbelofte").addEventListener("click", () => {
     byId("helebelofte").open = true;
-    byId("bescherming").scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
-    byId("helebelofte").querySelector("summary").focus({ preventScroll: true });
+    goTo("bescherming", "summary");
   });
   const backdrop = createBackdrop(header.background, {
     announce, changed: (on) => { background = on; byId("kaartvak").classList.toggle("doorzichtig", on); repaint(); },
@@ -283,8 +291,8 @@ export function openMap(model) {
   // --- what a reader takes away, and what a room sees ---------------------------------------------------------------------
   const sheet = createSheet(map, {
     pair, repaint, keep,
-    picture: (second, ratio) => withoutBackground(() => mapPicture([paintMap(second), paintTop], map.getCenter(), map.getZoom(), map.getSize(), ratio)),
-    place: () => (point ? placePanel(model, chosen(), scheme, { clear }) : []),
+    picture: (second, ratio) => withoutBackground(() => mapPicture([paintMap(second), paintTop(second)], map.getCenter(), map.getZoom(), map.getSize(), ratio)),
+    place: () => (point ? placePanel(model, chosen(), scheme, act) : []),
     footer: () => [header.title, titleWords(model, state), header.classification, header.demo, `kenmerk ${header.digest}`].filter(Boolean).join(" · "),
   });
   /** A picture has no background of others: it draws as the map does without. */
@@ -297,7 +305,7 @@ export function openMap(model) {
     const size = map.getSize(), { list, name } = facts(), entries = legendEntries(model, state.view === "naast" ? drawnRows(true) : rows());
     const maps = state.view === "naast" ? sides().map((start, k) => [k === 1, start]) : [[false, state.period]];
     return [name, pictureOf(
-      { maps: maps.map(([second, start]) => ({ title: sentence(when(start)), paint: [paintMap(second), paintTop] })), centre: map.getCenter(), zoom: map.getZoom(), width: size.x, height: size.y },
+      { maps: maps.map(([second, start]) => ({ title: sentence(when(start)), paint: [paintMap(second), paintTop(second)] })), centre: map.getCenter(), zoom: map.getZoom(), width: size.x, height: size.y },
       { title: `${header.title}: ${layer().title}, per ${model.words.levels[level()][0]}`, under: `${sentence(state.period ? periodWords(model, state) : header.period)}, peildatum ${header.reference_date}`,
         marks: ["Geen persoonsgegevens", header.classification, header.demo].filter(Boolean), watermark: header.demo ? "DEMO" : "",
         legend: entries, foot: [...sheetLines(model, layer()), list.filter(([term]) => term === "Kenmerk").map((fact) => fact.join(" "))[0]] },
@@ -401,6 +409,7 @@ export function openMap(model) {
     const cell = cellNamed(model, resolution, name);
     if (cell >= 0) choose(pointOf(model.lattice(resolution), cell), { speak: false });
   }
+  narrow.addEventListener("change", order);
   redraw();
   showBeamer();
   if (state.cell) chooseNamed(state.cell);

@@ -3,12 +3,12 @@
 import { h, pairs, swatch } from "./dom.js";
 import { zeroWords } from "./legend.js";
 import { cellAt } from "./lattice.js";
-import { chainOf, directionIn, seriesFor } from "./model.js";
+import { chainOf, directionIn, hotLayers, layersOf, onceFor, seriesFor } from "./model.js";
 import { CODES } from "./palette.js";
-import { LESS, MORE, SAME, gap, labelOf, windowsOf } from "./periods.js";
+import { LESS, MORE, NAMED, SAME, gap, labelOf, windowsOf } from "./periods.js";
 import { sinceWords, unitWord } from "./since.js";
 import { trend } from "./trend.js";
-import { NOTABLE, highByItself, hotLayers, why } from "./why.js";
+import { NOTABLE, highByItself, why } from "./why.js";
 import { countedRate, during, listing, number, percentage, perThousand, plural, rateInterval, sentence, significant, themesOf, times, valueWords } from "./words.js";
 
 const CAVEAT = "Een hoge score is een signaal, geen bewijs.";
@@ -22,7 +22,7 @@ const levelWord = (model, level) => sentence(model.words.levels[level][0]);
 export function placePanel(model, place, scheme, act) {
   const { rows, row } = place;
   const chain = chainOf(model, row?.region ?? place.region); // a unit has one name, wherever in it one clicks
-  const named = rows.level === "buurt" || rows.level === "wijk";
+  const named = NAMED.includes(rows.level);
   const head = named && row?.region ? row.region.name : chain[0]?.name ?? "Onbekende buurt";
   const around = chain.map(({ name }) => name).filter((name) => name !== head);
   const where = named ? "" : row ? directionIn(model, chain[0], rows.lattice, rows.set.cellsOf(row.unit)) : directionAt(model, chain[0], place.point);
@@ -36,9 +36,15 @@ export function placePanel(model, place, scheme, act) {
     ...why(model, place),
     ...signalsHere(model, rows, row),
     ...courses(model, rows, chain),
+    lookBack(model.header, act),
     h("p", { class: "let-op kern" }, CAVEAT),
     h("p", { class: "code" }, `H3-cel ${place.cell}${row && !named ? `, ${model.words.levels[rows.level][0]} ${row.id}` : row ? `, ${row.id}` : ""}`),
-  ];
+  ].filter(Boolean);
+}
+
+/** Where to read how good earlier figures were, of a release that looked back. */
+function lookBack({ hindsight: [title, , found] }, act) {
+  return found.length ? h("p", { class: "terug" }, "Cijfers van toen zijn vergeleken met wat later kwam: ", h("button", { type: "button", class: "koppeling", click: () => act.goTo("terugblik", "h2") }, title)) : null;
 }
 
 function emptyWords(model, rows, code, scheme) {
@@ -50,7 +56,7 @@ function emptyWords(model, rows, code, scheme) {
   return h("p", { class: "klasseregel" }, code ? swatch(scheme, code) : null, h("span", {}, text));
 }
 
-function numbers(model, { rows, row, point }, scheme) {
+function numbers(model, { rows, row }, scheme) {
   const { layer, window } = rows, { words } = model, base = words.bases[layer.base];
   if (rows.changeOf) return changeNumbers(model, rows, row, scheme);
   if (row.class < 0) {
@@ -76,7 +82,7 @@ function numbers(model, { rows, row, point }, scheme) {
     facts.push(["Marge van de score", `${bandWords(row)} (95% zeker)`]);
     facts.push(["Plaats in de rij", `${row.rankLow === row.rankHigh ? number(row.rankLow) : `${number(row.rankLow)} tot ${number(row.rankHigh)}`} van ${number(rows.size)} (90% zeker)`]);
   }
-  if (!window) facts.push(["Hotspot", hotspotWords(model, rows, row, point)]);
+  if (!window) facts.push(["Hotspot", hotspotWords(model, rows, row)]);
   if (!window && row.hotspot === "hotspot" && row.perInspection) facts.push(["Ook per controle", words.per_inspection[row.perInspection.hotspot]]);
   const surety = layer.theme ? (row.ratioLow >= 0 ? `Marge van de score: ${bandWords(row)}.` : "") : rows.rate > 0 ? `${sentence(stability(rows, row, model.header.class_breaks))}.` : "";
   return [
@@ -93,15 +99,20 @@ function numbers(model, { rows, row, point }, scheme) {
 
 /** That a region has the total of whole hexagons, where a layer is counted in those: it has other addresses then. */
 function summed(model, { layer, level }) {
-  if (!["res9", "res8"].includes(layer.atom) || !["buurt", "wijk"].includes(level)) return null;
+  if (!["res9", "res8"].includes(layer.atom) || !NAMED.includes(level)) return null;
   return h("p", { class: "zacht" }, `Deze laag is geteld in ${model.words.levels[layer.atom][1]}. Hier staat de som van de vakken die vooral in dit gebied liggen; daarom verschilt het aantal adressen van dat van andere lagen.`);
 }
 
-/** For a theme, which of its layers is a hot spot: its own score is not tested. */
-function hotspotWords(model, { layer, level }, row, point) {
+/** "hotspot", for a composite with the layers it is one of: its own score is not tested. */
+export function hotWords(model, rows, { unit }) {
+  const hot = rows.layer.theme ? hotLayers(model, rows, unit) : [];
+  return hot.length ? `hotspot in ${listing(hot)}` : "hotspot";
+}
+
+function hotspotWords(model, rows, row) {
   if (row.hotspot === null) return "niet getoetst";
-  const word = model.words.hotspots[row.hotspot], hot = layer.theme && row.hotspot === "hotspot" ? hotLayers(model, layer.theme, level, point) : "";
-  if (hot) return `${word}: ${hot}`;
+  if (rows.layer.theme && row.hotspot === "hotspot") return hotWords(model, rows, row);
+  const word = model.words.hotspots[row.hotspot];
   const firm = { stabiel: "stabiel: ook op een grover niveau, zonder een buur en binnen de afronding", wisselt: "wisselt: niet ook op een grover niveau, zonder een buur en binnen de afronding" }[row.stable];
   return row.hotspot !== "geen" && firm ? `${word}, ${firm}` : word;
 }
@@ -179,11 +190,11 @@ function signalsHere(model, rows, row) {
     h("h3", {}, `Signaal ${signal.id}: ${signal.strength}, betrouwbaarheid ${signal.reliability}`),
     h("ul", {}, ...signal.reasons.map((reason) => h("li", {}, reason))),
     signal.unknown ? h("p", { class: "zacht" }, `Onbekend: ${signal.unknown}`) : null,
-    h("p", {}, `Advies: ${model.words.routes[signal.route] ?? signal.route}.`)));
+    h("p", {}, `Advies: ${model.words.routes[signal.route] ?? signal.route}. `, h("bdi", {}, signal.advice))));
 }
 
 function courses(model, { layer, level, window, earlier, later }, chain) {
-  const layers = layer.theme ? [...model.layers.values()].filter((other) => other.themes?.[layer.theme]) : [layer];
+  const layers = layer.theme ? layersOf(model, layer.theme) : [layer];
   const found = layers.map((other) => [other, seriesFor(model, other.id, chain)]).filter(([, series]) => series);
   if (!found.length) return [];
   const unit = unitWord(found[0][1].windows), place = found.every(([, { region }]) => region === found[0][1].region) ? found[0][1].region : null;
@@ -218,6 +229,7 @@ export function startPanel(model, rows, act) {
   return [
     h("h2", { id: "paneelkop" }, "Kies een plek"),
     h("p", {}, "Klik op de kaart, of druk op Enter voor het midden van de kaart. Hier staat dan wat er bekend is, hoe zeker dat is en waarom."),
+    lookBack(model.header, act),
     ...(signals.length ? [h("h3", {}, "Sterkste signalen"), h("details", { class: "methode" }, h("summary", {}, "Wat betekenen sterk en betrouwbaar?"), h("p", { class: "zacht" }, model.words.strength)), h("ol", { class: "lijst" }, ...signals.map((signal) => item(
       signalName(model, signal), `${signal.id}, ${signal.strength}`, `betrouwbaarheid ${signal.reliability}`, () => act.goUnit(signal.level, signal.zone))))] : []),
     ...(rows.changeOf ? changed() : highest()),
@@ -239,10 +251,12 @@ function highestUnits(model, rows) {
   return { strongest, skipped };
 }
 
+const directions = onceFor(() => []); // of the units of rows: a table can ask for all
 /** Name of a unit: that of its region, and for a part of one where in it. */
 export function nameOf(model, rows, { unit, id, region }) {
   if (!region || region.level === rows.level) return region?.name ?? id;
-  return [region.name, directionIn(model, region, rows.lattice, rows.set.cellsOf(unit))].filter(Boolean).join(", ");
+  const where = (directions(rows)[unit] ??= directionIn(model, region, rows.lattice, rows.set.cellsOf(unit)));
+  return where ? `${region.name}, ${where}` : region.name;
 }
 
 /** The same of a point where no unit is. */

@@ -47,7 +47,7 @@ export function windowRows(model, layerId, level, start) {
   const untested = new Int8Array(whole.size).fill(-1);
   const each = (of) => Array.from({ length: whole.size }, (_, unit) => of(unit));
   const rows = {
-    ...whole, unitCodes: null, window: start, rate: given.rate, statusOf: status,
+    ...whole, window: start, rate: given.rate, statusOf: status,
     classes: Int8Array.from(each(group)), ratio: Float64Array.from(each(ratio)), value: Int32Array.from(each(value)),
     mean: Float64Array.from(each(mean)), hotspot: untested, marks: untested,
     unit: (unit) => ({
@@ -80,7 +80,7 @@ export function changeRows(model, layerId, level, one, other) {
   const change = (unit) => (known(unit) ? found.get(first.region[unit]) ?? SAME : UNKNOWN);
   const code = (unit) => ({ [MORE]: CODES.meer, [LESS]: CODES.minder, [SAME]: CODES.niet_anders })[change(unit)] ?? CODES.niet_te_vergelijken;
   const rows = {
-    ...second, unitCodes: null, window: null, earlier, later, changeOf: change, codeOf: code,
+    ...second, window: null, earlier, later, changeOf: change, codeOf: code,
     marks: Int8Array.from({ length: first.size }, (_, unit) => ({ [MORE]: 1, [LESS]: 2 })[change(unit)] ?? 0),
     unit: (unit) => ({ ...second.unit(unit), hotspot: null, before: first.unit(unit), after: second.unit(unit), change: change(unit) }),
   };

@@ -4,7 +4,7 @@ import { scaleBar, scaleWords } from "./labels.js";
 import { worldX, worldY, metresPerWorld } from "./mercator.js";
 import { number } from "./words.js";
 
-const RATIO = 2, EDGE = 24, SIDE = 270, GAP = 8;
+const RATIO = 2, EDGE = 24, SIDE = 270, LEGEND = SIDE - 22, GAP = 8;
 const WATER = "#e4e8ec"; // around the area; as in tokens.css
 const FONT = 'system-ui, "Segoe UI", Roboto, sans-serif';
 
@@ -41,7 +41,7 @@ export function pictureOf({ maps, centre, zoom, width, height }, texts, scheme, 
   });
   scaleAndNorth(context, pen, centre, zoom, EDGE + 12, EDGE + head + height - 14);
   if (texts.watermark) pen.text(texts.watermark, EDGE + width - 16, EDGE + head + height - 16, 44, { weight: 800, align: "right", colour: "rgb(138 75 0 / 32%)", most: width });
-  paintLegend(context, pen, texts.legend, scheme, colours, wide - EDGE - SIDE + 22, EDGE + head);
+  paintLegend(context, pen, texts.legend, scheme, colours, wide - EDGE - LEGEND, EDGE + head);
   foot.forEach((line, k) => pen.text(line, EDGE, EDGE + head + mapsHigh + 26 + k * 17, 12, { soft: true, most: wide }));
   return canvas;
 }
@@ -81,16 +81,16 @@ function scaleAndNorth(context, pen, { lat }, zoom, left, bottom) {
 }
 
 const ROW = 17;
-const legendLines = (pen, { rows }) => rows.map(({ label }) => pen.broken(label, 12.5, SIDE - 22 - 84));
+const legendLines = (pen, { rows }) => rows.map(({ label }) => pen.broken(label, 12.5, LEGEND - 84));
 function legendHeight(pen, legend) {
-  return 26 + pen.broken(legend.title, 15, SIDE - 22, 650).length * 19 + pen.broken(legend.text, 12, SIDE - 22).length * 16 + legendLines(pen, legend).reduce((sum, lines) => sum + lines.length * ROW + 6, 0)
-    + legend.marks.reduce((sum, [, , label]) => sum + pen.broken(label, 12.5, SIDE - 22 - 33).length * ROW + 6, 0);
+  return 26 + pen.broken(legend.title, 15, LEGEND, 650).length * 19 + pen.broken(legend.text, 12, LEGEND).length * 16 + legendLines(pen, legend).reduce((sum, lines) => sum + lines.length * ROW + 6, 0)
+    + legend.marks.reduce((sum, [, , label]) => sum + pen.broken(label, 12.5, LEGEND - 33).length * ROW + 6, 0);
 }
 
 function paintLegend(context, pen, legend, scheme, colours, left, top) {
   let y = top + 14;
-  for (const line of pen.broken(legend.title, 15, SIDE - 22, 650)) { pen.text(line, left, y, 15, { weight: 650 }); y += 19; }
-  for (const line of pen.broken(legend.text, 12, SIDE - 22)) { pen.text(line, left, y, 12, { soft: true }); y += 16; }
+  for (const line of pen.broken(legend.title, 15, LEGEND, 650)) { pen.text(line, left, y, 15, { weight: 650 }); y += 19; }
+  for (const line of pen.broken(legend.text, 12, LEGEND)) { pen.text(line, left, y, 12, { soft: true }); y += 16; }
   y += 12;
   const colour = { heet: colours.hot, koud: colours.cold, plek: "#000" };
   legendLines(pen, legend).forEach((lines, k) => {
@@ -104,7 +104,7 @@ function paintLegend(context, pen, legend, scheme, colours, left, top) {
     context.strokeRect(0, 0, 24, 16);
     context.restore();
     lines.forEach((line, n) => pen.text(line, left + 33, y + n * ROW, 12.5));
-    pen.text(number(count), left + SIDE - 22, y, 12.5, { align: "right" });
+    pen.text(number(count), left + LEGEND, y, 12.5, { align: "right" });
     y += lines.length * ROW + 6;
   });
   for (const [kind, sign, label] of legend.marks) {
@@ -114,7 +114,7 @@ function paintLegend(context, pen, legend, scheme, colours, left, top) {
     context.strokeRect(left + 1, y - 11, 22, 14);
     context.setLineDash([]);
     pen.text(sign, left + 12, y + 1, 11, { align: "center", colour: colour[kind] });
-    for (const line of pen.broken(label, 12.5, SIDE - 22 - 33)) { pen.text(line, left + 33, y, 12.5); y += ROW; }
+    for (const line of pen.broken(label, 12.5, LEGEND - 33)) { pen.text(line, left + 33, y, 12.5); y += ROW; }
     y += 6;
   }
 }

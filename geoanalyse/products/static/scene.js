@@ -1,8 +1,8 @@
 // What stands on the map: cells, borders, hot spots. Pixel by pixel when cells are small, as shapes when they are large.
 
-import { cellAt, centreOf, cornerOf } from "./lattice.js";
+import { cellAt, cornerOf } from "./lattice.js";
 import { latOf, lonOf, metresPerWorld } from "./mercator.js";
-import { unitAt } from "./model.js";
+import { COLD, HOT, middleOf, onceFor, unitAt } from "./model.js";
 import { boxOf, outlines } from "./outline.js";
 import { CODES, PATTERNED, tileOf } from "./palette.js";
 import { rasterise, spread } from "./raster.js";
@@ -19,17 +19,32 @@ export function prepare(rows, ink, colours) {
   return { rows, ink, colours, codes: spread(rows.lattice, rows.codes), rings: new Map(), tiles: new Map() };
 }
 
-/** Outlines, each ring with the box around it, so that only those in view are stroked. */
-export function lines(lattice, cells, labelOf) {
-  return [...outlines(lattice, cells, labelOf).values()].flat().map((ring) => ({ rings: [ring], box: boxOf([ring]) }));
+/** Rings around groups of hot and of cold units, each with its box, so that only those in view are stroked: { hot, cold }. */
+export const spots = onceFor(({ lattice, set, marks }) => {
+  const around = (kind) => {
+    const has = (cell) => (cell >= 0 && set.ofCell[cell] >= 0 && marks[set.ofCell[cell]] === kind ? 0 : -1);
+    return [...outlines(lattice, Array(lattice.size).keys(), has).values()].flat().map((ring) => ({ rings: [ring], box: boxOf([ring]), hole: isHole(ring) }));
+  };
+  return { hot: around(HOT), cold: around(COLD) };
+});
+
+/** Whether shapes have a line within a box of the view, in pixels. */
+export function lineIn(view, shapes, box) {
+  const [left, top, right, bottom] = box.map((at, k) => at / view.scale + (k % 2 ? view.y : view.x));
+  const crosses = (ax, ay, bx, by) => Math.min(ax, bx) < right && Math.max(ax, bx) > left && Math.min(ay, by) < bottom && Math.max(ay, by) > top
+    && new Set([[left, top], [right, top], [right, bottom], [left, bottom]].map(([x, y]) => (bx - ax) * (y - ay) > (by - ay) * (x - ax))).size > 1;
+  return shapes.some(({ box: [x0, y0, x1, y1], rings }) => x0 < right && x1 > left && y0 < bottom && y1 > top
+    && rings.some((ring) => ring.some((x, k) => k % 2 === 0 && crosses(x, ring[k + 1], ring[(k + 2) % ring.length], ring[(k + 3) % ring.length]))));
 }
 
-/** Rings around units with a mark of one kind, such as hot or cold; [] where a level has none. */
-export function spots({ lattice, set, marks }, kind) {
-  const has = (cell) => (cell >= 0 && set.ofCell[cell] >= 0 && marks[set.ofCell[cell]] === kind ? 0 : -1);
-  const cells = [];
-  for (let cell = 0; cell < lattice.size; cell++) if (has(cell) === 0) cells.push(cell);
-  return lines(lattice, cells, has);
+/** How many groups shapes lie around. */
+export const groups = (shapes) => shapes.filter(({ hole }) => !hole).length;
+
+/** Whether a ring goes round the other way than that of a single cell. */
+function isHole(ring) {
+  let sum = 0;
+  for (let k = 0, n = ring.length; k < n; k += 2) sum += ring[k] * ring[(k + 3) % n] - ring[(k + 2) % n] * ring[k + 1];
+  return sum > 0;
 }
 
 export function paintCells(context, view, part, prepared) {
@@ -149,30 +164,32 @@ function meets([x0, y0, x1, y1], view, { left, top, width, height }) {
     && y1 + slack >= view.y + top / view.scale && y0 - slack <= view.y + (top + height) / view.scale;
 }
 
-/** Where the mark of each unit with one kind of mark goes: over the cell nearest to the unit's middle. */
-export function middles({ lattice, set, marks }, kind) {
-  return [...marks.keys()].filter((unit) => marks[unit] === kind && set.cellsOf(unit).length).map((unit) => {
-    const points = [...set.cellsOf(unit)].map((cell) => centreOf(lattice, cell));
-    const mean = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
-    const away = ([x, y]) => Math.hypot(x - mean[0], y - mean[1]);
-    const [x, y] = points.reduce((a, b) => (away(b) < away(a) ? b : a));
-    return { box: [x, y, x, y] };
+/** Where the mark of each unit goes that has more or less: over the cell nearest to its middle; as `spots` gives them. */
+export const middles = onceFor(({ lattice, set, marks }) => {
+  const of = (kind) => [...marks.keys()].filter((unit) => marks[unit] === kind && set.cellsOf(unit).length).map((unit) => {
+    const { nearest } = middleOf(lattice, set.cellsOf(unit));
+    return { box: [...nearest, ...nearest] };
+  });
+  return { hot: of(HOT), cold: of(COLD) };
+});
+
+const MARK = 6; // CSS pixels from the middle of a mark to its sides
+/** Middle of each mark in view, in pixels: on the top of a shape's box, or `lift` CSS pixels higher. */
+export function markPlaces(view, part, shapes, lift) {
+  const apart = 26 * view.ratio, taken = new Set(); // one mark per square of the world's grid, the same while panning
+  return shapes.filter(({ hole }) => !hole).map(({ box }) => ({ box, x: ((box[0] + box[2]) / 2 - view.x) * view.scale, y: (box[1] - view.y) * view.scale - lift * view.ratio })).filter(({ box, x, y }) => {
+    const square = `${Math.floor((x + view.x * view.scale) / apart)} ${Math.floor((y + view.y * view.scale) / apart)}`;
+    return !taken.has(square) && taken.add(square) && meets(box, view, part);
   });
 }
 
-/**
- * Triangles that mark hot or more (up) and cold or less (down), so that colour is never the only sign.
- * They stand on the top of each shape's box, `lift` CSS pixels higher: clear of a name.
- */
-export function paintMarks(context, view, part, shapes, { colour, up, lift = 0 }) {
-  const apart = 26 * view.ratio, taken = new Set(); // one mark per square of the world's grid, the same while panning
-  for (const { box } of shapes) {
-    const x = ((box[0] + box[2]) / 2 - view.x) * view.scale, y = (box[1] - view.y) * view.scale - lift * view.ratio;
-    const square = `${Math.floor((x + view.x * view.scale) / apart)} ${Math.floor((y + view.y * view.scale) / apart)}`;
-    if (taken.has(square)) continue;
-    taken.add(square);
-    if (!meets(box, view, part)) continue;
-    const s = 6 * view.ratio, d = up ? -1 : 1;
+/** Room that marks take, in pixels: [left, top, right, bottom]. */
+export const markBoxes = (view, places) => places.map(({ x, y }) => [-1, 1].flatMap((side) => [x, y].map((at) => at + side * (MARK + 2) * view.ratio)));
+
+/** Triangles that mark hot or more (up) and cold or less (down), so that colour is never the only sign. */
+export function paintMarks(context, view, places, colour, up) {
+  for (const { x, y } of places) {
+    const s = MARK * view.ratio, d = up ? -1 : 1;
     context.beginPath();
     context.moveTo(x, y + d * s); context.lineTo(x - s, y - d * s * 0.8); context.lineTo(x + s, y - d * s * 0.8);
     context.closePath();

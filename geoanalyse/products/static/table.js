@@ -3,8 +3,8 @@
 import { h } from "./dom.js";
 import { classEntries, emptyEntries, zeroWords } from "./legend.js";
 import { HOTSPOTS, chainOf, codeOfUnits } from "./model.js";
-import { gapWords } from "./panel.js";
-import { LESS, MORE, SAME, gap, labelOf } from "./periods.js";
+import { gapWords, nameOf } from "./panel.js";
+import { LESS, MORE, NAMED, SAME, gap, labelOf } from "./periods.js";
 import { save } from "./save.js";
 import { number, perThousand, plural, rateInterval, sentence, significant, valueWords } from "./words.js";
 
@@ -13,10 +13,10 @@ const PAGE = 20;
 /** Columns for what is shown: [key, title, text of a row, number to sort by]. */
 export function columnsFor(model, rows) {
   const { layer, level } = rows, { words } = model, base = words.bases[layer.base][1];
-  const named = level === "buurt" || level === "wijk";
+  const named = NAMED.includes(level), one = sentence(words.levels[level][0]);
   const columns = [
-    { key: "naam", title: named ? sentence(words.levels[level][0]) : "Buurt", text: (row) => row.region?.name ?? "", words: true },
-    { key: "code", title: named ? "Code" : sentence(words.levels[level][0]), text: (row) => row.id, words: true, soft: true },
+    { key: "naam", title: named ? one : "Plek", text: (row) => nameOf(model, rows, row), words: true },
+    { key: "code", title: named ? "Code" : one, text: (row) => row.id, soft: true },
     { key: "adressen", title: sentence(base), text: (row) => number(row.addresses), by: (row) => row.addresses },
   ];
   return [...columns, ...(rows.changeOf ? changeColumns(model, rows) : valueColumns(model, rows))];
@@ -64,25 +64,24 @@ export function filtersFor(model, rows) {
 /** Units of a table in order, as numbers. `by` is the key of a column; unknown values always come last. @returns {number[]} */
 export function sorted(model, rows, columns, by, down, filter, only = "") {
   const column = columns.find(({ key }) => key === by) ?? columns[0];
-  const wanted = filter.trim().toLocaleLowerCase("nl"), codes = only && codeOfUnits(rows);
-  const around = (row) => chainOf(model, row.region).map(({ name }) => name).join("\n");
-  const has = (row) => [around(row), ...columns.filter((each) => each.words).map((each) => each.text(row))].some((text) => text.toLocaleLowerCase("nl").includes(wanted));
-  const units = [], keys = new Array(rows.size); // what to sort by, per unit; null for unknown
+  const wanted = filter.trim().toLowerCase(), codes = only && codeOfUnits(rows);
+  const holds = (text) => text.toLowerCase().includes(wanted), known = new Map(); // few names and words, however many rows
+  const told = (text) => known.get(text) ?? known.set(text, holds(text)).get(text);
+  const has = (row) => holds(row.id) || columns.some((each) => each.words && told(each.text(row))) || chainOf(model, row.region).some(({ name }) => told(name));
+  const units = [], keys = []; // what to sort by, per unit; NaN for unknown
   for (let unit = 0; unit < rows.size; unit++) {
     const row = rows.unit(unit);
     if (only && String(codes[unit]) !== only && row.hotspot !== only) continue;
     if (wanted && !has(row)) continue;
     units.push(unit);
     const value = column.by ? column.by(row) : column.text(row);
-    keys[unit] = column.by && !(value >= 0) ? null : value; // NaN and negative stand for no value
+    keys[unit] = column.by && !(value >= 0) ? NaN : value; // negative stands for no value
   }
-  const collator = new Intl.Collator("nl", { numeric: true });
-  return units.sort((a, b) => {
-    const p = keys[a], q = keys[b];
-    if (!column.by) return (down ? -1 : 1) * collator.compare(p, q) || a - b;
-    if (p === null || q === null) return (p === null) - (q === null) || a - b;
-    return (down ? q - p : p - q) || a - b;
-  });
+  if (!column.by) {
+    const places = new Map([...new Set(units.map((unit) => keys[unit]))].sort(new Intl.Collator("nl", { numeric: true }).compare).map((text, k) => [text, k]));
+    for (const unit of units) keys[unit] = places.get(keys[unit]);
+  }
+  return units.sort((a, b) => Number.isNaN(keys[a]) - Number.isNaN(keys[b]) || (down ? keys[b] - keys[a] : keys[a] - keys[b]) || a - b);
 }
 
 /** CSV for Dutch Excel: semicolons, a byte order mark, and no cell that could be taken for a formula. */
@@ -128,6 +127,7 @@ export function createTable(model, { choose, announce, facts, changed }) {
   function download() {
     const columns = columnsFor(model, state.rows), { name, list } = facts();
     const extra = list.map(([title, text]) => ({ title, text: () => text }));
+    if (!NAMED.includes(state.rows.level)) extra.unshift({ title: "Buurt of wijk", text: ({ region }) => region?.name ?? "" }); // to add up by
     save(new Blob([toCsv([...columns, ...extra], listed(columns).map(state.rows.unit))], { type: "text/csv" }), `${name}.csv`);
   }
   function fill() {
@@ -147,7 +147,7 @@ export function createTable(model, { choose, announce, facts, changed }) {
     }));
     body.replaceChildren(...list.slice(state.page * PAGE, (state.page + 1) * PAGE).map(rows.unit).map((row) => h("tr", { class: row.id === state.chosen ? "gekozen" : "", click: () => choose(rows.level, row.id) },
       ...columns.map((column, k) => (k === 0
-        ? h("th", { scope: "row" }, h("button", { type: "button" }, h("bdi", {}, column.text(row) || row.id)))
+        ? h("th", { scope: "row" }, h("button", { type: "button" }, h("bdi", {}, column.text(row))))
         : h("td", { class: `${column.by && !column.left ? "getal" : ""} ${column.soft ? "code" : ""}` }, column.text(row)))))));
     place.replaceChildren(list.length ? `${number(state.page * PAGE + 1)} tot ${number(Math.min(list.length, (state.page + 1) * PAGE))} van ${plural(list.length, [one, many])}` : `Geen ${many} gevonden`);
     back.disabled = state.page === 0;

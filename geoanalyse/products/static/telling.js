@@ -1,7 +1,7 @@
 // What is on screen, in words: for the heading, for who listens, and for a file that leaves the page.
 
 import { zeroWords } from "./legend.js";
-import { outcomeWords } from "./panel.js";
+import { hotWords, outcomeWords } from "./panel.js";
 import { CODES } from "./palette.js";
 import { labelOf } from "./periods.js";
 import { sentence, times, valueWords } from "./words.js";
@@ -38,7 +38,7 @@ export function spoken(model, { row, rows, region, code }) {
   const what = window ? `${title}, ${labelOf(model, layer, window)}` : title;
   if (row.class < 0) return `${where}. ${what}: ${valueWords(row, model.words) || model.words.blind_spot}.`;
   const value = theme ? `${times(row.ratio)} het gemiddelde` : valueWords(row, model.words);
-  return `${where}. ${what}: ${value}. Klasse: ${row.class === 0 && !theme ? zeroWords(rows) : classes[row.class]}.${row.hotspot === "hotspot" ? " Hotspot." : ""}`;
+  return `${where}. ${what}: ${value}. Klasse: ${row.class === 0 && !theme ? zeroWords(rows) : classes[row.class]}.${row.hotspot === "hotspot" ? ` ${sentence(hotWords(model, rows, row))}.` : ""}`;
 }
 
 /** The same in a few words, for beside the pointer. */
@@ -46,5 +46,6 @@ export function brief(model, { row, rows, code }) {
   if (!row) return code === CODES.geen_adressen ? model.words.no_addresses : "geen eigen cijfer";
   if (rows.changeOf) return outcomeWords(model, rows, row);
   if (row.class < 0) return valueWords(row, model.words) || model.words.blind_spot;
-  return rows.layer.theme ? `${times(row.ratio)} het gemiddelde` : valueWords(row, model.words);
+  const value = rows.layer.theme ? `${times(row.ratio)} het gemiddelde` : valueWords(row, model.words);
+  return row.hotspot === "hotspot" ? `${value}, ${hotWords(model, rows, row)}` : value;
 }

@@ -27,9 +27,6 @@ export function highByItself(model, rows, unit) {
   return ownScore(parts, model.header.highest_ratio) >= NOTABLE;
 }
 
-/** Layers of the theme whose figure here is a hot spot, in words; empty for none. @param {number[]} point lon/lat */
-export const hotLayers = (model, theme, level, point) => listing(contributions(model, theme, level, point).filter(({ row }) => row?.hotspot === "hotspot").map(({ layer }) => layer.title));
-
 /** What each layer of the theme says here; for a composite with its share of the score. */
 export function why(model, { rows, row, point }) {
   const { layer, level } = rows;

@@ -1,5 +1,8 @@
 """Tests on what stands in the files."""
 
+import csv
+import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +18,8 @@ from tests.attack.adversary.report import Result, absent, number
 from tests.attack.adversary.truth import Truth
 
 K, BUILDINGS, HALF = 10, 3, 0.5
+HOLDER_COLUMNS = {"sleutel", "thema", "sterkte", "ook elders"}
+ELSEWHERE = "ook bij een andere bronhouder in deze zone"
 _UNLIKELY = 1e-6
 """Chance below which a guess that fits all thresholds of a layer is no luck."""
 NO_RELEASES = "er zijn geen uitgaven"
@@ -264,11 +269,11 @@ def holder_lists(case: Case, lists: Sequence[Path], figures: dict[str, float | i
     """Attack the lists of holders: columns, guessable keys, order, and keys that come back."""
     seen: dict[str, str] = {}
     shared: set[tuple[str, str]] = set()
-    guessed = 0
+    guessed, fewest = 0, 0
     for path in lists:
         head, rows, strange = read_holder_list(path)
         yield from (f"{path.name}: onverwacht {each}" for each in strange)
-        yield from (f"{path.name}: kolom {each}" for each in head if each not in {"sleutel", "sterkte"})
+        yield from (f"{path.name}: kolom {each}" for each in head if each not in HOLDER_COLUMNS)
         if "sleutel" not in head:
             continue
         own = [row[head.index("sleutel")].strip().lower() for row in rows]
@@ -280,12 +285,39 @@ def holder_lists(case: Case, lists: Sequence[Path], figures: dict[str, float | i
         guessed += len(found)
         if found:
             yield f"{path.name}: {len(found)} sleutels geraden ({next(iter(found.values()))})"
+        if "ook elders" in head:
+            other = {row[head.index("ook elders")] for row in rows if len(row) > head.index("ook elders")}
+            yield from (f"{path.name}: onverwachte tekst bij ook elders" for _ in other - {"", ELSEWHERE})
+        for what, number_of, keys_of in _candidates(case, path, head, rows):
+            fewest = min(fewest or number_of, number_of)
+            if number_of < max(K, keys_of):
+                yield f"{path.name}: {keys_of} sleutels met {what} kunnen maar op {number_of} adressen liggen"
         if "sterkte" in head:
             strength = [row[head.index("sterkte")] if len(row) > head.index("sterkte") else "" for row in rows]
             if keys.ordered(strength):
                 yield f"{path.name}: de volgorde volgt de sterkte"
     yield from (f"{first} en {second} delen sleutels" for first, second in sorted(shared))
     figures["geraden"] = guessed
+    figures["minste_kandidaten"] = fewest
+
+
+def _candidates(
+    case: Case, path: Path, head: Sequence[str], rows: Sequence[Sequence[str]]
+) -> Iterator[tuple[str, int, int]]:
+    """Give, per theme and strength on a list, on how many addresses its keys can lie, and how many keys there are."""
+    release = next(
+        (each for each in case.releases if path.name.startswith(f"uitgaven-{'-'.join(each.name.split('/'))}-")), None
+    )
+    if release is None or not {"thema", "sterkte"} <= set(head):
+        return
+    text = (release.path / "signaallijst.csv").read_text(encoding="utf-8-sig")
+    signals = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
+    told = Counter((row[head.index("thema")], row[head.index("sterkte")]) for row in rows)
+    for (theme, strength), keys_of in told.items():
+        places = {
+            row["Plek"]: int(row["Adressen"]) for row in signals if (row["Thema"], row["Sterkte"]) == (theme, strength)
+        }
+        yield f"{theme}, {strength}", sum(places.values()), keys_of
 
 
 def guessed_thresholds(context: Context) -> set[tuple[str, str]]:
