@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from geoanalyse.commands.shared import Group, PathType, now, print_table
-from geoanalyse.followup import words
 
 if TYPE_CHECKING:
     from geoanalyse.followup.intake import Taken
@@ -75,6 +74,7 @@ def lees(bestanden: Sequence[Path], neem: Sequence[Path], uit: Path, bestand: Pa
 
 
 def _say_what_was_read(taken: "Taken") -> None:
+    from geoanalyse.followup import words
     from geoanalyse.products import dutch
 
     if taken.before is not None:
