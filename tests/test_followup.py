@@ -294,7 +294,7 @@ def test_refusals_are_dutch_lines_and_leave_nothing(built: Path, tmp_path: Path,
     ]
     code, lines = run("opvolging", "lees")
     assert (code, lines[0]) == (2, "Fout: BESTAND... ontbreekt")
-    assert not (tmp_path / "uitvoer" / "vertrouwelijk").exists()
+    assert not list((tmp_path / "uitvoer" / "vertrouwelijk").glob("opvolging*"))
 
 
 # --- LibreOffice ------------------------------------------------------------------------------------------------------

@@ -258,7 +258,7 @@ class _Reading:
 
     def _same(self, told: str, was: str) -> bool:
         told, was = (" ".join(unguarded(text.strip()).split()) for text in (told, was))
-        if told == was:
+        if told == was or _number(told) == _number(was) is not None:
             return True
         day = self._day(was) if "-" in was else None
         return day is not None and self._day(told) == day
@@ -338,3 +338,14 @@ def _persons(
         count = max([count, *whole.values()])
         names |= set(map(str, whole))
     return (count, ", ".join(sorted(names))) if count else None
+
+
+def _number(text: str) -> float | None:
+    """Read a fraction as a spreadsheet of any language writes it; None when it is none.
+
+    Examples
+    --------
+    >>> _number("2,52"), _number("2.52"), _number("1.200,5"), _number("zone")
+    (2.52, 2.52, None, None)
+    """
+    return float(text.replace(",", ".")) if re.fullmatch(r"[0-9]{1,6}[.,][0-9]{1,17}", text) else None
