@@ -11,7 +11,7 @@ from geoanalyse.geography import Geography, Zones
 from geoanalyse.grondslag import Grondslag
 from geoanalyse.layer import Base, Layer, layer_digest
 from geoanalyse.levels import as_shown
-from geoanalyse.published import Protected
+from geoanalyse.published import FollowedUp, Protected
 from geoanalyse.release import Release
 from geoanalyse.routes import Routes, shipped
 from geoanalyse.stats.by_use import by_use
@@ -38,6 +38,7 @@ class Frame:
     caveat: str = ""
     routes: Routes = field(default_factory=shipped)
     top: int = signals.PER_BUURT
+    followed: FollowedUp | None = None
 
 
 def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None] = lambda _: None) -> Release:
@@ -123,6 +124,7 @@ def analyse(everywhere: Protected, frame: Frame, progress: Callable[[str], None]
         caveat=frame.caveat,
         routes=frame.routes,
         top=frame.top,
+        followed=frame.followed,
     )
 
 
@@ -139,6 +141,7 @@ def _digest(table: str, reference: str, profile: str, zones: Zones, frame: Frame
         caveat=frame.caveat,
         routes=frame.routes.digest,
         top=frame.top,
+        followed=digest.of_follow_up(frame.followed.totals, frame.followed.never) if frame.followed else "",
         version=__version__,
         table=table,
         reference=reference,

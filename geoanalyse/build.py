@@ -36,7 +36,7 @@ from geoanalyse.grondslag import Grondslag
 from geoanalyse.holders import Wish
 from geoanalyse.key import Key
 from geoanalyse.layer import Base, Layer, Unit, read_layers, shipped_folder
-from geoanalyse.published import Protected
+from geoanalyse.published import FollowedUp, Protected
 from geoanalyse.register import Issue, Register
 from geoanalyse.release import Release
 from geoanalyse.signals import PER_BUURT
@@ -75,6 +75,7 @@ class Request:
     routes: Path | None = None
     top: int = PER_BUURT
     holder_lists: Path | None = None
+    follow_up: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,7 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
             seed=request.seed,
             routes=table,
             top=request.top,
+            followed=_followed(request, prepared),
             caveat=" ".join(filter(None, (register.caveat(known), levels.caveat(flags, layers)))),
         ),
         progress,
@@ -189,6 +191,18 @@ def prepare(request: Request, progress: Callable[[str], None] = lambda _: None) 
     progress("adressen tellen per zone")
     counted = _count(source, layers, geography, period)
     return Prepared(place, layers, geography, tuple(counted), period, reference_date, source)
+
+
+def _followed(request: Request, prepared: Prepared) -> FollowedUp | None:
+    """Count what earlier signals of the area led to, and protect that."""
+    if request.follow_up is None:
+        return None
+    from geoanalyse.followup import totals  # noqa: PLC0415 - for the few builds that ask for it
+
+    source, regions = prepared.source, prepared.geography.regions
+    found = totals.read(request.follow_up, prepared.area, regions, demo=source.grondslag.demo)
+    counts = (found.signals, found.reported, found.followed, found.finished, found.led)
+    return protection.follow_up(counts, found.never, prepared.area.name, source.key.secret)
 
 
 def build(area: str = "zuidoost", **options: Any) -> Release:  # noqa: ANN401 - the fields of Request

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
@@ -33,6 +33,12 @@ def of_table(table: pa.Table) -> str:
     return found.hexdigest()
 
 
+def of_follow_up(totals: Mapping[str, Sequence[int]], never: Sequence[str]) -> str:
+    """Give the SHA-256 of what is published of earlier signals."""
+    told = {"totalen": {stage: list(counts) for stage, counts in totals.items()}, "nooit": list(never)}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
 def of_release(
     *,
     area: str,
@@ -46,6 +52,7 @@ def of_release(
     caveat: str,
     routes: str,
     top: int,
+    followed: str,
     version: str,
     table: str,
     reference: str,
@@ -67,6 +74,8 @@ def of_release(
         Digest of the rules for the advice.
     top : int
         Most signals per buurt and theme.
+    followed : str
+        Digest of what earlier signals led to (`of_follow_up`), empty when that is not part of it.
     seed : int
     table : str
         Digest of its table (`of_table`).
@@ -83,6 +92,7 @@ def of_release(
         "profiel": profile,
         "regels": routes,
         "per_buurt": top,
+        "opvolging": followed,
         "seed": seed,
         "tabel": table,
         "vergeleken_met": reference,

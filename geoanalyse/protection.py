@@ -33,9 +33,10 @@ from geoanalyse.geography import (
 )
 from geoanalyse.layer import Atom, Layer
 from geoanalyse.levels import finer_rows
-from geoanalyse.published import OPEN_LEVELS, SCHEMA, Protected
-from geoanalyse.rounding import caps, rounded, thresholds
+from geoanalyse.published import OPEN_LEVELS, SCHEMA, STAGES, FollowedUp, Protected
+from geoanalyse.rounding import caps, displaced, proven, reach, rounded, rounded_apart, thresholds
 from geoanalyse.totals import (
+    REGION_BASE,
     Bounds,
     Rows,
     bounded,
@@ -123,6 +124,33 @@ def suppressed(table: pa.Table, rows: pa.ChunkedArray) -> pa.Table:
     column = table.schema.get_field_index("status")
     hidden = pc.and_(rows, pc.not_equal(table["status"], "geen_data"))
     return table.set_column(column, table.schema.field("status"), pc.if_else(hidden, "onderdrukt", table["status"]))
+
+
+def follow_up(counts: Sequence[int], never: Sequence[str], area: str, secret: bytes) -> FollowedUp:
+    """Round what earlier signals of an area led to, as the total of a wijk or gemeente is.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        One per stage, in the order of `STAGES`.
+    never : sequence of str
+        Codes of reasons.
+    area : str
+        Name of the area: its thresholds are the same in every release.
+    secret : bytes
+
+    Examples
+    --------
+    >>> found = follow_up([40, 30, 20, 10, 0], [], "zuidoost", b"geheim" * 6)
+    >>> found.totals["leidde_tot_iets"]
+    (0, 0, 11)
+    """
+    exact = np.array(counts, dtype=np.int64)
+    names = [f"{area}|{stage}" for stage in STAGES]
+    value = rounded_apart(exact, displaced(secret, names, "opvolging", REGION_BASE), REGION_BASE)
+    low, high = proven(value, REGION_BASE), value + reach(REGION_BASE)
+    totals = zip(value.tolist(), low.tolist(), high.tolist(), strict=True)
+    return FollowedUp(dict(zip(STAGES, totals, strict=True)), tuple(sorted(never)))
 
 
 def _protect_layer(

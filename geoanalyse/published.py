@@ -1,5 +1,6 @@
 """The published table: all that the public side ever sees of the data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -55,6 +56,26 @@ class Protected:
     profile: str
     zones_version: str
     k: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedUp:
+    """What earlier signals of an area led to; only :mod:`geoanalyse.protection` makes one.
+
+    Attributes
+    ----------
+    totals : mapping of str to (int, int, int)
+        Published value of each of `STAGES`, and the least and greatest count that it leaves possible.
+    never : tuple of str
+        Codes of reasons that never led to anything, of those with enough signals to say so.
+    """
+
+    totals: Mapping[str, tuple[int, int, int]]
+    never: tuple[str, ...]
+
+
+STAGES = ("signalen", "teruggemeld", "opgevolgd", "afgerond", "leidde_tot_iets")
+"""What can become of a signal, each among the one before."""
 
 
 def shows(profile: str, level: str) -> bool:

@@ -11,7 +11,7 @@ from geoanalyse.area import Area
 from geoanalyse.geography import Geography
 from geoanalyse.grondslag import Grondslag
 from geoanalyse.layer import Layer, Theme
-from geoanalyse.published import Protected
+from geoanalyse.published import FollowedUp, Protected
 from geoanalyse.routes import Routes, shipped
 from geoanalyse.signals import PER_BUURT, Signal
 
@@ -86,6 +86,8 @@ class Release:
         The rules behind the advice of each signal.
     top : int
         Most signals per buurt and theme.
+    followed : FollowedUp, optional
+        What earlier signals of the area led to, when that was asked for.
     """
 
     area: Area
@@ -118,6 +120,7 @@ class Release:
     reference_digest: str = ""
     routes: Routes = field(default_factory=shipped)
     top: int = PER_BUURT
+    followed: FollowedUp | None = None
 
     def frame(self, level: str = "zone", layer: str | None = None) -> "gpd.GeoDataFrame":
         """Give the statistics of one level as a GeoDataFrame in lon/lat (EPSG:4326), one row per unit and layer.

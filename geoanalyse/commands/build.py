@@ -1,6 +1,7 @@
 """``geoanalyse build``."""
 
 import gc
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,9 @@ from geoanalyse.commands.shared import Choice, Command, Number, PathType, area, 
     type=PathType(),
     help="TOML-bestand dat zegt welke bronhouders een lijst met eigen sleutels krijgen, en op welke grond.",
 )
+@click.option(
+    "--opvolging", type=PathType(), help="Bestand van `geoanalyse opvolging`: toon wat eerdere signalen opleverden."
+)
 @click.option("--stil", is_flag=True, help="Toon geen voortgang en geen overzicht.")
 def build(
     gebied: str,
@@ -54,6 +58,7 @@ def build(
     routes: Path | None,
     top: int,
     houderlijsten: Path | None,
+    opvolging: Path | None,
     stil: bool,  # noqa: FBT001
     **given: Any,  # noqa: ANN401 - of `source`
 ) -> None:
@@ -67,7 +72,8 @@ def build(
     from geoanalyse.publish import publish
 
     added = dressing.read(background=ondergrond, borders=grenzen, water=water, roads=wegen, colours=thema)
-    asked = request(gebied, lagen=lagen, seed=seed, routes=routes, top=top, holder_lists=houderlijsten, **given)
+    asked = request(gebied, lagen=lagen, seed=seed, **given)
+    asked = replace(asked, routes=routes, top=top, holder_lists=houderlijsten, follow_up=opvolging)
     if asked.key_file and asked.key_file.exists() and key.others_can_read(asked.key_file):
         click.echo(f"Let op: {asked.key_file} is leesbaar voor anderen; zet de rechten op 600.", err=True)
     gc.disable()  # one short run with little that is cyclic: collecting would only cost time

@@ -266,9 +266,6 @@ def request(
     geografie: Path | None,
     lagen: str | None = None,
     seed: int = 0,
-    routes: Path | None = None,
-    top: int = 5,
-    holder_lists: Path | None = None,
 ) -> "Request":
     """Say what is asked for, from the options of `area` and `source`."""
     from geoanalyse.build import Request
@@ -286,7 +283,4 @@ def request(
         max_faults=max_fouten,
         seed=seed,
         geography=geografie,
-        routes=routes,
-        top=top,
-        holder_lists=holder_lists,
     )

@@ -21,6 +21,7 @@ from geoanalyse.products import (
     gebruik,
     kaartlagen,
     kaartperiodes,
+    opgevolgd,
     palette,
     terugblik,
     toegankelijkheid,
@@ -128,7 +129,11 @@ def _about(release: Release) -> dict[str, Any]:
         "profile": release.profile,
         "profile_words": dutch.PROFILES[release.profile],
         "caveat": release.caveat,
-        "hindsight": [terugblik.TITLE, terugblik.ON_THE_MAP, terugblik.sentences(release, release.layers)],
+        "hindsight": [
+            terugblik.TITLE,
+            terugblik.ON_THE_MAP,
+            [*terugblik.sentences(release, release.layers), *opgevolgd.sentences(release)],
+        ],
         "promise": {
             "short": verantwoording.short_promise(release.geography.zones.k),
             "whole": verantwoording.promise(release.geography.zones.k),

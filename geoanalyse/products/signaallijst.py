@@ -19,7 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 from geoanalyse.exploration import EXPLORED
 from geoanalyse.followup import words
 from geoanalyse.layer import Base, Layer, Theme
-from geoanalyse.products import dutch, ligging, palette, verantwoording
+from geoanalyse.products import dutch, ligging, opgevolgd, palette, verantwoording
 from geoanalyse.release import Release
 from geoanalyse.signals import Signal
 
@@ -378,6 +378,8 @@ def explanation(release: Release) -> Iterator[tuple[str, str]]:
         yield f"Kolom: {column.title}", column.meaning
     yield "Invullen en terugsturen", _RETURN
     yield "Afdruk", "Op papier komen de kolommen tot en met 'Niet bekend'; de overige staan alleen in het bestand."
+    for text in opgevolgd.sentences(release):
+        yield "Opvolging", text
     yield "Bescherming", verantwoording.short_promise(release.geography.zones.k)
     for text in verantwoording.promise(release.geography.zones.k):
         yield "", text

@@ -165,6 +165,7 @@ def manifest(
             "sha256": digest.of_table(release.protected.table),
             "vergeleken_met_sha256": release.reference_digest,
         },
+        "opvolging": _follow_up(release),
         "cijfers_naar_gebruik": [
             {_USE_KEYS[name]: value for name, value in row.items()} for row in release.use_rates.to_pylist()
         ],
@@ -296,6 +297,19 @@ def layer_entry(layer: Layer) -> dict[str, Any]:
             "tot": layer.coverage.end,
         },
         "definitie_sha256": layer_digest(layer),
+    }
+
+
+def _follow_up(release: Release) -> dict[str, Any] | None:
+    """Give what earlier signals led to, if that was asked for."""
+    if release.followed is None:
+        return None
+    return {
+        "totalen": {
+            stage: {"ongeveer": value, "minstens": low, "hooguit": high}
+            for stage, (value, low, high) in release.followed.totals.items()
+        },
+        "leidden_nooit_tot_iets": list(release.followed.never),
     }
 
 

@@ -210,6 +210,13 @@ def of_words(known: Mapping[str, Any], told: TheMap, regions: Regions) -> Iterat
         yield "hoort bij een kaart met andere namen van gebieden"
 
 
+def _follow_up(told: Mapping[str, Any] | None) -> str:
+    if told is None:
+        return ""
+    totals = {stage: (each["ongeveer"], each["minstens"], each["hooguit"]) for stage, each in told["totalen"].items()}
+    return digest.of_follow_up(totals, told["leidden_nooit_tot_iets"])
+
+
 def of_digest(known: Mapping[str, Any], rows: Published) -> Iterator[str]:
     """Work the digest of the release out again, from the published table and what the manifest says."""
     layers = {entry.get("id"): entry.get("definitie_sha256") for entry in known["lagen"]}
@@ -225,6 +232,7 @@ def of_digest(known: Mapping[str, Any], rows: Published) -> Iterator[str]:
         caveat=known["bescherming"].get("voorbehoud") or "",
         routes=known["routes"].get("sha256", ""),
         top=known["routes"].get("per_buurt", 0),
+        followed=_follow_up(known.get("opvolging")),
         version=known["product"].get("versie"),
         table=rows.digest,
         reference=known["tabel"].get("vergeleken_met_sha256"),

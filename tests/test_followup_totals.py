@@ -1,0 +1,134 @@
+"""What earlier signals led to, in the next release: counted per area, protected, in words, and checked."""
+
+import csv
+import dataclasses
+import datetime as dt
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geoanalyse import cli, protection
+from geoanalyse.area import find
+from geoanalyse.followup import totals
+from geoanalyse.followup.history import Answer
+from geoanalyse.followup.issued import Listed
+from geoanalyse.followup.totals import ENOUGH, Totals
+from geoanalyse.geography import shipped_regions
+from geoanalyse.products import opgevolgd
+from geoanalyse.published import STAGES, FollowedUp
+from geoanalyse.rounding import DISPLACEMENT
+from tests.handed_out import rows_of, write_csv
+from tests.sample import sample_release
+
+SECRET = b"geheim" * 6
+HIT, MISS = Answer("afgerond", outcome="leidde tot iets: strafrecht"), Answer("afgerond", outcome="niets gevonden")
+
+
+def listed(number: int, codes: tuple[str, ...] = ("HOOG-leegstand",), region: str = "BU0363TC03") -> Listed:
+    day = dt.date(2026, 1, 1)
+    return Listed("f" * 64, f"D{number:02d}", "drugs", "mono", "licht", codes, region, "buurt", day, demo=False)
+
+
+def told(*answers: Answer | None) -> dict[tuple[str, str], Answer]:
+    return {("f" * 64, f"D{number:02d}"): each for number, each in enumerate(answers) if each is not None}
+
+
+def test_every_stage_counts_the_signals_that_reached_it() -> None:
+    answers = told(HIT, MISS, Answer("in behandeling"), Answer("niet opgevolgd", reason="geen capaciteit"), None)
+    assert totals.count([listed(number) for number in range(5)], answers) == Totals(5, 4, 3, 2, 1, ())
+
+
+def test_a_reason_is_named_only_after_enough_signals_that_led_to_nothing() -> None:
+    signals = [
+        listed(number, ("HOOG-leegstand", "SAMENLOOP") if number < 3 else ("HOOG-leegstand",)) for number in range(20)
+    ]
+    none = told(*[MISS] * ENOUGH)
+    assert totals.count(signals, none).never == ("HOOG-leegstand",)  # three are too few for the other
+    assert totals.count(signals, told(*[MISS] * (ENOUGH - 1))).never == ()
+    assert totals.count(signals, none | told(*[MISS] * ENOUGH, HIT)).never == ()
+
+
+@given(st.lists(st.integers(0, 500), min_size=5, max_size=5), st.binary(min_size=32, max_size=32))
+def test_what_is_published_leaves_the_exact_count_possible(counts: list[int], secret: bytes) -> None:
+    found = protection.follow_up(counts, (), "zuidoost", secret)
+    assert list(found.totals) == list(STAGES)
+    for exact, (value, low, high) in zip(counts, found.totals.values(), strict=True):
+        assert value % protection.REGION_BASE == 0
+        assert low <= exact <= high
+        assert high - low >= min(value, protection.REGION_BASE - 1 + DISPLACEMENT)
+
+
+def test_a_threshold_never_changes_and_is_another_in_another_area() -> None:
+    def one(area: str) -> list[FollowedUp]:
+        return [protection.follow_up([count] * 5, (), area, SECRET) for count in range(40)]
+
+    assert one("zuidoost") == one("zuidoost")
+    assert one("zuidoost") != one("diemen")
+    values = np.array([[each[0] for each in found.totals.values()] for found in one("zuidoost")])
+    assert (np.diff(values, axis=0) >= 0).all()  # more never reads as less
+    assert len({tuple(column) for column in values.T}) > 1  # each stage has its own threshold
+
+
+def test_signals_count_in_the_areas_they_mainly_lie_in() -> None:
+    regions = shipped_regions()
+    for name, expected in (
+        ("zuidoost", {"BU0363TC03", "WK0363TC"}),
+        ("diemen", set()),
+        ("amsterdam", {"BU0363TC03", "WK0363TC", "GM0363"}),
+    ):
+        codes = ("BU0363TC03", "WK0363TC", "GM0363", "BU99999999")
+        assert totals._inside(codes, find(name, regions), regions) == expected, name
+
+
+def test_the_words_give_intervals_and_name_the_layer() -> None:
+    release = sample_release()
+    assert opgevolgd.sentences(release) == []
+    counts = dict.fromkeys(STAGES, (20, 9, 31)) | {"leidde_tot_iets": (0, 0, 11)}
+    said = opgevolgd.sentences(
+        dataclasses.replace(release, followed=FollowedUp(counts, ("HOOG-fiu-signalen", "SAMENLOOP")))
+    )
+    assert said[0].startswith("Eerdere signalen in dit gebied: ongeveer 20 (9 tot 31); ")
+    assert "leidden tot iets: 0 tot 11." in said[0]
+    assert said[1] == "Leidde tot nu toe nooit tot iets: hoog cijfer (FIU-signalen) en meer lagen op één plek."
+
+
+def test_from_a_filled_in_list_to_the_next_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def run(*words: object) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as left:
+            cli.main([str(word) for word in words])
+        shown = capsys.readouterr()
+        return int(left.value.code or 0), shown.out + shown.err
+
+    out = tmp_path / "uit"
+    build = ("build", "--gebied", "zuidoost", "--lagen", "fiu-signalen,kvk-registraties", "--uit", out, "--stil")
+    assert run(*build) == (0, "")
+    (shareable,) = out.glob("*/*/deelbaar")
+    first = json.loads((shareable / "manifest.json").read_text(encoding="utf-8"))
+    assert first["opvolging"] is None
+    rows = rows_of(shareable)
+    for row in rows:
+        row |= {"Status": "afgerond", "Datum": "03-02-2026", "Uitkomst": "niets gevonden", "Eigenaar": "gemeente"}
+    assert run("opvolging", "lees", write_csv(tmp_path / "terug.csv", rows), "--uit", out)[0] == 0
+    store = out / "vertrouwelijk" / "opvolging.duckdb"
+    assert run(*build, "--opvolging", store) == (0, "")
+    manifest = json.loads((shareable / "manifest.json").read_text(encoding="utf-8"))
+    told_now = manifest["opvolging"]["totalen"]
+    for stage in STAGES[:-1]:
+        assert told_now[stage]["minstens"] <= len(rows) <= told_now[stage]["hooguit"]
+    assert told_now["leidde_tot_iets"] == {"ongeveer": 0, "minstens": 0, "hooguit": 11}
+    assert manifest["kenmerk"] != first["kenmerk"]
+    assert run("verifieer", shareable.parent)[0] == 0
+    code, said = run("verifieer", shareable.parent)
+    assert code == 0, said
+    changed = (shareable / "manifest.json").read_text(encoding="utf-8").replace('"hooguit": 11', '"hooguit": 12', 1)
+    (shareable / "manifest.json").write_text(changed, encoding="utf-8", newline="\n")
+    assert "het kenmerk volgt niet" in run("verifieer", shareable.parent)[1]
+    code, said = run(*build, "--opvolging", tmp_path / "niets.duckdb")
+    assert (code, said.count("\n")) == (1, 1)
+    assert "er is nog niets teruggelezen" in said
+    with (shareable / "signaallijst.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert all(row["Status"] == "" for row in csv.DictReader(file, delimiter=";"))
