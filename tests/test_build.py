@@ -8,9 +8,13 @@ import pytest
 
 import geoanalyse
 from geoanalyse import demo, key
+from geoanalyse.area import presets
 from geoanalyse.build import Request, build, run
 from geoanalyse.errors import AreaError, InputError, ProtectionError
 from geoanalyse.geography import shipped_regions
+from geoanalyse.products import figures
+from geoanalyse.products.audit import audit
+from geoanalyse.products.folder import write_release
 from geoanalyse.release import Release
 
 TODAY = dt.date(2026, 6, 1)
@@ -54,6 +58,33 @@ def test_the_planted_concentration_of_fiu_signals_is_found(zuidoost: Release) ->
     where = dict(zip(zones["zone"], zones["gebiedscode"], strict=True))
     assert hot
     assert sum(where[zone].startswith("BU0363TC") for zone in hot) > len(hot) / 2
+
+
+def test_gemeenten_without_buurten_count_in_an_area_of_many(tmp_path: Path) -> None:
+    """A layer per buurt has its wijken there: in composites, in totals, and in the audit."""
+    release = build("amsterdam-amstelland", layer_ids=("domicilie", "kvk-registraties"))
+    layer = next(each for each in release.layers if each.id == "domicilie")
+    found = release.statistics.to_pandas()
+    score = found[(found["layer"] == "thema:witwassen") & (found["level"] == "zone")]
+    assert score["ratio"].notna().all()
+    assert (score["ratio_low"] <= score["ratio"]).all()
+    of_layer = found[(found["layer"] == "domicilie") & (found["level"] == "gemeente")]
+    assert len(of_layer) == 6
+    total = figures.area_total(release, layer)
+    assert total.addresses == of_layer["addresses"].sum()
+    assert (total.low, total.high) == (of_layer["low"].sum(), of_layer["high"].sum())
+    parts = figures._parts(release, layer, "buurt")
+    assert sum(each["addresses"] for each in parts) == total.addresses
+    folder = write_release(release, {}, tmp_path)
+    assert audit(folder, release.geography.regions, demo.REFERENCE_DATE).faults == ()
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", [preset.name for preset in presets(shipped_regions())])
+def test_every_area_that_ships_can_be_built_and_is_in_order(name: str, tmp_path: Path) -> None:
+    release = build(name)
+    assert release.statistics.num_rows
+    assert audit(write_release(release, {}, tmp_path), release.geography.regions, demo.REFERENCE_DATE).faults == ()
 
 
 def test_composites_lie_between_their_layers(zuidoost: Release) -> None:

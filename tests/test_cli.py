@@ -40,7 +40,17 @@ ORDER = [
 OPTIONS = {
     *("--gebied", "--invoer", "--uit", "--lagen", "--lagenmap", "--profiel", "--periode", "--peildatum", "--sleutel"),
     *("--max-fouten", "--seed", "--stil", "--geografie", "--help"),
-    *("--ondergrond", "--grenzen", "--water", "--wegen", "--thema", "--routes", "--top", "--houderlijsten", "--opvolging"),
+    *(
+        "--ondergrond",
+        "--grenzen",
+        "--water",
+        "--wegen",
+        "--thema",
+        "--routes",
+        "--top",
+        "--houderlijsten",
+        "--opvolging",
+    ),
 }
 PRODUCTS = {
     *("kaart.html", "factsheet-drugs.pdf", "factsheet-witwassen.pdf", "signaallijst.xlsx", "signaallijst.csv"),

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from geoanalyse import routes
 from geoanalyse.errors import InputError
 from geoanalyse.evidence import CERTAIN, Evidence, Pointer, gathered, patterns, places_of, pointers, recent
+from geoanalyse.followup.words import OWNERS
 from geoanalyse.layer import Reliability, Theme
 from geoanalyse.products import dutch, signaallijst
 from geoanalyse.products.kaart import map_html, read_map
@@ -163,6 +164,11 @@ def test_a_table_with_nothing_in_it_is_refused(tmp_path: Path, text: str) -> Non
 def test_a_table_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="kan niet worden gelezen"):
         routes.read(tmp_path / "niets.toml")
+
+
+def test_every_partner_of_the_shipped_table_can_be_filled_in_as_owner() -> None:
+    partners = {partner for rule in routes.shipped().rules for partner in rule.advice.partners}
+    assert partners <= set(OWNERS)
 
 
 # --- in a release -----------------------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ REASONS: Final = (
 OWNERS: Final = (
     *("gemeente", "politie", "OM", "Belastingdienst", "Douane", "FIOD", "Koninklijke Marechaussee"),
     *("Nederlandse Arbeidsinspectie", "NVWA", "IND", "UWV", "provincie", "omgevingsdienst", "waterschap"),
-    *("woningcorporatie", "RIEC", "andere organisatie"),
+    *("woningcorporatie", "KvK", "RIEC", "andere organisatie"),
 )
 """Organisations, so that nobody has to type one and no person can be named."""
 

@@ -112,13 +112,25 @@ def area_total(release: Release, layer: Layer) -> Total:
     Every level that covers the same addresses is tried: a few totals that were rounded apart often say more than
     hundreds of zones. The range holds for certain: it is the sum of what every part leaves possible.
     """
-    totals = [_add(layer, level, rows(release, layer.id, level)) for level in SHOWN[layer.atom]]
+    totals = [_add(layer, level, _parts(release, layer, level)) for level in SHOWN[layer.atom]]
     known = [total for total in totals if total.units and total.value is not None]
     if not known:
         return next((total for total in totals if total.unknown), totals[0])
     whole = known[0].addresses  # the finest level is the area itself
     same = [total for total in known if abs(total.addresses - whole) <= _SAME_AREA * whole]
     return min(same, key=_range)
+
+
+def _parts(release: Release, layer: Layer, level: str) -> list[dict[str, Any]]:
+    """Give the rows that make up the area at a level; with buurten, the wijken of gemeenten that have none."""
+    own = rows(release, layer.id, level)
+    if level != "buurt":
+        return own
+    regions = release.geography.regions
+    divided = {
+        regions.chain(code)["wijk"] for code, at in zip(regions.codes, regions.levels, strict=True) if at == "buurt"
+    }
+    return own + [row for row in rows(release, layer.id, "wijk") if row["zone"] not in divided]
 
 
 def _add(layer: Layer, level: str, parts: Sequence[dict[str, Any]]) -> Total:

@@ -398,15 +398,24 @@ def _drawn(
     if not source.names:
         nothing = source.over_units(np.empty((0, stability.DRAWS)))
         return nothing, nothing
-    region = regions[layer.id, source.level]
-    rows, prior = region.rows.set_index("zone").loc[list(source.names)], region.prior
-    ratio = np.zeros((len(rows), stability.DRAWS))
-    if prior is not None and region_rate > 0:
+    names = pd.Index(source.names)
+    ratio = np.zeros((len(names), stability.DRAWS))
+    open_end = np.zeros(len(names), dtype=bool)
+    for level in (
+        (source.level, "wijk") if source.level == "buurt" else (source.level,)
+    ):  # a gemeente may have no buurten
+        region = regions.get((layer.id, level))
+        if region is None:
+            continue
+        rows = region.rows[region.rows["zone"].isin(names)]
+        open_end[names.get_indexer(rows["zone"])] = rows["open_end"]
+        if region.prior is None or region_rate == 0:
+            continue
         for part in kinds(rows):
-            names = [f"{layer.id}|{source.level}|{zone}" for zone in part.index]
-            drawn = stability.drawn_rates(described(part, layer), prior, names, seed)
-            ratio[rows.index.get_indexer(part.index)] = drawn / region_rate
-    open_end = rows["open_end"].to_numpy()
+            drawn = stability.drawn_rates(
+                described(part, layer), region.prior, [f"{layer.id}|{level}|{zone}" for zone in part["zone"]], seed
+            )
+            ratio[names.get_indexer(part["zone"])] = drawn / region_rate
     per_unit = source.over_units(ratio)
     if not open_end.any():
         return per_unit, per_unit

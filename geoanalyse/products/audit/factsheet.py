@@ -125,8 +125,15 @@ def _totals(theme: str, known: Known) -> Iterator[list[str]]:
 
 def _sums(layer: str, known: Known) -> Iterator[Total]:
     """Add the layer up at every level of the map: the factsheet takes the one with the smallest range."""
+    regions = known.regions
+    divided = {
+        regions.chain(code).get("wijk") for code, at in zip(regions.codes, regions.levels, strict=True) if at == "buurt"
+    }
     for level in SHOWN[known.settings[layer].atom]:
-        parts = [each for each in _of_layer(layer, level, known).values() if each.value is not None]
+        own = _of_layer(layer, level, known)
+        if level == "buurt":  # with the wijken of gemeenten that have no buurten
+            own |= {zone: each for zone, each in _of_layer(layer, "wijk", known).items() if zone not in divided}
+        parts = [each for each in own.values() if each.value is not None]
         if parts and level != "gemeente":
             highs = [each.high for each in parts]
             yield (
@@ -138,16 +145,20 @@ def _sums(layer: str, known: Known) -> Iterator[Total]:
 
 
 def _whole(layer: str, known: Known) -> Iterator[Total | None]:
-    """Give the total of the gemeente, by the margins that follow from the table or else the GeoPackage's words."""
-    rows = known.rows
-    for row in np.flatnonzero(rows.whole & rows.shown & (rows.layer == layer) & (rows.level == "gemeente")).tolist():
-        value, addresses = int(rows.value[row]), int(rows.addresses[row])
+    """Add up the gemeenten, by the margins that follow from the table or else the GeoPackage's words."""
+    rows, lows, highs = known.rows, {0}, {0}
+    found = np.flatnonzero(rows.whole & rows.shown & (rows.layer == layer) & (rows.level == "gemeente"))
+    for row in found.tolist():
         margin = known.margins.get(row) or _told(known.figures.get((named(layer), "gemeente", rows.zone[row])))
         if margin is None:
             yield None  # nothing says what the margin is
-            continue
-        for low in margin.low:
-            yield from ((value, low, None if high == OPEN else high, addresses) for high in margin.high)
+            return
+        lows = {before + low for before in lows for low in margin.low}
+        highs = {OPEN if OPEN in (before, high) else before + high for before in highs for high in margin.high}
+    if len(found):
+        value, addresses = int(rows.value[found].sum()), int(rows.addresses[found].sum())
+        for low in lows:
+            yield from ((value, low, None if high == OPEN else high, addresses) for high in highs)
 
 
 def _told(figure: Figure | None) -> Margin | None:
