@@ -82,8 +82,9 @@ def broken(text: str, theme: str, known: Known) -> Iterator[str]:
 
 
 def _says(flat: str, words: str) -> bool:
-    """Whether a text holds these words, and the number at their end does not go on."""
-    return re.search(rf"(?<!\w){re.escape(' '.join(words.split()))}(?![\d.,]*\d)", flat) is not None
+    """Whether a text holds these words, and the number at their end does not go on; a line may break at a hyphen."""
+    wanted = re.escape(" ".join(words.split())).replace(r"\-", r"\- ?")
+    return re.search(rf"(?<!\w){wanted}(?![\d.,]*\d)", flat) is not None
 
 
 def _legend(theme: str, level: str, known: Known, flat: str) -> Iterator[list[str]]:
