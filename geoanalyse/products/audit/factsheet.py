@@ -82,8 +82,8 @@ def broken(text: str, theme: str, known: Known) -> Iterator[str]:
 
 
 def _says(flat: str, words: str) -> bool:
-    """Whether a text holds these words, and the number at their end does not go on; a line may break at a hyphen."""
-    wanted = re.escape(" ".join(words.split())).replace(r"\-", r"\- ?")
+    """Whether a text holds these words, and the number at their end does not go on; a hyphen at the end of a line is lost."""
+    wanted = re.escape(" ".join(words.split())).replace(r"\-", r"(?:\- ?)?")
     return re.search(rf"(?<!\w){wanted}(?![\d.,]*\d)", flat) is not None
 
 
