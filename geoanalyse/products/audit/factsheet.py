@@ -82,7 +82,7 @@ def broken(text: str, theme: str, known: Known) -> Iterator[str]:
 
 
 def _says(flat: str, words: str) -> bool:
-    """Whether a text holds these words, and the number at their end does not go on; a hyphen at the end of a line is lost."""
+    """Whether a text holds these words, and the number at their end does not go on; a hyphen at a line end is lost."""
     wanted = re.escape(" ".join(words.split())).replace(r"\-", r"(?:\- ?)?")
     return re.search(rf"(?<!\w){wanted}(?![\d.,]*\d)", flat) is not None
 
