@@ -129,6 +129,8 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
     InputError, LayerError, AreaError, ProtectionError
         With a Dutch line per fault; nothing was written.
     """
+    if request.follow_up is not None and request.profile == "openbaar":
+        raise InputError("--opvolging: het profiel openbaar noemt geen signalen; laat deze optie weg")
     table = routes.read(request.routes) if request.routes else routes.shipped()
     prepared = prepare(request, progress)
     source, layers, geography = prepared.source, prepared.layers, prepared.geography
@@ -200,9 +202,9 @@ def _followed(request: Request, prepared: Prepared) -> FollowedUp | None:
     from geoanalyse.followup import totals  # noqa: PLC0415 - for the few builds that ask for it
 
     source, regions = prepared.source, prepared.geography.regions
-    found = totals.read(request.follow_up, prepared.area, regions, demo=source.grondslag.demo)
+    found, inside = totals.read(request.follow_up, prepared.area, regions, demo=source.grondslag.demo)
     counts = (found.signals, found.reported, found.followed, found.finished, found.led)
-    return protection.follow_up(counts, found.never, prepared.area.name, source.key.secret)
+    return protection.follow_up(counts, found.never, inside, source.key.secret)
 
 
 def build(area: str = "zuidoost", **options: Any) -> Release:  # noqa: ANN401 - the fields of Request

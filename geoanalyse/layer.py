@@ -167,6 +167,15 @@ class Layer:
 
 LONGEST = 500
 """Characters in a text of a layer file."""
+TAKEN_TITLES = frozenset(
+    {
+        *("let op", "voorbehoud", "rubricering", "thema", "signaal", "gemeente", "wijk", "buurt", "ligging"),
+        *("soort plek", "rang", "sterkte", "betrouwbaar", "bronnen", "route", "advies", "redenen", "niet bekend"),
+        *("fase", "kansrijk", "regel", "score", "codes", "plek", "gebiedscode", "van", "tot en met", "adressen"),
+        *("kenmerk", "eigenaar", "gekozen route", "datum", "status", "uitkomst", "reden niet opgevolgd", "opmerking"),
+    }
+)
+"""Columns of the signaallijst, in small letters: a layer with such a title would take one over."""
 RESERVED = ("adressen", "grondslag")
 """Names of other input files."""
 
@@ -388,6 +397,10 @@ def _faults_within(layer: Layer, stem: str) -> list[str]:
         faults.append("id is niet gelijk aan de bestandsnaam")
     if not layer.id.replace("-", "").isalnum() or not layer.id.isascii() or layer.id != layer.id.lower():
         faults.append("id mag alleen kleine letters, cijfers en streepjes bevatten")
+    if ";" in layer.title:
+        faults.append("titel: bevat een puntkomma; die scheidt redenen op de signaallijst")
+    if layer.title.casefold() in TAKEN_TITLES:
+        faults.append("titel: is de naam van een kolom van de signaallijst; kies een andere")
     if layer.b < 2:  # noqa: PLR2004 - a base of 1 rounds nothing
         faults.append("[telling] b: moet minstens 2 zijn, anders wordt er niets afgerond")
     if layer.clamp < 1:

@@ -9,18 +9,18 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from geoanalyse.errors import InputError, ReleaseError
-from geoanalyse.files import reason, write_lasting, write_whole
+from geoanalyse.files import reason, write_private
 from geoanalyse.grondslag import text_faults
 
 RELEASE: Final = "uitgave"
 HOLDER_LIST: Final = "houderlijst"
 MADE: Final = "gemaakt"
 HANDED_OUT: Final = "verstrekt"
+DELETED: Final = "verwijderd"
 _FOLDER = Path("vertrouwelijk", "register")
 _SHORTEST = 6  # digits of a digest that name a release
 
@@ -32,7 +32,7 @@ class Entry:
     Attributes
     ----------
     event : str
-        `MADE` or `HANDED_OUT`.
+        `MADE`, `HANDED_OUT` or `DELETED`.
     product : str
         `RELEASE` or `HOLDER_LIST`.
     day : datetime.date
@@ -82,7 +82,7 @@ def add(out: Path, entries: Iterable[Entry]) -> None:
         raise ReleaseError(f"{folder}: {reason(error)}; het productregister is niet bijgewerkt") from None
     for entry in entries:
         text = json.dumps(asdict(entry), sort_keys=True, indent=2, ensure_ascii=False, default=dt.date.isoformat)
-        write_whole(folder / entry.name, partial(write_lasting, text=f"{text}\n"))
+        write_private(folder / entry.name, f"{text}\n".encode())
 
 
 def read(out: Path) -> tuple[list[Entry], list[Path]]:
@@ -114,14 +114,17 @@ def _parsed(content: Mapping[str, Any]) -> Entry:
     return entry
 
 
-def handed_out(out: Path, digest: str, recipient: str, day: dt.date) -> Entry:
-    """Note that a product was handed out, and give the entry.
+def note(out: Path, event: str, product: str, recipient: str, day: dt.date) -> Entry:
+    """Note that a product was handed out, or deleted by whom it was handed out to, and give the entry.
 
     Parameters
     ----------
     out : Path
-    digest : str
-        The first digits of the digest of a release that stands in the register, or the name of a holder list.
+    event : str
+        `HANDED_OUT` or `DELETED`.
+    product : str
+        The first digits of the digest of a release that stands in the register; for a holder list of it with the name
+        of its file behind a slash, as in ``3f9a0c21d7be/signaallijst-kvk.xlsx``.
     recipient : str
         A function or organisation.
     day : datetime.date
@@ -134,22 +137,34 @@ def handed_out(out: Path, digest: str, recipient: str, day: dt.date) -> Entry:
     faults = [f"ontvanger: {fault}" for fault in text_faults(recipient)]
     if faults:
         raise InputError(faults)
+    digest, _, file = product.partition("/")
     known = [
         entry
         for entry in read(out)[0]
-        if entry.event == MADE
-        and (entry.digest.startswith(digest.lower()) if entry.product == RELEASE else entry.file == digest)
+        if entry.event == MADE and entry.digest.startswith(digest.lower()) and entry.file == file
     ]
     latest = {(entry.product, entry.digest, entry.file): entry for entry in known}
     if len(digest) < _SHORTEST or len(latest) != 1:
         found = "geen enkel product" if not latest else f"{len(latest)} producten"
         raise InputError(
-            f"{found} bij dit kenmerk in {out / _FOLDER}; neem de twaalf tekens uit `geoanalyse register`, of de naam "
-            "van een houderlijst"
+            f"{found} bij dit kenmerk in {out / _FOLDER}; neem de twaalf tekens uit `geoanalyse register`, en voor een "
+            "houderlijst daarachter een schuine streep en de naam van het bestand"
         )
     (made,) = latest.values()
     if day < made.day:
         raise InputError("de dag ligt voor die waarop dit product is gemaakt")
-    entry = replace(made, event=HANDED_OUT, day=day, recipient=recipient.strip())
+    entry = replace(made, event=event, day=day, recipient=recipient.strip())
     add(out, [entry])
     return entry
+
+
+def overdue(entries: Iterable[Entry], day: dt.date) -> list[tuple[str, dt.date]]:
+    """Give whom to ask to delete something, and its last day: what was handed out and not deleted since."""
+    lying: dict[tuple[str, str, str], Entry] = {}
+    for entry in entries:
+        place = (entry.digest, entry.file, entry.recipient)
+        if entry.event == HANDED_OUT:
+            lying[place] = entry
+        elif entry.event == DELETED:
+            lying.pop(place, None)
+    return sorted({(each.recipient, each.retain_until) for each in lying.values() if each.retain_until < day})

@@ -51,6 +51,9 @@ from geoanalyse.totals import (
 
 Bools = npt.NDArray[np.bool_]
 
+MIN_SIGNALS = 30
+"""Fewest earlier signals of an area of which it is said what they led to."""
+
 _THREADS = 2
 
 
@@ -126,8 +129,12 @@ def suppressed(table: pa.Table, rows: pa.ChunkedArray) -> pa.Table:
     return table.set_column(column, table.schema.field("status"), pc.if_else(hidden, "onderdrukt", table["status"]))
 
 
-def follow_up(counts: Sequence[int], never: Sequence[str], area: str, secret: bytes) -> FollowedUp:
+def follow_up(counts: Sequence[int], never: Sequence[str], regions: Sequence[str], secret: bytes) -> FollowedUp | None:
     """Round what earlier signals of an area led to, as the total of a wijk or gemeente is.
+
+    How many signals there were is no secret: they stand on lists. Of fewer than `MIN_SIGNALS` nothing is said, since a
+    single one that led to something could be pointed at. Reasons that never led to anything are only named when the
+    totals prove that other signals did, so that they make no total exact.
 
     Parameters
     ----------
@@ -135,22 +142,32 @@ def follow_up(counts: Sequence[int], never: Sequence[str], area: str, secret: by
         One per stage, in the order of `STAGES`.
     never : sequence of str
         Codes of reasons.
-    area : str
-        Name of the area: its thresholds are the same in every release.
+    regions : sequence of str
+        Codes of the regions whose signals were counted: the same regions have the same thresholds for ever, whatever
+        the area is called.
     secret : bytes
+
+    Returns
+    -------
+    FollowedUp or None
 
     Examples
     --------
-    >>> found = follow_up([40, 30, 20, 10, 0], [], "zuidoost", b"geheim" * 6)
-    >>> found.totals["leidde_tot_iets"]
-    (0, 0, 11)
+    >>> found = follow_up([40, 30, 20, 10, 0], ["HOOG-leegstand"], ["BU0363TC03"], b"geheim" * 6)
+    >>> found.totals["leidde_tot_iets"], found.never
+    ((0, 0, 11), ())
+    >>> follow_up([29, 29, 29, 29, 29], [], ["BU0363TC03"], b"geheim" * 6) is None
+    True
     """
     exact = np.array(counts, dtype=np.int64)
-    names = [f"{area}|{stage}" for stage in STAGES]
+    if exact[0] < MIN_SIGNALS:
+        return None
+    names = [f"{','.join(sorted(regions))}|{stage}" for stage in STAGES]
     value = rounded_apart(exact, displaced(secret, names, "opvolging", REGION_BASE), REGION_BASE)
     low, high = proven(value, REGION_BASE), value + reach(REGION_BASE)
     totals = zip(value.tolist(), low.tolist(), high.tolist(), strict=True)
-    return FollowedUp(dict(zip(STAGES, totals, strict=True)), tuple(sorted(never)))
+    others_led = low[STAGES.index("leidde_tot_iets")] > 0
+    return FollowedUp(dict(zip(STAGES, totals, strict=True)), tuple(sorted(never)) if others_led else ())
 
 
 def _protect_layer(

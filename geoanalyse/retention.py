@@ -8,12 +8,12 @@ import json
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from geoanalyse.errors import ReleaseError
 
-SHAREABLE = "deelbaar"
+SHAREABLE, CONFIDENTIAL = "deelbaar", "vertrouwelijk"
 MANIFEST = "manifest.json"
 _LIST = re.compile(r"signaallijst-.+\.xlsx")
 
@@ -30,11 +30,14 @@ class Kept:
         Last day it may be kept; ``None`` when that cannot be read.
     fault : str
         Why not, in Dutch; empty when `until` is known.
+    holder_list : bool
+        It is a list, and no release.
     """
 
     folder: Path
     until: dt.date | None
     fault: str = ""
+    holder_list: bool = False
 
     def days_over(self, day: dt.date) -> int:
         """Give the days that the last day to keep it lies before `day`; 0 when it may still be kept, or is unknown.
@@ -91,12 +94,19 @@ def find(folder: Path) -> list[Kept]:
     for path, names, files in os.walk(folder, onerror=closed.append):
         if SHAREABLE in names:
             found.append(_read(Path(path)))
-        found += [_read_list(Path(path, file)) for file in files if _LIST.fullmatch(file)]
+        found += [_read_list(Path(path, file)) for file in files if _is_list(Path(path), file, files)]
     if folder.name == SHAREABLE:
         found.append(_read(folder.parent))
     closed_folders = (Path(error.filename) for error in closed)
     found += [Kept(path, None, "deze map kan niet worden geopend") for path in closed_folders if path.name != SHAREABLE]
     return sorted(found, key=lambda each: each.folder.as_posix())
+
+
+def _is_list(folder: Path, file: str, files: Sequence[str]) -> bool:
+    """Whether a file is a list for a holder, and no shareable list that somebody gave another name."""
+    return _LIST.fullmatch(file) is not None and (
+        folder.name == CONFIDENTIAL or f"{Path(file).stem}.{MANIFEST}" in files
+    )
 
 
 def _read(folder: Path) -> Kept:
@@ -106,7 +116,7 @@ def _read(folder: Path) -> Kept:
 
 def _read_list(path: Path) -> Kept:
     """Read the last day of one list for a holder."""
-    return _last_day(path, path.with_name(f"{path.stem}.{MANIFEST}"), ("bewaren_tot",))
+    return replace(_last_day(path, path.with_name(f"{path.stem}.{MANIFEST}"), ("bewaren_tot",)), holder_list=True)
 
 
 def _last_day(kept: Path, manifest: Path, where: Sequence[str]) -> Kept:

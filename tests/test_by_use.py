@@ -35,9 +35,10 @@ HOME, SHOP = (int(use_bits([text])[0]) for text in ("woonfunctie", "winkelfuncti
 def test_rates_of_units_that_mix_two_uses_are_solved_on_paper() -> None:
     # 100 r = 2 and 100 r + 10 s = 5: r = 0.02, s = 0.3. Twice each, so that what is known beforehand hardly counts
     addresses = np.array([[10000, 0], [10000, 1000]] * 2)
-    rate, error = use_rates([200, 500] * 2, addresses, shape=1e6)
+    rate, covariance = use_rates([200, 500] * 2, addresses, shape=1e6)
     assert rate == pytest.approx([0.02, 0.3], rel=5e-3)
-    assert (error < 0.01).all()  # nothing is left to explain
+    # two Poisson counts of 400 and 1,000: the variance of r is 400 / 20,000^2, of s it is (400 + 1,000) / 2,000^2
+    assert np.diag(covariance) == pytest.approx([400 / 20000**2, 1400 / 2000**2], rel=0.05)
 
 
 def test_a_rate_is_never_below_zero() -> None:
@@ -48,9 +49,9 @@ def test_a_rate_is_never_below_zero() -> None:
 
 def test_a_use_without_addresses_to_speak_of_has_the_rate_of_all() -> None:
     addresses = np.column_stack([np.full(50, 1000), np.zeros(50), np.arange(50) == 0])
-    rate, error = use_rates(np.full(50, 20), addresses, shape=100.0)
+    rate, covariance = use_rates(np.full(50, 20), addresses, shape=100.0)
     assert rate[2] == pytest.approx(0.02, rel=0.2)
-    assert error[2] > 2 * rate[2]  # and next to nothing is known of it
+    assert covariance[2, 2] ** 0.5 > 2 * rate[2]  # and next to nothing is known of it
 
 
 @given(seed=st.integers(0, 2**32), uses=st.integers(2, 6))
@@ -61,12 +62,28 @@ def test_the_order_of_units_and_uses_does_not_matter(seed: int, uses: int) -> No
     value = 3 * random.binomial(addresses.sum(axis=1), 0.05)
     value[0] += 3
     units, columns = random.permutation(30), random.permutation(uses)
-    rate, error = use_rates(value, addresses, 2.0)
-    other, other_error = use_rates(value[units], addresses[units][:, columns], 2.0)
+    rate, covariance = use_rates(value, addresses, 2.0)
+    other, other_covariance = use_rates(value[units], addresses[units][:, columns], 2.0)
     assert other == pytest.approx(rate[columns], rel=1e-5, abs=1e-9)
-    assert other_error == pytest.approx(error[columns], rel=1e-4, abs=1e-9)
+    assert other_covariance == pytest.approx(covariance[np.ix_(columns, columns)], rel=1e-4, abs=1e-9)
     assert (rate >= 0).all()
-    assert np.isfinite(error).all()
+    assert (np.diag(covariance) > 0).all()
+
+
+@pytest.mark.parametrize(("zones", "base", "least"), [(150, 3, 0.88), (150, 5, 0.81), (500, 5, 0.9), (1500, 5, 0.93)])
+def test_margins_of_a_rare_layer_hold_about_as_often_as_they_say(zones: int, base: int, least: float) -> None:
+    """Shops in one zone in ten, ten times as often affected as homes; a rate of 0 is not sure of itself."""
+    random = np.random.default_rng(8)
+    inside = trials = 0
+    for _ in range(150):
+        homes = random.integers(20, 80, zones)
+        shops = np.where(random.random(zones) < 0.1, random.integers(3, 30, zones), 0)
+        exact = random.binomial(homes, 0.005) + random.binomial(shops, 0.05)
+        value = np.where(exact > 0, base * ((exact + random.integers(0, base, zones)) // base), 0)
+        rate, covariance = use_rates(value, np.column_stack([homes, shops]), 1.0)
+        inside += abs(rate[1] - 0.05) <= 1.96 * covariance[1, 1] ** 0.5
+        trials += 1
+    assert inside / trials >= least  # 94, 87, 96 and 99 % in 400 trials, less three standard errors of these 150
 
 
 # --- the whole chain --------------------------------------------------------------------------------------------------
@@ -267,7 +284,7 @@ def test_map_and_manifest_say_the_same_rates() -> None:
     assert [row["gebruik"] for row in rows] == ["kantoor", "woning"]
     layer = next(layer for layer in release.layers if layer.id == "fiu-signalen")
     text = gebruik.rates(release, layer)
-    assert text.startswith("Geschat per 1.000 adressen naar gebruik (95% zeker): kantoor ")
+    assert text.startswith("Geschat per 1.000 adressen naar gebruik (met ruwe marge): kantoor ")
     header, _ = read_map(map_html(release))
     entry = next(each for each in header["layers"] if each["id"] == "fiu-signalen")
     assert entry["uses"] == text

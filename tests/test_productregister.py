@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from geoanalyse import key, retention
 from geoanalyse.cli import main
 from geoanalyse.errors import InputError, ReleaseError
-from geoanalyse.productregister import HANDED_OUT, HOLDER_LIST, MADE, RELEASE, Entry, add, handed_out, read
+from geoanalyse.productregister import DELETED, HANDED_OUT, HOLDER_LIST, MADE, RELEASE, Entry, add, note, overdue, read
 
 DAY = dt.date(2026, 3, 1)
 
@@ -70,9 +71,11 @@ def test_a_hand_out_is_a_new_entry_and_the_old_one_stays(tmp_path: Path) -> None
         product=HOLDER_LIST, file="signaallijst-kvk.xlsx", recipient="afdeling", retain_until=dt.date(2026, 9, 1)
     )
     add(tmp_path, [entry(), lists])
-    noted = handed_out(tmp_path, "3f9a0c", "casustafel Zuidoost ", DAY)
+    noted = note(tmp_path, HANDED_OUT, "3f9a0c", "casustafel Zuidoost ", DAY)
     assert noted == entry(event=HANDED_OUT, recipient="casustafel Zuidoost")
-    of_list = handed_out(tmp_path, "signaallijst-kvk.xlsx", "KvK, handhaving", DAY + dt.timedelta(days=3))
+    of_list = note(
+        tmp_path, HANDED_OUT, "3f9a0c21d7be/signaallijst-kvk.xlsx", "KvK, handhaving", DAY + dt.timedelta(days=3)
+    )
     assert (of_list.product, of_list.retain_until, of_list.event) == (HOLDER_LIST, dt.date(2026, 9, 1), HANDED_OUT)
     known, _ = read(tmp_path)
     assert len(known) == 4
@@ -84,7 +87,7 @@ def test_a_hand_out_is_a_new_entry_and_the_old_one_stays(tmp_path: Path) -> None
     [
         ("3f9a0", "tafel", DAY, "geen|neem de twaalf"),
         ("ffffffffffff", "tafel", DAY, "geen enkel product"),
-        ("signaallijst-niemand.xlsx", "tafel", DAY, "geen enkel product"),
+        ("3f9a0c21d7be/signaallijst-niemand.xlsx", "tafel", DAY, "geen enkel product"),
         ("3f9a0c21d7be", "", DAY, "ontvanger: is leeg"),
         ("3f9a0c21d7be", "mevr. J. de Vries", DAY, "lijkt op persoonsgegevens"),
         ("3f9a0c21d7be", "tafel", DAY - dt.timedelta(days=1), "de dag ligt voor"),
@@ -95,15 +98,35 @@ def test_a_hand_out_that_cannot_be_is_refused(
 ) -> None:
     add(tmp_path, [entry()])
     with pytest.raises(InputError, match=fault):
-        handed_out(tmp_path, digest, recipient, day)
+        note(tmp_path, HANDED_OUT, digest, recipient, day)
     assert read(tmp_path) == ([entry()], [])
 
 
 def test_two_releases_with_one_beginning_are_not_guessed_between(tmp_path: Path) -> None:
     add(tmp_path, [entry(), entry(digest="3f9a0c21d7be" + "1" * 52)])
     with pytest.raises(InputError, match="2 producten"):
-        handed_out(tmp_path, "3f9a0c21d7be", "tafel", DAY)
-    assert handed_out(tmp_path, "3f9a0c21d7be1", "tafel", DAY).digest.endswith("1")
+        note(tmp_path, HANDED_OUT, "3f9a0c21d7be", "tafel", DAY)
+    assert note(tmp_path, HANDED_OUT, "3f9a0c21d7be1", "tafel", DAY).digest.endswith("1")
+
+
+def test_lists_of_one_name_in_two_releases_are_told_apart(tmp_path: Path) -> None:
+    one = entry(product=HOLDER_LIST, file="signaallijst-kvk.xlsx")
+    other = dataclasses.replace(one, digest="aaaaaaaaaaaa" + "0" * 52, area="Diemen")
+    add(tmp_path, [one, other])
+    assert note(tmp_path, HANDED_OUT, "aaaaaaaaaaaa/signaallijst-kvk.xlsx", "KvK", DAY).area == "Diemen"
+    with pytest.raises(InputError, match="schuine streep"):
+        note(tmp_path, HANDED_OUT, "signaallijst-kvk.xlsx", "KvK", DAY)
+
+
+def test_a_warning_ends_when_the_recipient_has_deleted_it(tmp_path: Path) -> None:
+    add(tmp_path, [entry()])
+    note(tmp_path, HANDED_OUT, "3f9a0c21d7be", "tafel", DAY)
+    note(tmp_path, HANDED_OUT, "3f9a0c21d7be", "politie", DAY)
+    late, until = dt.date(2027, 1, 2), dt.date(2027, 1, 1)
+    assert overdue(read(tmp_path)[0], until) == []
+    assert overdue(read(tmp_path)[0], late) == [("politie", until), ("tafel", until)]
+    note(tmp_path, DELETED, "3f9a0c21d7be", "tafel", late)
+    assert overdue(read(tmp_path)[0], late) == [("politie", until)]
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"event": 3}', "null", "\x00"])
@@ -163,8 +186,12 @@ def test_from_build_to_deletion(
     assert "uitgave gemaakt (demo)" in shown
     assert "signaallijst-fiu-nederland.xlsx gemaakt (demo)" in shown
     assert "afdeling analyse" in shown
+    (digest,) = set(re.findall(r"\b[0-9a-f]{12}\b", shown))
     assert (
-        said(capsys, "register", "noteer", "signaallijst-fiu-nederland.xlsx", "--aan", "FIU", "--uit", str(out))[0] == 0
+        said(
+            capsys, "register", "noteer", f"{digest}/signaallijst-fiu-nederland.xlsx", "--aan", "FIU", "--uit", str(out)
+        )[0]
+        == 0
     )
 
     at(dt.date(2026, 7, 2))
@@ -177,6 +204,10 @@ def test_from_build_to_deletion(
     for file in (listed, listed.with_name("signaallijst-fiu-nederland.manifest.json")):
         file.unlink()
     assert retention.overdue(retention.find(out), dt.date(2026, 7, 2)) == []
+    assert said(capsys, "opvolging", "overzicht", "--uit", str(out))[0] == 1  # nothing came back, and no list is broken
+    deleted = ("register", "noteer", f"{digest}/signaallijst-fiu-nederland.xlsx", "--aan", "FIU", "--verwijderd")
+    assert said(capsys, *deleted, "--uit", str(out))[0] == 0
+    assert said(capsys, "register", "--uit", str(out))[0] == 0
     assert "signaallijst-fiu-nederland.xlsx verstrekt (demo)" in said(capsys, "register", "--uit", str(out))[1]
 
 

@@ -13,7 +13,7 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from geoanalyse.followup import words
-from geoanalyse.layer import Theme
+from geoanalyse.layer import TAKEN_TITLES, Theme
 from geoanalyse.products import signaallijst, verantwoording
 from geoanalyse.release import Release
 from tests.sample import sample_release
@@ -272,3 +272,9 @@ def test_the_page_for_analysts_names_every_word_that_may_be_chosen() -> None:
     lines = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
     for field in words.FIELDS:
         assert ", ".join(field.choices) in lines[field.title]
+
+
+def test_no_layer_can_take_over_a_column() -> None:
+    fixed = {"Let op", "Voorbehoud", "Rubricering", "Thema"}
+    own = {column.title for column in (*signaallijst.PRINTED, *signaallijst.ONLY_ON_SCREEN, *signaallijst.TO_FILL_IN)}
+    assert {title.casefold() for title in own | fixed} == TAKEN_TITLES

@@ -79,6 +79,8 @@ def build(
     gc.disable()  # one short run with little that is cyclic: collecting would only cost time
     with progress(14, quiet=stil) as show:
         release, folder = publish(asked, uit, show, added)
+    if opvolging is not None and release.followed is None:
+        click.echo("Let op: er zijn te weinig eerdere signalen om te zeggen wat zij opleverden.", err=True)
     if not stil:
         _say_what_was_made(release, folder)
 

@@ -61,9 +61,8 @@ def toon(uit: Path) -> None:
     for each in late:
         days = dutch.plural(each.days_over(today()), "dag", "dagen")
         click.echo(f"Te lang bewaard ({days}): {each.folder}; gooi het weg, met alle kopieën.", err=True)
-    handed = {(each.digest, each.file) for each in entries if each.event == productregister.HANDED_OUT}
-    gone = [each for each in entries if (each.digest, each.file) in handed and each.retain_until < today()]
-    for recipient, until in sorted({(each.recipient, each.retain_until) for each in gone if each.recipient}):
+    gone = productregister.overdue(entries, today())
+    for recipient, until in gone:
         click.echo(
             f"Vraag {recipient} om te verwijderen wat tot en met {dutch.date(until)} bewaard mocht worden.", err=True
         )
@@ -94,21 +93,24 @@ def _line(entry: "Entry") -> tuple[str, ...]:
     help="Organisatie, afdeling of tafel die het product kreeg; geen persoon.",
 )
 @click.option("--op", type=Day(), help="Dag waarop (anders vandaag).")
+@click.option("--verwijderd", is_flag=True, help="Wie het kreeg, heeft het verwijderd.")
 @_UIT
-def noteer(kenmerk: str, aan: str, op: dt.date | None, uit: Path) -> None:
-    """Leg vast aan wie een uitgave of houderlijst is verstrekt.
+def noteer(kenmerk: str, aan: str, op: dt.date | None, verwijderd: bool, uit: Path) -> None:  # noqa: FBT001
+    """Leg vast aan wie een uitgave of houderlijst is verstrekt, of dat die haar heeft verwijderd.
 
-    KENMERK is het begin van het kenmerk van de uitgave, of de naam van een houderlijst.
+    KENMERK is het begin van het kenmerk van de uitgave; voor een houderlijst met de naam van het bestand erachter.
 
     \b
     Voorbeeld: geoanalyse register noteer 3f9a0c21d7be --aan "casustafel Zuidoost"
+    Voorbeeld: geoanalyse register noteer 3f9a0c21d7be/signaallijst-kvk.xlsx --aan KvK --verwijderd
     """
     from geoanalyse import productregister
     from geoanalyse.products import dutch
 
-    entry = productregister.handed_out(uit, kenmerk, aan, op or today())
+    event = productregister.DELETED if verwijderd else productregister.HANDED_OUT
+    entry = productregister.note(uit, event, kenmerk, aan, op or today())
     what = entry.file or f"uitgave {entry.area}, {entry.reference_date}"
     click.echo(
-        f"Genoteerd: {what} aan {entry.recipient} op {dutch.date(entry.day)}; te bewaren tot en met "
-        f"{dutch.date(entry.retain_until)}."
+        f"Genoteerd: {what}, {entry.event}{' door' if verwijderd else ' aan'} {entry.recipient} op "
+        f"{dutch.date(entry.day)}; te bewaren tot en met {dutch.date(entry.retain_until)}."
     )

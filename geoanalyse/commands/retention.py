@@ -38,7 +38,10 @@ def opruimen(map_: Path, voor: dt.date | None) -> None:
     if late or unclear:
         click.echo("Er is niets weggegooid. Gooi dit zelf weg, met alle kopieën, of zet het manifest terug.")
         sys.exit(_OVERDUE)
-    click.echo(f"In orde: {dutch.plural(len(found), 'uitgave', 'uitgaven')}, geen over de bewaartermijn.")
+    lists = sum(each.holder_list for each in found)
+    counted = [dutch.plural(len(found) - lists, "uitgave", "uitgaven")]
+    counted += [dutch.plural(lists, "houderlijst", "houderlijsten")] if lists else []
+    click.echo(f"In orde: {dutch.listing(counted)}, geen over de bewaartermijn.")
 
 
 def _days(count: int) -> str:

@@ -106,6 +106,8 @@ def find(folder: Path) -> Shelf:
     """
     releases, unreadable = dict[str, Issued](), list[str]()
     for kept in retention.find(folder):
+        if kept.holder_list:
+            continue
         shareable = kept.folder / retention.SHAREABLE
         try:
             release = _read(shareable)

@@ -38,7 +38,7 @@ class Group:
     followed : int
         Of the reported: taken up, whether or not it is finished.
     finished : int
-        Of the followed: with an outcome.
+        Of the followed: with an outcome that says something.
     led : int
         Of the finished: that led to something.
     low, high : float
@@ -133,7 +133,7 @@ def group(by: str, name: str, signals: Sequence[Listed], told: Answers) -> Group
     """Count what became of the signals of one group."""
     said = [(each, told[each.release, each.id]) for each in signals if (each.release, each.id) in told]
     followed = [(each, answer) for each, answer in said if answer.status in words.FOLLOWED]
-    finished = [answer for _, answer in followed if answer.status == words.DONE]
+    finished = [answer for _, answer in followed if words.determined(answer.status, answer.outcome)]
     led = sum(words.led_to_something(answer.outcome) for answer in finished)
     days = [(answer.day - each.reference_date).days for each, answer in followed if answer.day is not None]
     low, high = interval(led, len(finished))

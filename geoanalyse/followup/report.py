@@ -16,7 +16,7 @@ HEADINGS = {
     "reden": "Per reden",
     "buurt": "Per buurt",
 }
-CONFIDENTIAL = "Vertrouwelijk: deze cijfers blijven bij u en gaan niet mee in een uitgave."
+CONFIDENTIAL = "Vertrouwelijk: deze cijfers blijven bij u."
 _HEAD = ("", "signalen", "niet teruggemeld", "opgevolgd", "leidde tot iets", "95%-marge", "dagen (mediaan)")
 _CSV_HEAD = (
     *("rubricering", "groep", "naam", "signalen", "teruggemeld", "niet_teruggemeld", "opgevolgd", "afgerond"),

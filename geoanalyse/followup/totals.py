@@ -1,6 +1,6 @@
 """What earlier signals of an area led to, for its next release: counts of the whole area, before they are protected."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -34,7 +34,7 @@ class Totals:
     never: tuple[str, ...]
 
 
-def read(path: Path, area: Area, regions: Regions, *, demo: bool) -> Totals:
+def read(path: Path, area: Area, regions: Regions, *, demo: bool) -> tuple[Totals, tuple[str, ...]]:
     """Count what became of the signals of an area in the store of what came back.
 
     Parameters
@@ -47,6 +47,12 @@ def read(path: Path, area: Area, regions: Regions, *, demo: bool) -> Totals:
     demo : bool
         Whether to count signals of the demo, or real ones; the two never add up.
 
+    Returns
+    -------
+    totals : Totals
+    inside : tuple of str
+        Codes of the regions of which signals count, whether or not there are any.
+
     Raises
     ------
     ReleaseError
@@ -54,8 +60,8 @@ def read(path: Path, area: Area, regions: Regions, *, demo: bool) -> Totals:
     """
     with store.looked_into(path) as kept:
         listed, told = list(kept.signals().values()), answers(kept.history())
-    inside = _inside({each.region for each in listed}, area, regions)
-    return count([each for each in listed if each.region in inside and each.demo == demo], told)
+    inside = _inside(area, regions)
+    return count([each for each in listed if each.region in inside and each.demo == demo], told), inside
 
 
 def count(listed: Sequence[Listed], told: Answers) -> Totals:
@@ -68,7 +74,7 @@ def count(listed: Sequence[Listed], told: Answers) -> Totals:
     """
     said = [told[each.release, each.id] for each in listed if (each.release, each.id) in told]
     followed = [answer for answer in said if answer.status in words.FOLLOWED]
-    finished = [answer for answer in followed if answer.status == words.DONE]
+    finished = [answer for answer in followed if words.determined(answer.status, answer.outcome)]
     return Totals(
         signals=len(listed),
         reported=len(said),
@@ -87,14 +93,14 @@ def _led(answer: Answer) -> bool:
     return words.led_to_something(answer.outcome)
 
 
-def _inside(codes: Iterable[str], area: Area, regions: Regions) -> set[str]:
-    """Give the regions of which most cells lie in an area."""
+def _inside(area: Area, regions: Regions) -> tuple[str, ...]:
+    """Give the regions of which most cells lie in an area, of every level."""
     in_area = np.isin(regions.cells, area.cells)
-    found = set()
-    for code in codes:
-        level = regions.levels[regions.index(code)] if code in regions.codes else None
-        if level is not None:
-            cells = regions.at_level(level)[regions.region] == regions.index(code)
-            if cells.any() and in_area[cells].mean() > MOSTLY:
-                found.add(code)
-    return found
+    found = []
+    for level in dict.fromkeys(regions.levels):
+        owner = regions.at_level(level)[regions.region]
+        known = owner >= 0
+        cells = np.bincount(owner[known], minlength=len(regions.codes))
+        inside = np.bincount(owner[known], weights=in_area[known], minlength=len(regions.codes))
+        found += [regions.codes[place] for place in np.flatnonzero(inside > MOSTLY * cells).tolist()]
+    return tuple(sorted(found))

@@ -20,6 +20,8 @@ FOLLOWED: Final = frozenset({BUSY, DONE})
 """Statuses of a signal that somebody took up."""
 
 NOTHING: Final = "niets gevonden"
+UNKNOWN: Final = "niet vast te stellen"
+"""An outcome that says nothing about the signal: neither that it led to something nor that it did not."""
 _LED: Final = "leidde tot iets: "
 OUTCOMES: Final = (
     f"{_LED}bestuurlijke maatregel",
@@ -28,7 +30,7 @@ OUTCOMES: Final = (
     f"{_LED}andere maatregel",
     f"{_LED}nader onderzoek",
     NOTHING,
-    "niet vast te stellen",
+    UNKNOWN,
 )
 REASONS: Final = (
     "geen capaciteit",
@@ -71,6 +73,17 @@ REMARK: Final = Field("Opmerking", "Mag leeg blijven. Geen namen, adressen, kent
 
 FIELDS: Final = (OWNER, ROUTE, DAY, STATUS, OUTCOME, REASON, REMARK)
 """The columns to fill in, in the order of the list; all are empty in a release."""
+
+
+def determined(status: str, outcome: str) -> bool:
+    """Whether a signal is finished with an outcome that says something about it.
+
+    Examples
+    --------
+    >>> determined(DONE, NOTHING), determined(DONE, UNKNOWN), determined(BUSY, "")
+    (True, False, False)
+    """
+    return status == DONE and outcome != UNKNOWN
 
 
 def led_to_something(outcome: str) -> bool:

@@ -29,7 +29,7 @@ def rates(release: Release, layer: Layer) -> str:
     if not mine:
         return ""
     said = [f"{WORDS[Use(row['use'])]} {_per_thousand(row['rate'])} ({_range(row)})" for row in mine]
-    return f"Geschat per 1.000 {dutch.BASES[layer.base][1]} naar gebruik (95% zeker): {'; '.join(said)}."
+    return f"Geschat per 1.000 {dutch.BASES[layer.base][1]} naar gebruik (met ruwe marge): {'; '.join(said)}."
 
 
 def _per_thousand(rate: float) -> str:

@@ -2,14 +2,9 @@
 
 from geoanalyse.layer import Layer
 from geoanalyse.products import dutch
+from geoanalyse.published import STAGES
 from geoanalyse.release import Release
 
-_WHAT = {
-    "teruggemeld": "van zo veel is teruggemeld wat ermee is gedaan",
-    "opgevolgd": "zo veel zijn opgevolgd",
-    "afgerond": "zo veel daarvan zijn afgerond",
-    "leidde_tot_iets": "zo veel daarvan leidden tot iets",
-}
 _KINDS = {
     "HOTSPOT": "hotspot",
     "HOOG": "hoog cijfer",
@@ -28,9 +23,13 @@ def sentences(release: Release) -> list[str]:
     """
     if release.followed is None:
         return []
-    totals = release.followed.totals
-    said = "; ".join(f"{words}: {_count(totals[stage])}" for stage, words in _WHAT.items())
-    found = [f"Eerdere signalen in dit gebied: {_count(totals['signalen'])}; {said}. Elk aantal is apart afgerond."]
+    signals, reported, followed, finished, led = (_count(release.followed.totals[stage]) for stage in STAGES)
+    said = (
+        f"Eerdere signalen, van buurten die vooral in dit gebied liggen: {signals}.",
+        f"Over {reported} is iets teruggemeld. Opgevolgd: {followed}. Met een duidelijke uitkomst: {finished}.",
+        f"Leidde tot iets: {led}. Elk aantal is apart afgerond.",
+    )
+    found = [" ".join(said)]
     if release.followed.never:
         named = [_reason(code, release.layers) for code in release.followed.never]
         found.append(f"Leidde tot nu toe nooit tot iets: {dutch.listing(named)}.")

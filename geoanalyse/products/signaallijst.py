@@ -413,16 +413,16 @@ def csv(release: Release) -> bytes:
     for theme, each in per_theme:
         for row in each:
             values = [*mark.values(), str(theme), *(row.get(title, "") for title in head)]
-            writer.writerow([_csv_text(value) for value in values])
+            writer.writerow([csv_text(value) for value in values])
     return target.getvalue().encode("utf-8-sig")
 
 
-def _csv_text(value: Cell) -> str:
+def csv_text(value: Cell) -> str:
     """Text of a cell that no spreadsheet runs.
 
     Examples
     --------
-    >>> _csv_text("=1+1"), _csv_text(3), _csv_text(2.5), _csv_text(dt.date(2026, 1, 31))
+    >>> csv_text("=1+1"), csv_text(3), csv_text(2.5), csv_text(dt.date(2026, 1, 31))
     ("'=1+1", '3', '2,5', '31-01-2026')
     """
     if isinstance(value, dt.date):

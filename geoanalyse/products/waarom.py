@@ -15,7 +15,7 @@ _LIST = "signaallijst.csv"
 _STRENGTH = {
     "sterk": "minstens twee bronhouders wijzen hierheen, en niet alleen bronnen met betrouwbaarheid laag",
     "matig": "één bronhouder, met een bron die beter is dan laag, wijst om twee redenen of met twee lagen hierheen",
-    "licht": "er is één aanwijzing, of er zijn alleen bronnen met betrouwbaarheid laag",
+    "licht": "één bron om één reden (nieuw of aanhoudend telt niet mee), of alleen bronnen met betrouwbaarheid laag",
     "verkenning": "deze plek is geloot en staat niet op de lijst om een cijfer",
 }
 _THREE = "minstens twee bronhouders, een bron met betrouwbaarheid hoog, een cijfer dat vaststaat"
@@ -25,7 +25,6 @@ _RELIABILITY = {
     "laag": f"hooguit één van deze drie: {_THREE}",
 }
 _ASKED = {
-    "bronnen": "minstens zo veel bronhouders",
     "thema": "thema",
     "sterkte": "sterkte",
     "betrouwbaar": "betrouwbaarheid",
@@ -175,10 +174,10 @@ def _asked(conditions: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> _asked({"bronnen": 3, "sterkte": ["sterk"]})
-    'minstens zo veel bronhouders (3) en sterkte (sterk)'
+    'minstens 3 bronhouders en sterkte (sterk)'
     """
     said = [
-        f"{_ASKED[key]} ({wanted if isinstance(wanted, int) else ', '.join(wanted)})"
+        f"minstens {wanted} bronhouders" if key == "bronnen" else f"{_ASKED[key]} ({', '.join(wanted)})"
         for key, wanted in conditions.items()
     ]
     return dutch.listing(said) if said else ""

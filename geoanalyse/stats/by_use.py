@@ -7,6 +7,7 @@ the public addresses by use of the same units: nothing new leaves (docs/decision
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -37,8 +38,8 @@ SCHEMA = pa.schema(
 """One row per unit and level at which a layer shows a value, if its base has more than one use.
 
 ``expected`` is the count that the uses of the unit's addresses lead to expect, ``ratio`` the posterior mean of what
-happened over that (1 for as expected), ``low`` and ``high`` its 95 % interval; ``high`` is null when the value has no
-upper end.
+happened over that (1 for as expected), ``low`` and ``high`` its 95 % interval, which holds for every expectation that
+the rates by use leave possible; ``high`` is null when the value has no upper end.
 """
 RATES = pa.schema(
     [
@@ -51,7 +52,7 @@ RATES = pa.schema(
     ]
 )
 """One row per layer and use of the reference region: its addresses on the base of the layer, and the estimated rate per
-address with a 95 % interval."""
+address with a rough 95 % interval."""
 
 PRIOR_SPREAD: Final = 10.0
 """How far the rate of a use may lie from that of the region before anything is known, in times that rate (one standard
@@ -85,7 +86,8 @@ def by_use(
     found : pyarrow.Table
         Schema `RATES`. Both are empty where the zones do not know the uses of their addresses.
     """
-    wide, here = (frame[frame["value"].notna()] for frame in (whole_period(reference), whole_period(protected)))
+    wide, here = whole_period(reference), whole_period(protected)
+    here = here[here["value"].notna()]
     known = [layer for layer in layers if geography.zones.base[layer.base].by_use is not None]
 
     def work(layer: Layer) -> tuple[pa.Table, pa.Table] | None:
@@ -93,9 +95,11 @@ def by_use(
         found = _rates_of(mine, layer, geography)
         if found is None:
             return None
-        parts = list(_of_layer(mine, here[here["layer"] == layer.id], layer, _expected(found), geography))
+        table, rates_by_use = found
+        mine = mine[mine["value"].notna()]
+        parts = list(_of_layer(mine, here[here["layer"] == layer.id], layer, rates_by_use, geography))
         rows = pd.concat(parts)[SCHEMA.names] if parts else pd.DataFrame(columns=SCHEMA.names)
-        return pa.Table.from_pandas(rows, schema=SCHEMA, preserve_index=False), found
+        return pa.Table.from_pandas(rows, schema=SCHEMA, preserve_index=False), table
 
     with ThreadPoolExecutor(_THREADS) as pool:
         done = [each for each in pool.map(work, sorted(known, key=lambda layer: layer.id)) if each is not None]
@@ -116,7 +120,20 @@ def _uses(rows: pd.DataFrame, layer: Layer, geography: Geography) -> Ints:
     return uses
 
 
-def _rates_of(rows: pd.DataFrame, layer: Layer, geography: Geography) -> pa.Table | None:
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """Rates that are expected of each use, shape (uses,), and how uncertain they are, shape (uses, uses)."""
+
+    rate: Floats
+    covariance: Floats
+
+    def expected(self, uses: Ints) -> tuple[Floats, Floats]:
+        """Give the expected count of units, and its standard error."""
+        variance = np.einsum("iu,uv,iv->i", uses, self.covariance, uses)
+        return uses @ self.rate, np.sqrt(np.maximum(variance, 0.0))
+
+
+def _rates_of(rows: pd.DataFrame, layer: Layer, geography: Geography) -> tuple[pa.Table, _Rates] | None:
     """Estimate the rates by use of one layer; None when there is nothing to tell apart."""
     rows = finest_rows(rows)
     addresses = _uses(rows, layer, geography)
@@ -124,7 +141,8 @@ def _rates_of(rows: pd.DataFrame, layer: Layer, geography: Geography) -> pa.Tabl
     if len(present) <= 1 or not rows["value"].sum():
         return None
     prior = rates.fit_prior([described(part, layer) for part in kinds(rows)])
-    rate, error = use_rates(rows["value"].to_numpy(dtype=float), addresses[:, present], prior.shape)
+    rate, covariance = use_rates(rows["value"].to_numpy(dtype=float), addresses[:, present], prior.shape)
+    error = np.sqrt(np.diag(covariance))
     columns = {
         "layer": [layer.id] * len(present),
         "use": [list(Use)[use].value for use in present],
@@ -133,7 +151,11 @@ def _rates_of(rows: pd.DataFrame, layer: Layer, geography: Geography) -> pa.Tabl
         "low": significant(np.clip(rate - _Z * error, 0.0, layer.clamp)),
         "high": significant(np.clip(rate + _Z * error, 0.0, layer.clamp)),
     }
-    return pa.table(columns, schema=RATES)
+    every = _Rates(np.zeros(len(Use)), np.zeros((len(Use), len(Use))))
+    overall = float(np.average(columns["rate"], weights=columns["addresses"]))
+    every.rate[present] = np.maximum(columns["rate"], FLOOR * overall)
+    every.covariance[np.ix_(present, present)] = covariance
+    return pa.table(columns, schema=RATES), every
 
 
 def use_rates(value: npt.ArrayLike, addresses: npt.ArrayLike, shape: float) -> tuple[Floats, Floats]:
@@ -155,17 +177,20 @@ def use_rates(value: npt.ArrayLike, addresses: npt.ArrayLike, shape: float) -> t
 
     Returns
     -------
-    rate, error : ndarray of float, shape (uses,)
-        Rates per address and their standard errors (robust: Huber 1967; White, Econometrica 48 (1980) 817-838).
+    rate : ndarray of float, shape (uses,)
+        Rates per address.
+    covariance : ndarray of float, shape (uses, uses)
+        Of their errors: per use the larger of what the model says and of what the units themselves say (robust: Huber
+        1967; White, Econometrica 48 (1980) 817-838). At a rate of 0 the latter would be sure of nothing.
 
     Examples
     --------
     Homes and shops: one in a hundred homes has the feature, one in five shops.
 
     >>> addresses = 100 * np.array([[100, 0], [100, 5], [200, 10], [0, 20]])
-    >>> rate, error = use_rates(addresses @ [0.01, 0.2], addresses, shape=1000.0)
-    >>> rate.round(2).tolist()
-    [0.01, 0.2]
+    >>> rate, covariance = use_rates(addresses @ [0.01, 0.2], addresses, shape=1000.0)
+    >>> rate.round(2).tolist(), covariance.shape
+    ([0.01, 0.2], (2, 2))
     """
     counted, of_use = np.asarray(value, dtype=float), np.asarray(addresses, dtype=float)
     overall = counted.sum() / of_use.sum()
@@ -184,21 +209,14 @@ def use_rates(value: npt.ArrayLike, addresses: npt.ArrayLike, shape: float) -> t
             break
     off = weight * (counted - of_use @ rate)
     spread = np.linalg.solve(information, (of_use * off[:, None] ** 2).T @ of_use + precision)
-    covariance = np.linalg.solve(information, spread.T)
-    return rate, np.sqrt(np.diag(covariance))
-
-
-def _expected(found: pa.Table) -> Floats:
-    """Give the rate that is expected of each use, shape (uses,)."""
-    rate = np.zeros(len(Use))
-    overall = float(np.average(found["rate"], weights=found["addresses"]))
-    for use, own in zip(found["use"].to_pylist(), found["rate"].to_pylist(), strict=True):
-        rate[list(Use).index(Use(use))] = max(own, FLOOR * overall)
-    return rate
+    dispersion = float(off @ (counted - of_use @ rate)) / max(len(counted) - len(rate), 1)  # of rounding too
+    robust, of_model = np.linalg.solve(information, spread.T), max(dispersion, 1.0) * np.linalg.inv(information)
+    scale = np.sqrt(np.maximum(1.0, np.diag(of_model) / np.diag(robust)))
+    return rate, robust * scale[:, None] * scale[None, :]
 
 
 def _of_layer(
-    wide: pd.DataFrame, here: pd.DataFrame, layer: Layer, rate: Floats, geography: Geography
+    wide: pd.DataFrame, here: pd.DataFrame, layer: Layer, by: _Rates, geography: Geography
 ) -> Iterator[pd.DataFrame]:
     """Give the rows of one layer, level by level."""
     for level in (level for level in LEVELS if (here["level"] == level).any()):
@@ -206,18 +224,25 @@ def _of_layer(
         sample = everywhere.iloc[:: -(-len(everywhere) // _MOST_UNITS)]  # more would not tell the spread any better
         shape = rates.fit_shape(
             [
-                (described(part, layer), _uses(part, layer, geography) @ rate / part["addresses"].to_numpy(dtype=float))
+                (
+                    described(part, layer),
+                    _uses(part, layer, geography) @ by.rate / part["addresses"].to_numpy(dtype=float),
+                )
                 for part in kinds(sample)
             ]
         )
         rows = here[here["level"] == level].sort_values("zone", kind="stable")
-        rows = rows.assign(expected=_uses(rows, layer, geography) @ rate, ratio=np.nan, low=np.nan, high=np.nan)
+        expected, error = by.expected(_uses(rows, layer, geography))
+        rows = rows.assign(expected=expected, ratio=np.nan, low=np.nan, high=np.nan)
+        # the interval holds for every expectation that the rates by use leave possible
+        most, least = expected + _Z * error, np.maximum(expected - _Z * error, FLOOR * expected)
+        rows["most"], rows["least"] = expected / most, expected / least
         for part in kinds(rows):
             found = rates.standardised(described(part, layer), part["expected"].to_numpy(), shape=shape)
             open_end = (part["or_more"] | part["open_end"]).to_numpy()
             rows.loc[part.index, "ratio"] = found.mean
-            rows.loc[part.index, "low"] = found.low
-            rows.loc[part.index, "high"] = np.where(open_end, np.nan, found.high)
+            rows.loc[part.index, "low"] = found.low * part["most"]
+            rows.loc[part.index, "high"] = np.where(open_end, np.nan, found.high * part["least"])
         for column in ("expected", "ratio", "low", "high"):
             rows[column] = significant(rows[column].to_numpy(dtype=float))
         yield rows
