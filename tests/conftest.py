@@ -1,5 +1,8 @@
 """Fixtures that every test may use."""
 
+import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
@@ -30,3 +33,28 @@ def shared() -> Path:
 def zuidoost() -> Release:
     """Give the demo release of Zuidoost, built once."""
     return build("zuidoost")
+
+
+@pytest.fixture(scope="session")
+def libreoffice(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Give a way to open a file in LibreOffice and save it as something else."""
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if program is None:
+        pytest.skip("LibreOffice is hier niet (Debian: libreoffice-calc)")
+    profile = tmp_path_factory.mktemp("profiel")
+
+    def save(path: Path, kind: str, folder: Path, *more: str) -> Path:
+        folder.mkdir(exist_ok=True)
+        options = ["--headless", "--norestore", f"-env:UserInstallation={profile.as_uri()}"]
+        done = subprocess.run(
+            [program, *options, *more, "--convert-to", kind, "--outdir", folder, path],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=180,
+        )
+        made = folder / f"{path.stem}.{kind.partition(':')[0]}"
+        assert made.exists(), done.stderr
+        return made
+
+    return save

@@ -5,7 +5,6 @@ import dataclasses
 import datetime as dt
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -298,31 +297,6 @@ def test_refusals_are_dutch_lines_and_leave_nothing(built: Path, tmp_path: Path,
 
 
 # --- LibreOffice ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def libreoffice(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Give a way to open a file in LibreOffice and save it as something else."""
-    program = shutil.which("soffice") or shutil.which("libreoffice")
-    if program is None:
-        pytest.skip("LibreOffice is hier niet (Debian: libreoffice-calc)")
-    profile = tmp_path_factory.mktemp("profiel")
-
-    def save(path: Path, kind: str, folder: Path, *more: str) -> Path:
-        folder.mkdir(exist_ok=True)
-        options = ["--headless", "--norestore", f"-env:UserInstallation={profile.as_uri()}"]
-        done = subprocess.run(
-            [program, *options, *more, "--convert-to", kind, "--outdir", folder, path],
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=180,
-        )
-        made = folder / f"{path.stem}.{kind.partition(':')[0]}"
-        assert made.exists(), done.stderr
-        return made
-
-    return save
 
 
 def test_a_workbook_saved_by_libreoffice_comes_back(office: Office, libreoffice: Callable[..., Path]) -> None:

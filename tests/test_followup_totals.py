@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import datetime as dt
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from geoanalyse.geography import shipped_regions
 from geoanalyse.products import opgevolgd
 from geoanalyse.published import STAGES, FollowedUp
 from geoanalyse.rounding import DISPLACEMENT
-from tests.handed_out import rows_of, write_csv
+from tests.handed_out import rows_of, write_xlsx
 from tests.sample import sample_release
 
 SECRET = b"geheim" * 6
@@ -101,7 +102,11 @@ def test_the_words_give_intervals_and_name_the_layer() -> None:
     assert said[1] == "Leidde tot nu toe nooit tot iets: hoog cijfer (FIU-signalen) en meer lagen op één plek."
 
 
-def test_from_a_filled_in_list_to_the_next_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_whole_round_on_the_demo(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], libreoffice: Callable[..., Path]
+) -> None:
+    """Build, hand out, fill in, save with LibreOffice, read back, count, and build again."""
+
     def run(*words: object) -> tuple[int, str]:
         with pytest.raises(SystemExit) as left:
             cli.main([str(word) for word in words])
@@ -115,29 +120,49 @@ def test_from_a_filled_in_list_to_the_next_release(tmp_path: Path, capsys: pytes
     (shareable,) = out.glob("*/*/deelbaar")
     first = json.loads((shareable / "manifest.json").read_text(encoding="utf-8"))
     assert first["opvolging"] is None
+    mark = first["kenmerk"][:12]
+    assert run("register", "noteer", mark, "--aan", "casustafel", "--uit", out)[0] == 0
+
     rows = rows_of(shareable)
+    ranked = [row["Signaal"] for row in rows if row["Sterkte"] != "verkenning"]
     assert len(rows) >= protection.MIN_SIGNALS
-    for row in rows:
-        row |= {"Status": "afgerond", "Datum": "03-02-2026", "Uitkomst": "niets gevonden", "Eigenaar": "gemeente"}
-    assert run("opvolging", "lees", write_csv(tmp_path / "terug.csv", rows), "--uit", out)[0] == 0
+    assert len(ranked) < len(rows)
+    answer = {"Status": "afgerond", "Datum": "03-02-2026", "Uitkomst": "niets gevonden", "Eigenaar": "gemeente"}
+    hit = answer | {"Uitkomst": "leidde tot iets: strafrecht"}
+    told = {row["Signaal"]: hit if row["Signaal"] in ranked[::2] else answer for row in rows}
+    book = write_xlsx(shareable, tmp_path / "terug.xlsx", told)
+    saved = libreoffice(book, "xlsx", tmp_path / "opgeslagen")
+    code, said = run("opvolging", "lees", saved, "--uit", out)
+    assert (code, said.splitlines()[0]) == (
+        0,
+        f"terug.xlsx: {len(rows)} rijen, {len(rows)} ingevuld: {len(rows)} nieuw",
+    )
+    code, said = run("opvolging", "overzicht", "--uit", out)
+    assert code == 0
+    assert f"{len(ranked[::2])} van {len(ranked)}" in said
+
     store = out / "vertrouwelijk" / "opvolging.duckdb"
     assert run(*build, "--opvolging", store) == (0, "")
     manifest = json.loads((shareable / "manifest.json").read_text(encoding="utf-8"))
-    told_now = manifest["opvolging"]["totalen"]
-    for stage in STAGES[:-1]:
-        assert told_now[stage]["minstens"] <= len(rows) <= told_now[stage]["hooguit"]
-    assert told_now["leidde_tot_iets"] == {"ongeveer": 0, "minstens": 0, "hooguit": 11}
+    totals_now = manifest["opvolging"]["totalen"]
+    exact = dict(zip(STAGES, [len(rows)] * 4 + [len(ranked[::2])], strict=True))
+    for stage, count in exact.items():
+        assert totals_now[stage]["minstens"] <= count <= totals_now[stage]["hooguit"], stage
     assert manifest["kenmerk"] != first["kenmerk"]
     code, said = run("verifieer", shareable.parent)
     assert code == 0, said
-    changed = (shareable / "manifest.json").read_text(encoding="utf-8").replace('"hooguit": 11', '"hooguit": 12', 1)
+    with (shareable / "signaallijst.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert all(row["Status"] == "" for row in csv.DictReader(file, delimiter=";"))
+    high = totals_now["signalen"]["hooguit"]
+    changed = (
+        (shareable / "manifest.json").read_text(encoding="utf-8").replace(f'"hooguit": {high}', '"hooguit": 9999', 1)
+    )
     (shareable / "manifest.json").write_text(changed, encoding="utf-8", newline="\n")
     assert "het kenmerk volgt niet" in run("verifieer", shareable.parent)[1]
+
     code, said = run(*build, "--opvolging", tmp_path / "niets.duckdb")
     assert (code, said.count("\n")) == (1, 1)
     assert "er is nog niets teruggelezen" in said
-    with (shareable / "signaallijst.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert all(row["Status"] == "" for row in csv.DictReader(file, delimiter=";"))
     code, said = run(*build, "--opvolging", store, "--profiel", "openbaar")
     assert (code, said) == (1, "Fout: --opvolging: het profiel openbaar noemt geen signalen; laat deze optie weg\n")
     code, said = run("build", "--gebied", "ganzenpoort", *layers, "--uit", out, "--stil", "--opvolging", store)

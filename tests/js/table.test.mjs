@@ -7,7 +7,7 @@ import { columnsFor, sorted } from "../../geoanalyse/products/static/table.js";
 const WORDS = { levels: { zone: ["zone", "zones"], buurt: ["buurt", "buurten"] }, bases: { alle: ["adres", "adressen"] }, hotspots: { geen: "geen hotspot", hotspot: "hotspot" } };
 
 /** A model of a square of 9 by 9 cells, the left half in one buurt and the right half in another; each cell is a zone. */
-function sample() {
+function sample(signals = []) {
   const side = 9, size = side * side, cells = [...Array(size).keys()];
   const step = 2e-5; // of a plane that touches the sphere: about 130 metres
   const matrix = [0, 0, 1, step, 0, 0, 0, step, 0]; // i to the east, j to the north
@@ -16,13 +16,13 @@ function sample() {
     [[], [], [], []], Int32Array.from(cells), Int32Array.from(cells, (cell) => (cell % side < 5 ? 2 : 1)),
   ];
   const header = {
-    lattices: { 10: { faces: [{ matrix, runs: [10, 11, 12], extra: [1, 1, 1, 1] }], cells: [2, 2] } }, cell_region: 3, unit_sets: [], layers: [], words: WORDS,
+    lattices: { 10: { faces: [{ matrix, runs: [10, 11, 12], extra: [1, 1, 1, 1] }], cells: [2, 2] } }, cell_region: 3, unit_sets: [], layers: [], words: WORDS, signals,
     regions: [["WK1", "Wijk", "wijk", -1], ["BU1", "Oost", "buurt", 0], ["BU2", "West", "buurt", 0], ["BU10", "Elders", "buurt", -1]],
   };
   const column = (k) => (k >= 10 ? columns[0][k - 10] : k === 1 ? [] : columns[k]);
   const model = makeModel({ header, column, at: (k) => (row) => column(k)[row] });
   const rows = {
-    layer: { title: "Proef", base: "alle", classes: ["laag", "hoog"] }, level: "zone", window: "", b: 5, size, lattice: model.lattice(10), classes: cells.map(() => 1), hotspot: cells.map(() => 0), set: { cellsOf: (unit) => [unit] },
+    layer: { title: "Proef", base: "alle", classes: ["laag", "hoog"], themes: { drugs: 1 } }, level: "zone", window: "", b: 5, size, lattice: model.lattice(10), classes: cells.map(() => 1), hotspot: cells.map(() => 0), set: { cellsOf: (unit) => [unit] },
     unit: (unit) => ({ unit, id: `8a${unit}`, region: model.regions[column(3)[unit]], addresses: unit % 7, ratio: unit % 3 ? unit : NaN, class: 1, hotspot: "geen" }),
   };
   return { model, rows, columns: columnsFor(model, rows) };
@@ -70,4 +70,16 @@ test("a region holds itself and what lies in it", () => {
   assert.deepEqual(model.under(0).sort(), [0, 1, 2]);
   assert.deepEqual(model.under(3), [3]);
   assert.deepEqual([0, 1, 2, 3].map((region) => model.cellsUnder(region).length), [81, 36, 45, 0]);
+});
+
+test("a place on the list of signals says so, and the table can be narrowed to those", () => {
+  const signal = (id, zone, theme = "drugs", level = "zone") => ({ id, zone, level, theme, strength: "licht", route: "mono" });
+  const given = sample([signal("D01", "8a7"), signal("D02", "8a7"), signal("W01", "8a8", "witwassen"), signal("D03", "8a9", "drugs", "res8")]), { model, rows, columns } = given;
+  const told = columns.find(({ key }) => key === "signaal");
+  assert.equal(told.text(rows.unit(7)), "D01 licht, mono; D02 licht, mono");
+  assert.equal(told.text(rows.unit(8)), "");
+  assert.deepEqual(sorted(model, rows, columns, "keer", true, "", "signaal"), [7]);
+  assert.deepEqual(sorted(model, rows, columns, "keer", true, "D02"), [7]);
+  assert.ok(!sample().columns.some(({ key }) => key === "signaal"));
+  assert.ok(!columnsFor(model, { ...rows, window: "2024" }).some(({ key }) => key === "signaal"));
 });

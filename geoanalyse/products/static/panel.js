@@ -183,10 +183,15 @@ function shortValue(text) {
   return [h("strong", {}, main, margin ? h("small", {}, ` (${margin}`) : null)];
 }
 
+/** Signals of the places that are shown, by place. @returns {Map<string, object[]>} */
+export const signalsOf = onceFor(({ layer, level }, model) => {
+  const found = new Map();
+  for (const each of model.header.signals) if (each.level === level && themesOf(layer).includes(each.theme)) found.set(each.zone, [...(found.get(each.zone) ?? []), each]);
+  return found;
+});
+
 function signalsHere(model, rows, row) {
-  if (!row) return [];
-  const here = model.header.signals.filter((signal) => signal.zone === row.id && signal.level === rows.level && themesOf(rows.layer).includes(signal.theme));
-  return here.map((signal) => h("div", { class: "signaal" },
+  return (row && signalsOf(rows, model).get(row.id) || []).map((signal) => h("div", { class: "signaal" },
     h("h3", {}, `Signaal ${signal.id}: ${signal.strength}, betrouwbaarheid ${signal.reliability}`),
     h("ul", {}, ...signal.reasons.map((reason) => h("li", {}, reason))),
     signal.unknown ? h("p", { class: "zacht" }, `Onbekend: ${signal.unknown}`) : null,

@@ -3,12 +3,12 @@
 import { h } from "./dom.js";
 import { classEntries, emptyEntries, zeroWords } from "./legend.js";
 import { HOTSPOTS, chainOf, codeOfUnits } from "./model.js";
-import { gapWords, nameOf } from "./panel.js";
+import { gapWords, nameOf, signalsOf } from "./panel.js";
 import { LESS, MORE, NAMED, SAME, gap, labelOf } from "./periods.js";
 import { save } from "./save.js";
 import { number, perThousand, plural, rateInterval, sentence, significant, valueWords } from "./words.js";
 
-const PAGE = 20;
+const PAGE = 20, LISTED_ONLY = "signaal";
 
 /** Columns for what is shown: [key, title, text of a row, number to sort by]. */
 export function columnsFor(model, rows) {
@@ -38,8 +38,16 @@ function valueColumns(model, rows) {
     ...(layer.theme ? [{ key: "band", title: "Marge (95%)", text: (row) => (row.ratioLow >= 0 ? `${significant(row.ratioLow)} tot ${Number.isNaN(row.ratioHigh) ? "onbekend" : significant(row.ratioHigh)}` : ""), by: (row) => row.ratioLow }] : []),
     { key: "klasse", title: "Klasse", text: label, by: (row) => row.class, left: true },
     ...(rows.window ? [] : [hotspot]),
+    ...(!hasSignals(model, rows) ? [] : [{ key: "signaal", title: "Signaal", text: (row) => signalWords(model, rows, row), words: true }]),
   ];
 }
+
+/** Signals are about the whole period. */
+const hasSignals = (model, rows) => !rows.window && !rows.changeOf && signalsOf(rows, model).size > 0;
+
+/** "D03 licht, mono": what the list of signals says of a place; empty where it does not name it. */
+const signalWords = (model, rows, { id }) => (signalsOf(rows, model).get(id) ?? []).map((each) => `${each.id} ${each.strength}, ${each.route}`).join("; ");
+
 
 function changeColumns(model, { layer, earlier, later }) {
   const { words } = model, when = (start) => sentence(labelOf(model, layer, start));
@@ -58,7 +66,7 @@ export function filtersFor(model, rows) {
   const codes = codeOfUnits(rows);
   const entries = [...classEntries(rows), ...emptyEntries(model, rows)].filter(([code]) => codes.includes(code)).map(([code, label]) => [String(code), sentence(label)]);
   const spots = HOTSPOTS.slice(1).filter((_, k) => rows.hotspot.includes(k + 1)).map((name) => [name, sentence(model.words.hotspots[name])]);
-  return [["", "Alles"], ...entries, ...spots];
+  return [["", "Alles"], ...(!hasSignals(model, rows) ? [] : [[LISTED_ONLY, "Op de signaallijst"]]), ...entries, ...spots];
 }
 
 /** Units of a table in order, as numbers. `by` is the key of a column; unknown values always come last. @returns {number[]} */
@@ -71,7 +79,7 @@ export function sorted(model, rows, columns, by, down, filter, only = "") {
   const units = [], keys = []; // what to sort by, per unit; NaN for unknown
   for (let unit = 0; unit < rows.size; unit++) {
     const row = rows.unit(unit);
-    if (only && String(codes[unit]) !== only && row.hotspot !== only) continue;
+    if (only === LISTED_ONLY ? !signalsOf(rows, model).has(row.id) : only && String(codes[unit]) !== only && row.hotspot !== only) continue;
     if (wanted && !has(row)) continue;
     units.push(unit);
     const value = column.by ? column.by(row) : column.text(row);
