@@ -41,6 +41,7 @@ ALSO: Final = "ook bij een andere bronhouder in deze zone"
 _KEYS = ("bronhouder", "grondslag", "ontvanger", "geheim", "bewaren_tot")
 _PSEUDONYM = 32  # hexadecimal digits: 128 bits
 _WIDTHS = (36, 12, 10, 42)
+_A4, _LINE = 9, 95  # Excel's number of the paper; characters of a line of the explanation
 LIST: Final = "Lijst"
 DIGEST: Final = "Kenmerk"
 """Lines of the explanation that the holder needs to find the keys again."""
@@ -316,7 +317,6 @@ def _xlsx(release: Release, wish: Wish, found: Sequence[Row]) -> bytes:
                 sheet.write_string(line, number, text)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(len(found), 1), len(COLUMNS) - 1)
-        sheet.set_header(f"&C{MARK}")
         sheet.repeat_rows(0)
         about = book.add_worksheet("Toelichting")
         about.set_column(0, 0, 22)
@@ -324,6 +324,13 @@ def _xlsx(release: Release, wish: Wish, found: Sequence[Row]) -> bytes:
         for line, (title, text) in enumerate(_about(release, wish, found)):
             about.write_string(line, 0, title, bold)
             about.write_string(line, 1, text, wrap)
+            about.set_row(line, 15 * -(-len(text) // _LINE))
+        for each in (sheet, about):
+            each.set_landscape()
+            each.set_paper(_A4)
+            each.fit_to_pages(1, 0)
+            each.set_header(f"&C{MARK}")
+            each.set_footer(f"&LAlleen voor {wish.recipient[:100].replace('&', '&&')}&RPagina &P van &N")
     return target.getvalue()
 
 
