@@ -18,6 +18,7 @@ from geoanalyse import (
     counts,
     demo,
     grid,
+    holderfile,
     holders,
     key,
     levels,
@@ -33,7 +34,7 @@ from geoanalyse.counts import Counts, Interval
 from geoanalyse.errors import InputError, ProtectionError
 from geoanalyse.geography import Geography, Indexes, Regions, Zones, owners, part_of, pieces, shipped_regions
 from geoanalyse.grondslag import Grondslag
-from geoanalyse.holders import Wish
+from geoanalyse.holderfile import Wish
 from geoanalyse.key import Key
 from geoanalyse.layer import Base, Layer, Unit, read_layers, shipped_folder
 from geoanalyse.published import FollowedUp, Protected
@@ -131,11 +132,13 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
     """
     if request.follow_up is not None and request.profile == "openbaar":
         raise InputError("--opvolging: het profiel openbaar noemt geen signalen; laat deze optie weg")
+    if request.holder_lists is not None and request.profile == "openbaar":
+        raise InputError("--houderlijsten: het profiel openbaar noemt geen signalen; laat deze optie weg")
     table = routes.read(request.routes) if request.routes else routes.shipped()
     prepared = prepare(request, progress)
     source, layers, geography = prepared.source, prepared.layers, prepared.geography
     known = _register(request, source)
-    wishes = holders.read(request.holder_lists, layers, request.today, source.key) if request.holder_lists else ()
+    wishes = holderfile.read(request.holder_lists, layers, request.today, source.key) if request.holder_lists else ()
     flags = _flags(request, layers)
     shown = {name: flag.level for name, flag in flags.items()}
     progress("beschermen")

@@ -9,36 +9,29 @@ import datetime as dt
 import hashlib
 import hmac
 import io
-import re
-import tomllib
-import unicodedata
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import openpyxl
 import xlsxwriter
-from openpyxl.utils.exceptions import InvalidFileException
 
 from geoanalyse import grid, key
 from geoanalyse.addresses import Addresses, Events
-from geoanalyse.errors import InputError, ProtectionError
+from geoanalyse.errors import InputError
+from geoanalyse.followup import workbook
 from geoanalyse.geography import Geography, nearest_cells
-from geoanalyse.grondslag import text_faults
+from geoanalyse.holderfile import Wish
 from geoanalyse.layer import Base, Layer
 from geoanalyse.products import dutch, verantwoording
+from geoanalyse.products.contents import UnreadError
 from geoanalyse.release import Release
-from geoanalyse.routes import STRENGTHS
-from geoanalyse.signals import EXPLORATION, Signal
+from geoanalyse.routes import EXPLORATION, STRENGTHS
+from geoanalyse.signals import Signal
 
 MARK: Final = "gepseudonimiseerd, blijft persoonsgegeven"
 COLUMNS: Final = ("Sleutel", "Thema", "Sterkte", "Ook elders")
 ALSO: Final = "ook bij een andere bronhouder in deze zone"
-_KEYS = ("bronhouder", "grondslag", "ontvanger", "geheim", "bewaren_tot")
 _PSEUDONYM = 32  # hexadecimal digits: 128 bits
 _WIDTHS = (36, 12, 10, 42)
 _A4, _LINE = 9, 95  # Excel's number of the paper; characters of a line of the explanation
@@ -63,118 +56,6 @@ _EXPLAINED: Final[Mapping[str, str]] = {
 
 Row = tuple[str, str, str, str]
 """Pseudonym, theme, strength, and `ALSO` or nothing."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Wish:
-    """What is asked for one holder; ``secret`` is the holder's own."""
-
-    holder: str
-    legal_basis: str
-    recipient: str
-    retain_until: dt.date
-    secret: key.Key
-
-    @property
-    def file(self) -> str:
-        """Name of the list, without extension."""
-        return f"signaallijst-{slug(self.holder)}"
-
-
-def slug(name: str) -> str:
-    """Write the name of a holder as part of a file name.
-
-    Examples
-    --------
-    >>> slug("Belastingdienst / FIOD"), slug("gemeente Ouder-Amstel")
-    ('belastingdienst-fiod', 'gemeente-ouder-amstel')
-    """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-
-
-# --- what is asked ----------------------------------------------------------------------------------------------------
-
-
-def read(path: Path, layers: Sequence[Layer], today: dt.date, own: key.Key) -> tuple[Wish, ...]:
-    """Read and check the file that asks for lists (``--houderlijsten``); docs/houderlijsten.md has the keys.
-
-    Parameters
-    ----------
-    path : Path
-        TOML; paths of secrets are relative to it.
-    layers : sequence of Layer
-        Those of this release.
-    today : datetime.date
-    own : Key
-        Of the organisation that makes the release: no holder may have the same secret.
-
-    Raises
-    ------
-    InputError, ProtectionError
-        With every fault of the file, or what is wrong with a secret.
-    """
-    name = path.name
-    try:
-        content = tomllib.loads(path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
-    except OSError:
-        raise InputError(f"{path}: kan niet worden gelezen; kies met --houderlijsten een TOML-bestand") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
-        raise InputError(f"{name}: is geen geldige TOML in UTF-8; vergelijk met docs/houderlijsten.md") from None
-    entries = content.get("lijst")
-    if (
-        set(content) != {"lijst"}
-        or not isinstance(entries, list)
-        or not all(isinstance(each, dict) for each in entries)
-    ):
-        raise InputError(f"{name}: schrijf elke lijst onder een eigen [[lijst]], en niets anders")
-    faults = [
-        f"{name}: lijst {number}: {fault}"
-        for number, entry in enumerate(entries, start=1)
-        for fault in _faults(entry, layers, today)
-    ]
-    if not faults:
-        names = [slug(entry["bronhouder"]) for entry in entries]
-        if len(set(names)) < len(names):
-            faults.append(f"{name}: twee lijsten voor één bronhouder; houd er één")
-    if faults:
-        raise InputError(faults)
-    wishes = tuple(
-        Wish(
-            holder=entry["bronhouder"],
-            legal_basis=entry["grondslag"],
-            recipient=entry["ontvanger"],
-            retain_until=entry["bewaren_tot"],
-            secret=key.read(path.parent / entry["geheim"]),
-        )
-        for entry in entries
-    )
-    marks = [own.mark, *(wish.secret.mark for wish in wishes)]
-    if len(set(marks)) < len(marks):
-        raise ProtectionError(
-            f"{name}: elke bronhouder heeft een eigen geheim, en een ander dan de sleutel van de uitgave"
-        )
-    return wishes
-
-
-def _faults(entry: Mapping[str, Any], layers: Sequence[Layer], today: dt.date) -> list[str]:
-    unknown = sum(name not in _KEYS for name in entry)
-    faults = [f"{unknown} onbekende sleutels; toegestaan zijn {', '.join(_KEYS)}"] if unknown else []
-    faults += [f"{name} ontbreekt" for name in _KEYS if name not in entry]
-    if faults:
-        return faults
-    for name in ("bronhouder", "grondslag", "ontvanger", "geheim"):
-        wrong = text_faults(entry[name]) if isinstance(entry[name], str) else ["is geen tekst"]
-        faults += [f"{name}: {fault}" for fault in wrong]
-    day = entry["bewaren_tot"]
-    if not isinstance(day, dt.date) or isinstance(day, dt.datetime):
-        faults.append("bewaren_tot: is geen datum; schrijf jjjj-mm-dd zonder aanhalingstekens")
-    elif day < today:
-        faults.append("bewaren_tot: ligt in het verleden")
-    known = sorted({layer.holder for layer in layers})
-    if not faults and entry["bronhouder"] not in known:
-        faults.append(f"bronhouder: geen laag van deze uitgave is van die; kies uit {', '.join(known)}")
-    return faults
 
 
 # --- which keys -------------------------------------------------------------------------------------------------------
@@ -209,14 +90,19 @@ def rows(release: Release, wish: Wish, addresses: Addresses, events: Mapping[str
         )
     cells = grid.cells_at(addresses.easting, addresses.northing)
     flagged = {name: _flagged(events[name], layer, addresses, release) for name, layer in mine.items()}
+    known = {
+        (name, base): _known_cells(cells[flagged[name]], release.geography.zones.base[base].cell, release.geography)
+        for name, layer in mine.items()
+        for base in {Base.ALL, layer.base}
+    }
     strongest: dict[tuple[int, str], tuple[int, bool]] = {}
     for signal in release.signals:
         involved = _layers_of(signal) & mine.keys()
         if signal.strength == EXPLORATION or not involved:
             continue
         for name in sorted(involved):
-            known = _known_cells(cells[flagged[name]], signal, mine[name], release.geography)
-            inside = flagged[name][np.isin(known, np.array(signal.cells, dtype=np.uint64))]
+            base = Base.ALL if signal.level == "zone" else mine[name].base
+            inside = flagged[name][np.isin(known[name, base], np.array(signal.cells, dtype=np.uint64))]
             for address in inside.tolist():
                 at = (address, str(signal.theme))
                 order, also = strongest.get(at, (len(STRENGTHS), False))
@@ -241,11 +127,12 @@ def _flagged(events: Events, layer: Layer, addresses: Addresses, release: Releas
     return found[addresses.eligible(layer.base)[found]]
 
 
-def _known_cells(cells: grid.Cells, signal: Signal, layer: Layer, geography: Geography) -> grid.Cells:
-    """Give the cell that each address counts in: an address in a new cell counts in the zone of the nearest one."""
-    base = geography.zones.base[Base.ALL if signal.level == "zone" else layer.base]
-    near = nearest_cells(base.cell, cells, geography.regions)
-    return np.where(near >= 0, base.cell[near], 0).astype(np.uint64) if len(base.cell) else np.zeros_like(cells)
+def _known_cells(cells: grid.Cells, base: grid.Cells, geography: Geography) -> grid.Cells:
+    """Give the cell of a base that each address counts in: an address in a new cell counts with the nearest one."""
+    if not len(base):
+        return np.zeros_like(cells)
+    near = nearest_cells(base, cells, geography.regions)
+    return np.where(near >= 0, base[near], 0).astype(np.uint64)
 
 
 def _layers_of(signal: Signal) -> set[str]:
@@ -374,17 +261,18 @@ def recognised(content: bytes, secret: key.Key, names: Iterable[str]) -> list[tu
         When the file is no such list, or was not made with this secret and these keys.
     """
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        head, *body = book["Lijst"].iter_rows(values_only=True)
-        about = {str(row[0]): str(row[1]) for row in book["Toelichting"].iter_rows(values_only=True) if len(row) > 1}
+        listing, explained = workbook.read(content).sheets
+        head, *body = listing.rows
+        about = {row[0]: row[1] for row in explained.rows if len(row) > 1}
         file, release = about[LIST], about[DIGEST]
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile, InvalidFileException):
+    except (UnreadError, ValueError, KeyError):
         raise InputError("dit is geen houderlijst van geoanalyse; kies een signaallijst-<bronhouder>.xlsx") from None
     if tuple(head[: len(COLUMNS)]) != COLUMNS:
         raise InputError("blad Lijst heeft andere kolommen; gebruik de lijst zoals zij is gemaakt")
     listed: dict[str, Row] = {}
-    for row in body:
-        name, theme, strength, also = (str(cell or "") for cell in row[: len(COLUMNS)])
+    for cells in body:
+        filled = [*cells, *[""] * len(COLUMNS)]  # a row ends with its last filled cell
+        name, theme, strength, also = filled[: len(COLUMNS)]
         if name:
             listed[name] = name, theme, strength, also
     themes = sorted({theme for _, theme, _, _ in listed.values()})

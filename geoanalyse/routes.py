@@ -15,7 +15,9 @@ from geoanalyse.grondslag import text_faults
 from geoanalyse.layer import Reliability, Theme
 
 ROUTES: Final = ("mono", "duaal", "integraal")
-STRENGTHS: Final = ("sterk", "matig", "licht", "verkenning")
+EXPLORATION: Final = "verkenning"
+"""Strength of a place that was drawn by lot and not ranked; see `exploration`."""
+STRENGTHS: Final = ("sterk", "matig", "licht", EXPLORATION)
 REASONS: Final = ("HOTSPOT", "HOOG", "NIEUW", "AANHOUDEND", "SAMENLOOP", "VERKENNING")
 """Kinds of reasons; behind some of them stands the layer, as in ``HOOG-fiu-signalen``."""
 

@@ -23,15 +23,13 @@ from geoanalyse.evidence import (
 )
 from geoanalyse.geography import Geography, Regions
 from geoanalyse.layer import Atom, Base, Layer, Reliability, Theme
-from geoanalyse.routes import STRENGTHS, Advice, Routes, Subject
+from geoanalyse.routes import EXPLORATION, STRENGTHS, Advice, Routes, Subject
 
 if TYPE_CHECKING:
     import pandas as pd  # half a second, which readers of a release need not wait for
 
 PER_BUURT: Final = 5
 """Most signals per buurt and theme when nothing else is asked for: a list that names everything names nothing."""
-EXPLORATION: Final = "verkenning"
-"""Word for a place that was drawn by lot and not ranked; see `exploration`."""
 
 _CODE = "VERKENNING"
 _DRAWN = "geloot en niet gekozen op een cijfer"

@@ -42,7 +42,7 @@ _SCHEMA = pa.schema(
     ]
 )
 _WITHOUT_USES = pa.schema(list(_SCHEMA)[:-1])
-"""Files of version 0.2 and before, and of an address base without uses."""
+"""Files of before the uses were kept, and of an address base without uses."""
 
 
 _HEADER = {"versie", "voorgangers", "geografie_kenmerk", "bases", "herzien"}

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import numpy as np
+import pyarrow as pa
 
 from geoanalyse.addresses import Events
 from geoanalyse.analyse import Frame, analyse
@@ -10,7 +11,8 @@ from geoanalyse.area import Area
 from geoanalyse.layer import read_layers, shipped_folder
 from geoanalyse.protection import protect
 from geoanalyse.release import Release
-from geoanalyse.signals import PER_BUURT
+from geoanalyse.routes import shipped
+from geoanalyse.signals import PER_BUURT, Signal, signals
 from tests.sample import sample_grondslag
 from tests.town import PERIOD, Town, counted, events, layer, town
 
@@ -64,3 +66,20 @@ def _happened(random: np.random.Generator, place: Town, name: str) -> Events:
     address = np.concatenate([everywhere.address, corner])
     order = np.argsort(address, kind="stable")
     return Events(address[order], np.concatenate([everywhere.day, day])[order], np.ones(len(address), dtype=np.int64))
+
+
+def listed(release: Release, statistics: pa.Table, seed: int = 0) -> tuple[Signal, ...]:
+    """Rank the signals of a release again, from other statistics or with another seed."""
+    return signals(
+        statistics,
+        release.layers,
+        release.geography,
+        release.start,
+        release.end,
+        rates=release.rates,
+        inspections=release.inspections,
+        standardised=release.standardised,
+        trends=release.trends,
+        routes=shipped(),
+        seed=seed,
+    )

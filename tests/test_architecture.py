@@ -12,7 +12,19 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "geoanalyse"
 RAW = {
-    *("addresses", "tables", "counts", "demo", "build", "exchange", "holders", "engines", "fidelity", "key"),
+    *(
+        "addresses",
+        "tables",
+        "counts",
+        "demo",
+        "build",
+        "exchange",
+        "holderfile",
+        "holders",
+        "engines",
+        "fidelity",
+        "key",
+    ),
     *("protection", "totals", "register", "registerfile"),
 }
 PUBLIC = ("analyse", "published", "selection", "stats", "signals", "products", "release")

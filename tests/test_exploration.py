@@ -16,8 +16,9 @@ from geoanalyse.evidence import Place
 from geoanalyse.exploration import EXPLORED, by_lot, quota, unclear
 from geoanalyse.layer import Base, Theme
 from geoanalyse.release import Release
-from geoanalyse.routes import shipped
-from geoanalyse.signals import EXPLORATION, PER_BUURT, Signal, _Candidate, _within_cap, signals
+from geoanalyse.routes import EXPLORATION
+from geoanalyse.signals import PER_BUURT, Signal, _Candidate, _within_cap
+from tests.small import listed
 
 NAMES = st.lists(st.text("0123456789abcdef", min_size=1, max_size=6), min_size=1, max_size=30, unique=True)
 
@@ -105,21 +106,8 @@ def test_every_zone_is_as_likely_to_be_first() -> None:
 # --- in a release -----------------------------------------------------------------------------------------------------
 
 
-def listed(release: Release, statistics: pd.DataFrame, seed: int = 0) -> tuple[Signal, ...]:
-    table = pa.Table.from_pandas(statistics, schema=stats.SCHEMA, preserve_index=False)
-    return signals(
-        table,
-        release.layers,
-        release.geography,
-        release.start,
-        release.end,
-        rates=release.rates,
-        inspections=release.inspections,
-        standardised=release.standardised,
-        trends=release.trends,
-        routes=shipped(),
-        seed=seed,
-    )
+def ranked_again(release: Release, statistics: pd.DataFrame, seed: int = 0) -> tuple[Signal, ...]:
+    return listed(release, pa.Table.from_pandas(statistics, schema=stats.SCHEMA, preserve_index=False), seed)
 
 
 def of_theme(found: tuple[Signal, ...], theme: Theme) -> tuple[list[Signal], list[Signal]]:
@@ -165,14 +153,14 @@ def test_no_layer_points_at_a_drawn_place_and_none_can_tell(
 
 
 def test_the_order_of_rows_and_other_figures_do_not_choose(zuidoost: Release, frame: pd.DataFrame) -> None:
-    assert listed(zuidoost, frame.sample(frac=1, random_state=1)) == zuidoost.signals
+    assert ranked_again(zuidoost, frame.sample(frac=1, random_state=1)) == zuidoost.signals
     _, before = of_theme(zuidoost.signals, Theme.DRUGS)
     other = frame.copy()
     at_zone = (other["level"] == "zone") & ~other["zone"].isin({each.zone for each in before})
     other.loc[at_zone & other["value"].notna(), ["low", "high"]] = [0, 4]
     other.loc[at_zone, ["rate_low", "rate_high"]] *= 1.5
     other.loc[at_zone & other["layer"].str.startswith("thema:"), "ratio"] *= 2
-    _, after = of_theme(listed(zuidoost, other), Theme.DRUGS)
+    _, after = of_theme(ranked_again(zuidoost, other), Theme.DRUGS)
     stayed = [each.zone for each in after if each.zone in {one.zone for one in before}]
     assert stayed == [each.zone for each in before][: len(stayed)]
     assert stayed
@@ -184,14 +172,14 @@ def test_a_place_that_something_is_told_about_leaves_the_draw_to_the_next(
     ranked, before = of_theme(zuidoost.signals, Theme.DRUGS)
     told = frame.copy()
     told.loc[(told["zone"] == before[0].zone) & (told["level"] == "zone") & (told["value"].notna()), "low"] = 1
-    same, after = of_theme(listed(zuidoost, told), Theme.DRUGS)
+    same, after = of_theme(ranked_again(zuidoost, told), Theme.DRUGS)
     assert same == ranked
     assert [each.zone for each in after[:-1]] == [each.zone for each in before[1:]]
     assert after[-1].zone not in {each.zone for each in before}
 
 
 def test_a_seed_gives_its_own_draw_and_the_same_ranking(zuidoost: Release, frame: pd.DataFrame) -> None:
-    found = [listed(zuidoost, frame, seed) for seed in (0, 1, 1)]
+    found = [ranked_again(zuidoost, frame, seed) for seed in (0, 1, 1)]
     assert found[0] == zuidoost.signals
     assert found[1] == found[2]
     for theme in Theme:
@@ -211,10 +199,10 @@ def test_where_all_is_told_only_a_blind_spot_is_drawn_and_it_has_no_score(
     told.loc[at_zone & told["value"].notna(), "low"] = 1
     told.loc[here, ["value", "ratio", "low"]] = None
     told.loc[here, "status"] = "geen_data"
-    same, found = of_theme(listed(zuidoost, told), Theme.DRUGS)
+    same, found = of_theme(ranked_again(zuidoost, told), Theme.DRUGS)
     assert same == ranked
     assert [(each.zone, each.score) for each in found] == [(blind, None)]
     assert "geen enkele bron heeft een eigen cijfer" in found[0].reasons[0][1]
     assert found[0].unknown.startswith("geen gegevens over: ")
     told.loc[here & ~told["layer"].str.startswith("thema:"), ["value", "low"]] = 1
-    assert of_theme(listed(zuidoost, told), Theme.DRUGS)[1] == []
+    assert of_theme(ranked_again(zuidoost, told), Theme.DRUGS)[1] == []

@@ -97,7 +97,10 @@ def test_the_words_give_intervals_and_name_the_layer() -> None:
     said = opgevolgd.sentences(
         dataclasses.replace(release, followed=FollowedUp(counts, ("HOOG-fiu-signalen", "SAMENLOOP")))
     )
-    assert said[0].startswith("Eerdere signalen, van buurten die vooral in dit gebied liggen: ongeveer 20 (9 tot 31). ")
+    assert said[0].startswith(
+        "Eerdere signalen van lijsten waarvan iets terugkwam, van buurten die vooral in dit gebied liggen: "
+        "ongeveer 20 (9 tot 31). "
+    )
     assert "Leidde tot iets: 0 tot 11. Elk aantal is apart afgerond." in said[0]
     assert said[1] == "Leidde tot nu toe nooit tot iets: hoog cijfer (FIU-signalen) en meer lagen op één plek."
 

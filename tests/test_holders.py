@@ -11,16 +11,18 @@ import numpy as np
 import openpyxl
 import pyarrow as pa
 import pytest
+import xlsxwriter
 
 from geoanalyse import demo, holders, key, publish
 from geoanalyse.addresses import Addresses, Events
 from geoanalyse.build import Request
 from geoanalyse.errors import GeoanalyseError, InputError, ProtectionError
 from geoanalyse.geography import nearest_cells
-from geoanalyse.holders import ALSO, COLUMNS, MARK, Wish, lists, read, recognised, rows, slug
+from geoanalyse.holderfile import Wish, read, slug
+from geoanalyse.holders import ALSO, COLUMNS, MARK, lists, recognised, rows
 from geoanalyse.layer import Base
 from geoanalyse.release import Release
-from geoanalyse.signals import EXPLORATION
+from geoanalyse.routes import EXPLORATION
 from tests import town
 from tests.small import small_parts
 
@@ -256,3 +258,43 @@ def test_lists_are_written_beside_the_build_report_and_nowhere_else(tmp_path: Pa
         assert file.read_bytes() == (plain / "deelbaar" / file.name).read_bytes(), file.name
     assert {file.name for file in (plain / "vertrouwelijk").iterdir()} == {"bouwverslag.json"}
     assert holders.MARK in (folder / "vertrouwelijk" / "signaallijst-fiu-nederland.manifest.json").read_text("utf-8")
+
+
+def test_a_public_release_names_no_signals_so_it_has_no_lists(tmp_path: Path) -> None:
+    (tmp_path / "lijsten.toml").write_text(ASKED, encoding="utf-8")
+    request = Request("ganzenpoort", demo.REFERENCE_DATE, profile="openbaar", holder_lists=tmp_path / "lijsten.toml")
+    with pytest.raises(InputError, match="--houderlijsten: het profiel openbaar noemt geen signalen"):
+        publish.publish(request, tmp_path / "uit")
+    assert not (tmp_path / "uit").exists()
+
+
+@pytest.mark.parametrize(
+    "sheets",
+    [
+        [],
+        [[]],
+        [[], []],
+        [[COLUMNS], [("Lijst",)]],
+        [[COLUMNS], [("Lijst", "a")]],
+        [[], [("Lijst", "a"), ("Kenmerk", "b")]],
+        [[("Sleutel",)], [("Lijst", "a"), ("Kenmerk", "b")]],
+        [[COLUMNS, ("zo",)], [("Lijst", "a"), ("Kenmerk", "b")]],
+        [[COLUMNS], [("Lijst", "a"), ("Kenmerk", "b")], []],
+    ],
+)
+def test_another_workbook_is_refused_in_one_line(sheets: list[list[tuple[str, ...]]]) -> None:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        for rows_of in sheets:
+            sheet = book.add_worksheet()
+            for number, row in enumerate(rows_of):
+                sheet.write_row(number, 0, row)
+    with pytest.raises(InputError) as refused:
+        recognised(target.getvalue(), secret("a"), ["1"])
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_is_no_workbook_is_refused() -> None:
+    for content in (b"", b"PK\x03\x04", b"Sleutel;Thema"):
+        with pytest.raises(InputError, match="geen houderlijst"):
+            recognised(content, secret("a"), ["1"])

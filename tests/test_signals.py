@@ -2,30 +2,14 @@
 
 from collections import Counter
 
-import pyarrow as pa
 import pytest
 
 from geoanalyse.build import build
 from geoanalyse.layer import Reliability, Theme
 from geoanalyse.release import Release
-from geoanalyse.routes import STRENGTHS, shipped
-from geoanalyse.signals import EXPLORATION, PER_BUURT, Signal, signals
-
-
-def listed(release: Release, statistics: pa.Table) -> tuple[Signal, ...]:
-    return signals(
-        statistics,
-        release.layers,
-        release.geography,
-        release.start,
-        release.end,
-        rates=release.rates,
-        inspections=release.inspections,
-        standardised=release.standardised,
-        trends=release.trends,
-        routes=shipped(),
-        seed=release.seed,
-    )
+from geoanalyse.routes import EXPLORATION, STRENGTHS
+from geoanalyse.signals import PER_BUURT
+from tests.small import listed
 
 
 def test_every_signal_has_a_place_and_a_reason(zuidoost: Release) -> None:
@@ -95,10 +79,10 @@ def test_no_buurt_fills_the_list(zuidoost: Release) -> None:
 
 
 def test_the_same_statistics_give_the_same_list(zuidoost: Release) -> None:
-    again = listed(zuidoost, zuidoost.statistics)
+    again = listed(zuidoost, zuidoost.statistics, zuidoost.seed)
     assert again == zuidoost.signals
 
 
 def test_without_statistics_there_is_no_signal(zuidoost: Release) -> None:
     nothing = zuidoost.statistics.slice(0, 0)
-    assert listed(zuidoost, nothing) == ()
+    assert listed(zuidoost, nothing, zuidoost.seed) == ()

@@ -26,7 +26,7 @@ def houderlijst(lijst: Path, invoer: Path, geheim: Path, naar: Path, max_fouten:
     """
     from geoanalyse import files, holders, key
     from geoanalyse.addresses import read_addresses
-    from geoanalyse.products.signaallijst import csv_text
+    from geoanalyse.formulas import guarded
 
     try:
         content = lijst.read_bytes()
@@ -37,6 +37,6 @@ def houderlijst(lijst: Path, invoer: Path, geheim: Path, naar: Path, max_fouten:
     target = io.StringIO(newline="")
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
     writer.writerow(["sleutel", *(title.lower() for title in holders.COLUMNS[1:])])
-    writer.writerows([csv_text(name), *row[1:]] for name, row in found)
+    writer.writerows(map(guarded, (name, *row[1:])) for name, row in found)
     files.write_private(naar, target.getvalue().encode("utf-8-sig"))
     click.echo(f"{naar}: {len(found)} eigen sleutels. Dit is een persoonsgegeven; het blijft bij u.")

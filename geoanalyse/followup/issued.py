@@ -5,20 +5,18 @@ import datetime as dt
 import hashlib
 import io
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from geoanalyse import retention
 from geoanalyse.followup import words
+from geoanalyse.formulas import unguarded
+from geoanalyse.routes import EXPLORATION
 
 LIST = "signaallijst.csv"
-DRAWN = "verkenning"
-"""Strength of a signal that was drawn by lot (`signals.EXPLORATION`; importing that takes a third of a second)."""
 
 Row = Mapping[str, str]
-_GUARD = re.compile(r"^'(?=[=+\-@\t\r])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Listed:
     @property
     def drawn(self) -> bool:
         """Whether it was drawn by lot and not ranked."""
-        return self.strength == DRAWN
+        return self.strength == EXPLORATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +136,6 @@ def _read(shareable: Path) -> Issued | None:
     found = Issued(digest, day, rows, frozenset(texts), demo=bool(manifest["grondslag"]["demo"]))
     found.signals()  # has all columns
     return found
-
-
-def unguarded(text: str) -> str:
-    """Take away the quote that keeps a spreadsheet from running a text.
-
-    Examples
-    --------
-    >>> unguarded("'=1+1"), unguarded("'t Veld")
-    ('=1+1', "'t Veld")
-    """
-    return _GUARD.sub("", text) if text.startswith("'") else text
 
 
 def _listed(release: Issued, row: Row) -> Listed:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from geoanalyse.followup.overview import DRAWN, ENOUGH, RANKED, SURE, Group
 from geoanalyse.followup.proportion import differ
+from geoanalyse.formulas import guarded
 from geoanalyse.products import dutch
 
 HEADINGS = {
@@ -92,7 +93,7 @@ def comma_separated(found: Sequence[Group]) -> bytes:
         counts = (each.signals, each.reported, each.unreported, each.followed, each.finished, each.led)
         bounds = (each.low, each.high) if each.finished else (None, None)
         shares = [_decimal(share) for share in (each.followed_share, each.led_share, *bounds, each.days)]
-        writer.writerow(["vertrouwelijk", each.by, each.name, *counts, *shares])
+        writer.writerow(["vertrouwelijk", each.by, guarded(each.name), *counts, *shares])
     return target.getvalue().encode("utf-8-sig")
 
 

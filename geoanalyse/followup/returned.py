@@ -20,7 +20,8 @@ from geoanalyse.followup import grids, words
 from geoanalyse.followup.days import read_day
 from geoanalyse.followup.grids import Grid
 from geoanalyse.followup.history import Answer
-from geoanalyse.followup.issued import Issued, Shelf, unguarded
+from geoanalyse.followup.issued import Issued, Shelf
+from geoanalyse.formulas import unguarded
 from geoanalyse.personal import PersonData, kinds_in_column, kinds_in_lines
 from geoanalyse.personal.names import is_name
 from geoanalyse.products import dutch

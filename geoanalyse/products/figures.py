@@ -19,8 +19,8 @@ from geoanalyse.layer import Layer, Theme
 from geoanalyse.products import dutch
 from geoanalyse.release import Release
 from geoanalyse.rounding import largest_variance, reach
-from geoanalyse.routes import STRENGTHS
-from geoanalyse.signals import EXPLORATION, Signal
+from geoanalyse.routes import EXPLORATION, STRENGTHS
+from geoanalyse.signals import Signal
 
 _CHANCE = 0.025  # on either side: 95 %
 _SAME_AREA = 0.05  # share of addresses by which a tiling may differ from the area

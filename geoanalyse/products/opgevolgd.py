@@ -25,7 +25,7 @@ def sentences(release: Release) -> list[str]:
         return []
     signals, reported, followed, finished, led = (_count(release.followed.totals[stage]) for stage in STAGES)
     said = (
-        f"Eerdere signalen, van buurten die vooral in dit gebied liggen: {signals}.",
+        f"Eerdere signalen van lijsten waarvan iets terugkwam, van buurten die vooral in dit gebied liggen: {signals}.",
         f"Over {reported} is iets teruggemeld. Opgevolgd: {followed}. Met een duidelijke uitkomst: {finished}.",
         f"Leidde tot iets: {led}. Elk aantal is apart afgerond.",
     )

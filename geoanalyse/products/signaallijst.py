@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from geoanalyse.exploration import EXPLORED
 from geoanalyse.followup import words
+from geoanalyse.formulas import guarded
 from geoanalyse.layer import Base, Layer, Theme
 from geoanalyse.products import dutch, ligging, opgevolgd, palette, verantwoording
 from geoanalyse.release import Release
@@ -84,7 +85,6 @@ _ASKED, _ANSWER = "#ffd966", "#fff9e5"  # heads and cells of the columns to fill
 _ALLOWED = ("autofilter", "sort", "format_columns", "format_rows", "insert_columns")
 _FEWEST_LINES = 2  # of a row: what is filled in takes two
 _LATEST = dt.date(2099, 12, 31)
-_GUARDED = ("=", "+", "-", "@", "\t", "\r")
 
 
 def columns(release: Release, theme: Theme) -> tuple[Column, ...]:
@@ -428,4 +428,4 @@ def csv_text(value: Cell) -> str:
     if isinstance(value, dt.date):
         return value.strftime("%d-%m-%Y")
     text = f"{value:g}".replace(".", ",") if isinstance(value, float) else str(value)
-    return f"'{text}" if text.startswith(_GUARDED) else text
+    return guarded(text)

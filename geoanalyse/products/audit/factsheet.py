@@ -21,7 +21,7 @@ from geoanalyse.products.audit.settings import Setting
 from geoanalyse.products.audit.table import Published
 from geoanalyse.products.audit.themap import TheMap
 from geoanalyse.products.labels import printable
-from geoanalyse.signals import EXPLORATION
+from geoanalyse.routes import EXPLORATION
 
 _NOTHING = "\N{EN DASH}"
 _DIGITS = 3

@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 
 from geoanalyse.errors import ReleaseError
+from geoanalyse.formulas import unguarded
 from geoanalyse.products import dutch
 from geoanalyse.products.containers import MAIN, SHARED, SHEETS, xml, zip_parts
 from geoanalyse.products.contents import UnreadError, decoded
@@ -18,7 +19,6 @@ _FIRST = "Signaal"
 _DATES = ("Van", "Tot en met")
 _FRACTIONS = ("Score",)
 _MOST_ROWS = 50_000
-_GUARD = re.compile("'(?=[=+\\-@\t\r])")
 
 
 class ListError(ReleaseError):
@@ -41,7 +41,7 @@ def of_csv(content: bytes) -> list[Row]:
         raise ListError("heeft niet de kolommen van een signaallijst")
     if any(len(row) != len(head) for row in body):
         raise ListError("heeft een rij met te veel of te weinig cellen")
-    return [{title: _GUARD.sub("", text, count=1) for title, text in zip(head, row, strict=True)} for row in body]
+    return [{title: unguarded(text) for title, text in zip(head, row, strict=True)} for row in body]
 
 
 def of_xlsx(content: bytes) -> tuple[list[Row], list[tuple[str, str]]]:
