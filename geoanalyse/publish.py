@@ -9,7 +9,7 @@ from geoanalyse import demo, holders, key, productregister, registerfile
 from geoanalyse.build import Built, Request, run
 from geoanalyse.dressing import Dressing
 from geoanalyse.productregister import Entry
-from geoanalyse.products.folder import check_place, write_release
+from geoanalyse.products.folder import Product, check_place, write_product, write_release
 from geoanalyse.release import Release
 
 
@@ -41,17 +41,58 @@ def publish(
     InputError, LayerError, AreaError, ProtectionError, ReleaseError
         With a Dutch line per fault; nothing was written.
     """
+    built = _registered(request, out, progress)
+    folder = write_release(
+        built.release, built.report, out, dressing=dressing, progress=progress, confidential=built.lists
+    )
+    productregister.add(out, made(built, request.today))
+    return built.release, folder
+
+
+def publish_product(
+    request: Request, out: Path, make: Callable[[Release], Product], progress: Callable[[str], None] = lambda _: None
+) -> tuple[Release, Path]:
+    """Make a release and write something made from it, without the release itself.
+
+    The release counts as issued all the same: what is made from it shows its figures.
+
+    Parameters
+    ----------
+    request : Request
+    out : Path
+        Folder of all releases; this goes to ``<out>/<gebied>/<peildatum>-<naam>``.
+    make : callable
+        Makes the product from the release.
+    progress : callable
+        Told in Dutch what starts.
+
+    Returns
+    -------
+    release : Release
+    folder : Path
+
+    Raises
+    ------
+    InputError, LayerError, AreaError, ProtectionError, ReleaseError
+        With a Dutch line per fault; nothing was written.
+    """
+    built = _registered(request, out, progress)
+    product = make(built.release)
+    folder = write_product(built.release, out, product)
+    (entry,) = made(replace(built, wishes=()), request.today)
+    productregister.add(out, [replace(entry, product=product.kind, file=product.name)])
+    return built.release, folder
+
+
+def _registered(request: Request, out: Path, progress: Callable[[str], None]) -> Built:
+    """Make a release; the register judges and remembers it before the first file is there."""
     if request.key_file is not None:
         key.read(request.key_file)  # a key file that is named must be there, also where the demo does not use it
     check_place(out)
     built = run(request, progress)
     if request.key_file is not None and built.key.secret != demo.KEY:
         registerfile.add(request.key_file, built.key.mark, built.issue)
-    folder = write_release(
-        built.release, built.report, out, dressing=dressing, progress=progress, confidential=built.lists
-    )
-    productregister.add(out, made(built, request.today))
-    return built.release, folder
+    return built
 
 
 def made(built: Built, day: dt.date) -> Iterator[Entry]:

@@ -14,7 +14,7 @@ import pytest
 
 from geoanalyse.errors import ReleaseError
 from geoanalyse.layer import Theme
-from geoanalyse.products import dutch, factsheet, figures, verantwoording
+from geoanalyse.products import dutch, factsheet, figures, typeset, verantwoording
 from geoanalyse.products.labels import printable
 from geoanalyse.release import Release
 from geoanalyse.signals import Signal
@@ -274,7 +274,7 @@ def test_same_release_same_bytes(made: dict[Theme, bytes]) -> None:
 
 
 def test_a_missing_font_is_one_line_that_says_what_to_do(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(factsheet, "_FONT_PACKAGE", "font_that_is_not_there")
+    monkeypatch.setattr(typeset, "_FONT_PACKAGE", "font_that_is_not_there")
     with pytest.raises(ReleaseError, match="pip install font-source-sans-pro") as caught:
         factsheet.factsheet_pdf(release, Theme.DRUGS)
     assert "\n" not in str(caught.value)
@@ -333,7 +333,7 @@ def test_a_table_that_is_cut_says_how_many_rows_are_left_out() -> None:
 def test_texts_that_never_fit_are_an_error_and_no_third_page(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(factsheet, "_LONGEST", 20_000)
     endless = dataclasses.replace(release.grondslag, decision="woord " * 3000)
-    with pytest.raises(ReleaseError, match="past niet op twee bladzijden"):
+    with pytest.raises(ReleaseError, match="past niet op de bladzijden"):
         factsheet.factsheet_pdf(dataclasses.replace(release, grondslag=endless), Theme.DRUGS)
 
 

@@ -1,24 +1,23 @@
-"""The factsheet: two pages A4 per theme, made by typst as tagged PDF (PDF/UA-1) from a release and nothing else.
+"""The factsheet: two pages A4 per theme, from a release and nothing else."""
 
-All words and figures go to the template as data, so that no name can be read as typst code. The font comes from a
-package and the date from the release: the same release gives the same bytes on every machine.
-"""
-
-import importlib.resources
-import json
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow.compute as pc
-import typst
 
-from geoanalyse.errors import ReleaseError
 from geoanalyse.geography import SHOWN
 from geoanalyse.layer import Layer, Theme
-from geoanalyse.products import chart, cutout, dutch, figures, ontwikkeling, terugblik, toezicht, verantwoording
+from geoanalyse.products import (
+    chart,
+    cutout,
+    dutch,
+    figures,
+    ontwikkeling,
+    terugblik,
+    toezicht,
+    typeset,
+    verantwoording,
+)
 from geoanalyse.products.labels import printable, text_width
 from geoanalyse.products.palette import CLASS_COLOURS, HOT, INK, INK_SOFT
 from geoanalyse.release import Release
@@ -28,15 +27,11 @@ MAP_MM = (178.0, 158.0)
 
 Content = dict[str, Any]
 
-_FONT_PACKAGE = "font_source_sans_pro"
-# The package holds every style as OTF and as TTF, and typst takes whichever the file system lists first: name ours.
-_FONT_FILES = tuple(f"SourceSansPro-{style}.ttf" for style in ("Regular", "It", "Semibold", "Bold"))
 _CELL_WIDTH = {"zone": 130.0, "res9": 345.0, "res8": 910.0}  # metres across a hexagon
 _LEGIBLE = 1.5  # millimetres: a smaller hexagon cannot be read
 # Size of the small text of page two (points) and rows of its table, tried until two pages hold everything.
 _FITS = ((8.5, 14), (8.0, 14), (7.5, 14), (7.5, 11), (7.5, 8), (7.5, 5), (7.0, 3))
 _NOTHING = "\N{EN DASH}"
-_TOO_LONG = "de inhoud past niet op twee bladzijden"
 _SIGNALS = 5
 _REASONS = 2
 _LONGEST = 240  # characters of one user-given text
@@ -65,51 +60,9 @@ def factsheet_pdf(release: Release, theme: Theme) -> bytes:
     ReleaseError
         When the font package is missing, or the texts do not fit on two pages.
     """
-    template = (importlib.resources.files("geoanalyse.products") / "templates" / "factsheet.typ").read_bytes()
-    with _fonts() as fonts:
-        content = factsheet_content(release, theme)
-        for size, rows in _FITS:
-            fitted = content | {"maat": size, "tabel": _first_rows(content["tabel"], rows)}
-            inputs = {"data": json.dumps(_printable(fitted), ensure_ascii=False, sort_keys=True)}
-            try:
-                made = typst.compile(
-                    template,
-                    format="pdf",
-                    font_paths=fonts,
-                    ignore_system_fonts=True,
-                    sys_inputs=inputs,
-                    pdf_standards=["ua-1"],
-                )
-            except typst.TypstError as error:
-                if _TOO_LONG not in error.message:
-                    raise
-            else:
-                return made
-    raise ReleaseError(f"factsheet {theme}: {_TOO_LONG}; kort de teksten in grondslag.toml in")
-
-
-def _printable(content: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
-    """Keep only what the font can show in every text; drawings have seen to it themselves."""
-    if isinstance(content, dict):
-        return {key: value if key == "svg" else _printable(value) for key, value in content.items()}
-    if isinstance(content, list):
-        return [_printable(value) for value in content]
-    return printable(content) if isinstance(content, str) else content
-
-
-@contextmanager
-def _fonts() -> Iterator[typst.Fonts]:
-    """Give typst exactly the four styles that the template uses, and the fonts it carries itself."""
-    try:
-        package = importlib.resources.files(_FONT_PACKAGE) / "files"
-    except ModuleNotFoundError:
-        raise ReleaseError(
-            "het lettertype van de factsheets ontbreekt; installeer het met `pip install font-source-sans-pro==0.0.1`"
-        ) from None
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        for name in _FONT_FILES:
-            (Path(folder) / name).write_bytes((package / name).read_bytes())
-        yield typst.Fonts(include_system_fonts=False, font_paths=[folder])
+    content = factsheet_content(release, theme)
+    sizes = ({"maat": size, "tabel": _first_rows(content["tabel"], rows)} for size, rows in _FITS)
+    return typeset.pdf("factsheet.typ", [content | each for each in sizes], what=f"factsheet {theme}")
 
 
 # --- content ----------------------------------------------------------------------------------------------------------
@@ -159,7 +112,6 @@ def factsheet_content(release: Release, theme: Theme) -> Content:
         "voet": "Een hoge score is een signaal, geen bewijs. Deze factsheet gaat over plekken, niet over personen.",
         "pagina": f"{'DEMO · ' if basis.demo else ''}{release.digest[:12]} · bladzijde",
         "kleuren": {"inkt": INK, "zacht": INK_SOFT, "alarm": HOT},
-        "te_lang": _TOO_LONG,
     }
 
 

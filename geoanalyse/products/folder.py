@@ -4,9 +4,10 @@ import errno
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -15,10 +16,9 @@ from typing import Any
 from geoanalyse.dressing import Dressing
 from geoanalyse.errors import ReleaseError
 from geoanalyse.products import gate, gis, measured, signaallijst, verantwoording, verantwoordingspagina
+from geoanalyse.products.sentence import Sentence
 from geoanalyse.release import Release
-
-SHAREABLE = "deelbaar"
-CONFIDENTIAL = "vertrouwelijk"
+from geoanalyse.retention import CONFIDENTIAL, MANIFEST, SHAREABLE
 
 _WORK = ".bezig"
 _LOCK = ".slot"
@@ -64,21 +64,88 @@ def write_release(
     ReleaseError
         When the folder cannot be written, another run is writing there, or a file seems to hold person data.
     """
+    own = {"bouwverslag.json": verantwoording.canonical_json(build_report), **confidential}
+    make = partial(_products, release, dressing or Dressing(), progress=progress or (lambda _: None))
+    return _write_at_once(release, out, release.reference_date.isoformat(), make, own)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Something made from a release that is no part of it.
+
+    Attributes
+    ----------
+    kind : str
+        `verantwoording.ATLAS` or `verantwoording.CASE`.
+    name : str
+        Such as ``atlas`` or ``casusbeeld-winkelstraat``; lower-case letters, digits and hyphens.
+    files : mapping of str to bytes
+        By name.
+    said : mapping of str to sequence of Sentence
+        What stands on the files in words, by their name without suffix.
+    """
+
+    kind: str
+    name: str
+    files: Mapping[str, bytes]
+    said: Mapping[str, Sequence[Sentence]]
+
+
+def write_product(release: Release, out: Path, product: Product) -> Path:
+    """Write a product that was made from a release beside it, to ``<out>/<gebied>/<peildatum>-<name>/``.
+
+    As `write_release`: all of it or nothing, and not before the gate for person data.
+
+    Parameters
+    ----------
+    release : Release
+    out : Path
+    product : Product
+
+    Returns
+    -------
+    Path
+        The folder, with ``deelbaar/``: the files and their ``manifest.json``.
+
+    Raises
+    ------
+    ReleaseError
+        As `write_release`.
+    """
+    manifest = verantwoording.manifest(
+        release,
+        product.files,
+        versions=verantwoording.package_versions(),
+        measured=measured.shipped(),
+        said=product.said,
+        product=product.kind,
+    )
+    name = f"{release.reference_date.isoformat()}-{product.name}"
+    return _write_at_once(release, out, name, lambda _: {**product.files, MANIFEST: manifest}, {})
+
+
+def _write_at_once(
+    release: Release,
+    out: Path,
+    name: str,
+    make: Callable[[Path], Mapping[str, bytes]],
+    confidential: Mapping[str, bytes],
+) -> Path:
+    """Make files beside their place, let the gate look at them, and give them their place by one rename."""
     home = out / release.area.name
-    name = release.reference_date.isoformat()
     with _dutch_errors(home), _alone(home):
         work = home / _WORK
         _recover(home, work)
         try:
             staged = work / "nieuw" / name
             (staged / SHAREABLE).mkdir(parents=True)
-            (staged / CONFIDENTIAL).mkdir(mode=0o700)
-            files = _products(release, dressing or Dressing(), staged / SHAREABLE, progress or (lambda _: None))
+            files = make(staged / SHAREABLE)
             gate.check_files(release, files)
             for file, content in files.items():
                 _write(staged / SHAREABLE / file, content)
-            own = {"bouwverslag.json": verantwoording.canonical_json(build_report), **confidential}
-            for file, content in own.items():
+            if confidential:
+                (staged / CONFIDENTIAL).mkdir(mode=0o700)
+            for file, content in confidential.items():
                 _write(staged / CONFIDENTIAL / file, content, mode=0o600)
             _sync_folders(staged)
             _swap(staged, home / name, work / "oud" / name)
@@ -105,7 +172,9 @@ def check_place(out: Path) -> None:
 # --- what is in it ----------------------------------------------------------------------------------------------------
 
 
-def _products(release: Release, dressing: Dressing, folder: Path, progress: Callable[[str], None]) -> dict[str, bytes]:
+def _products(
+    release: Release, dressing: Dressing, folder: Path, *, progress: Callable[[str], None]
+) -> dict[str, bytes]:
     """Make every file of ``deelbaar/``, by name; the GeoPackage is made in `folder`, since SQLite writes to a path."""
     from geoanalyse.products import factsheet, kaart  # noqa: PLC0415 - typst and folium
 
@@ -129,10 +198,10 @@ def _products(release: Release, dressing: Dressing, folder: Path, progress: Call
         for file, future in waiting.items():
             files[file] = future.result()
             progress(file)
-    files["manifest.json"] = verantwoording.manifest(
+    files[MANIFEST] = verantwoording.manifest(
         release, files, versions=verantwoording.package_versions(), measured=figures, dressing=dressing
     )
-    progress("manifest.json")
+    progress(MANIFEST)
     return files
 
 
@@ -185,7 +254,7 @@ def _write(path: Path, content: bytes, mode: int = 0o666) -> None:
 
 
 def _sync_folders(top: Path) -> None:
-    for folder in (top / SHAREABLE, top / CONFIDENTIAL, top):
+    for folder in (*filter(Path.is_dir, (top / SHAREABLE, top / CONFIDENTIAL)), top):
         _sync(folder)
 
 

@@ -4,8 +4,9 @@ import dataclasses
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
 from geoanalyse import __version__, digest
@@ -14,7 +15,11 @@ from geoanalyse.geography import MIN_BUILDINGS, MIN_OUTSIDE_LARGEST
 from geoanalyse.layer import Layer, layer_digest
 from geoanalyse.products import dutch
 from geoanalyse.products.measured import Measured
+from geoanalyse.products.sentence import Sentence
 from geoanalyse.release import Release
+
+RELEASE, ATLAS, CASE = "uitgave", "atlas", "casusbeeld"
+"""What the files of one manifest are together."""
 
 PACKAGES = ("folium", "h3", "numpy", "pyarrow", "pyogrio", "pyproj", "scipy", "shapely", "typst", "xlsxwriter")
 """Packages whose version can change a byte of a release."""
@@ -106,6 +111,8 @@ def manifest(
     versions: Mapping[str, str],
     measured: Measured,
     dressing: Dressing | None = None,
+    said: Mapping[str, Sequence[Sentence]] = MappingProxyType({}),
+    product: str = RELEASE,
 ) -> bytes:
     """Write ``manifest.json``: what this release is and which files belong to it.
 
@@ -122,6 +129,10 @@ def manifest(
         Figures of this version on the standard workload.
     dressing : Dressing, optional
         What was added to the map; it names the one host that the map may ask for pictures.
+    said : mapping of str to sequence of Sentence
+        What stands in words on a product, by the name of its files without suffix, with the figures behind it.
+    product : str
+        What the files are together: a release, or something made from one (`RELEASE`, `ATLAS`, `CASE`).
 
     Returns
     -------
@@ -129,7 +140,7 @@ def manifest(
         JSON in UTF-8 with sorted keys; the keys are explained in docs/schema.md.
     """
     content = {
-        "product": {"naam": "geoanalyse", "versie": __version__},
+        "product": {"naam": "geoanalyse", "versie": __version__, "soort": product},
         "gebied": {
             "naam": release.area.name,
             "titel": release.area.title,
@@ -196,12 +207,36 @@ def manifest(
             name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in files.items()
         },
+        "zinnen": {name: [_sentence(each) for each in sentences] for name, sentences in said.items()},
         "pakketten": dict(versions),
         "seed": release.seed,
         "kenmerk": release.digest,
     }
     content |= _dressing(dressing or Dressing())
     return canonical_json(content | ({"let_op": dutch.DEMO} if release.grondslag.demo else {}))
+
+
+def _sentence(sentence: Sentence) -> dict[str, Any]:
+    """Give a sentence and where its figures come from, without what does not apply."""
+    told: dict[str, Any] = {"tekst": sentence.text}
+    if sentence.quoted:
+        told["overgenomen"] = True
+    if sentence.figures:
+        told["cijfers"] = [
+            {_FIGURE_KEYS[name]: value for name, value in dataclasses.asdict(figure).items() if value != ""}
+            for figure in sentence.figures
+        ]
+    return told
+
+
+_FIGURE_KEYS = {
+    "words": "als",
+    "value": "waarde",
+    "quantity": "grootheid",
+    "layer": "laag",
+    "level": "niveau",
+    "place": "plek",
+}
 
 
 def _dressing(dressing: Dressing) -> dict[str, Any]:
