@@ -27,7 +27,7 @@ def with_trends(*rows: dict[str, Any]) -> Release:
 
 
 def said(*rows: dict[str, Any]) -> list[str]:
-    return ontwikkeling.sentences(with_trends(*rows), SAMPLE.layers)
+    return [each.text for each in ontwikkeling.sentences(with_trends(*rows), SAMPLE.layers)]
 
 
 def names(*positions: int) -> list[str]:

@@ -82,7 +82,7 @@ def test_map_factsheet_page_and_manifest_say_the_same() -> None:
     assert "per_inspection" not in entry["levels"]["res8"]
     layer = next(layer for layer in release.layers if layer.id == FIU.id)
     sheet = str(factsheet_content(release, next(iter(FIU.themes))))
-    assert toezicht.hot_spots(release, layer) in sheet
+    assert toezicht.hot_spots(release, layer).text in sheet
     manifest = json.loads(verantwoording.manifest(release, {}, versions={}, measured=Measured()))
     described = next(each for each in manifest["lagen"] if each["id"] == FIU.id)
     assert (described["vertekening_soort"], described["controles"]) == ("toezicht", "kvk-registraties")

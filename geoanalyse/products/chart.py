@@ -9,6 +9,7 @@ from geoanalyse.products.palette import EMPTY, INK, INK_SOFT
 
 _SIZE = 235
 _BAND = "#c3cad8"
+_OPEN = "#eef0f3"
 
 
 def round_above(number: int) -> int:
@@ -24,7 +25,9 @@ def round_above(number: int) -> int:
 
 
 def series_svg(windows: Sequence[Window], *, size_mm: tuple[float, float], title: str, description: str) -> str:
-    """Draw a series: a band per window for its margin, a line for the value, a hatched column where there is none.
+    """Draw a series: a band per window for its margin, a line for the value, a pattern where there is none.
+
+    A band of "or more" has a thick foot at the least that is possible, and runs on to the top without a line.
 
     Parameters
     ----------
@@ -41,7 +44,10 @@ def series_svg(windows: Sequence[Window], *, size_mm: tuple[float, float], title
         An SVG document; same arguments, same bytes.
     """
     width, height = (round(side * svg.UNITS) for side in size_mm)
-    top = round_above(max([window.high for window in windows if window.high is not None], default=1))
+    ends = [window.high if window.high is not None else 2 * (window.low or 0) for window in windows]
+    top = round_above(
+        max((end for window, end in zip(windows, ends, strict=True) if window.value is not None), default=1)
+    )
     words = dutch.number(top)
     left = text_width(words, _SIZE) + 120
     plot = Box(left, 150, width - left - 20, height - 150 - 420)
@@ -55,8 +61,14 @@ def series_svg(windows: Sequence[Window], *, size_mm: tuple[float, float], title
     for index, window in enumerate(windows):
         start, end = plot.left + round(index * step), plot.left + round((index + 1) * step)
         across = Box(start + round(step * 0.15), plot.top, round(step * 0.7), plot.height)
-        if window.value is None or window.low is None or window.high is None:
-            body.append(svg.rectangle(across, fill="url(#geen_data)", stroke=EMPTY["geen_data"].mark, stroke_width=6))
+        if window.value is None or window.low is None:
+            style = EMPTY[window.status]
+            body.append(svg.rectangle(across, fill=f"url(#{window.status})", stroke=style.mark, stroke_width=6))
+        elif window.high is None:
+            foot = down(window.low)
+            band = Box(across.left, plot.top, across.width, foot - plot.top)
+            line = Box(across.left, foot - 45, across.width, 45)
+            body += [svg.rectangle(band, fill=_OPEN), svg.rectangle(line, fill=INK)]
         else:
             band = Box(across.left, down(window.high), across.width, down(window.low) - down(window.high))
             line = Box(across.left, down(window.value) - 15, across.width, 30)

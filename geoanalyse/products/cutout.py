@@ -17,7 +17,7 @@ import shapely
 from geoanalyse import grid
 from geoanalyse.layer import Base
 from geoanalyse.products import dutch, svg
-from geoanalyse.products.labels import LINE, Box, Label, place, printable, wrapped
+from geoanalyse.products.labels import LINE, Box, Label, place, printable, text_width, wrapped
 from geoanalyse.products.palette import BORDER, CLASS_COLOURS, COLD, EDGE, EMPTY, HOT, INK, INK_SOFT, Pattern
 from geoanalyse.release import Release
 
@@ -31,11 +31,15 @@ _SIZE = 265  # text, about 7.5 pt
 _SMALL = 245
 _LEGEND = 4800  # width of the legend
 _GAP = 400
+_REACH = 800.0  # metres: a res-8 hexagon reaches 530 m from its centre, its res-10 cells a little further
+_STRIP = 520  # height of the scale bar and the north arrow below a map
+_CORNER = 1150  # side of a locator in a corner
 _MARK = 235  # radius of a mark; holds a text like D01
 _DOT = 45  # radius of the point that a mark belongs to
 _FEW_WIJKEN = 3  # up to this many wijken, the buurten are named instead
 _SMALLEST_OUTLINE = 400.0  # of regions that are drawn
 _SMALLEST_NAMED = 600.0  # of regions that are named
+_LARGE = 1200.0  # buurten from here are named in place of wijken
 _TRIES = 80  # places tried for one label, of this many cells:
 _SAMPLE = 800
 _CONTEXT = "#9a9da1"
@@ -44,6 +48,7 @@ _SPOTS: dict[str, dict[str, svg.Look]] = {
     "coldspot": {"stroke": COLD, "stroke_dasharray": "70 45"},
     "hotspot": {"stroke": HOT},
 }
+_ON_STRIP = ("geen_data", "geen_adressen")
 _SPOT_WORDS = {"hotspot": "hotspot: meer dan toeval", "coldspot": "coldspot: minder dan toeval"}
 
 
@@ -56,6 +61,14 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the map that is drawn larger elsewhere: the letter it goes by, and its bounds in RD metres."""
+
+    text: str
+    bounds: Bounds
+
+
+@dataclass(frozen=True, slots=True)
 class _Unit:
     """One drawn unit, and what the statistics say of it."""
 
@@ -64,6 +77,8 @@ class _Unit:
     index: int | None
     status: str
     hotspot: str | None
+    seen: bool
+    """Its middle lies in the frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +122,9 @@ def cutout_svg(
     legend: bool = True,
     locator: bool = True,
     marks: Sequence[Mark] = (),
+    parts: Sequence[Part] = (),
 ) -> str:
-    """Draw one layer of a release at one level.
+    """Draw one layer of a release at one level: the one function behind every map on paper or on a slide.
 
     Parameters
     ----------
@@ -124,10 +140,14 @@ def cutout_svg(
         Width and height on paper, millimetres, legend included.
     title, description : str
         Read aloud by a screen reader; the title also heads the legend.
-    legend, locator : bool
-        Whether the legend, and in it the place of the frame in the region, are drawn.
+    legend : bool
+        Whether the legend is drawn beside the map; without it the scale bar and the north arrow stand below the map.
+    locator : bool
+        Whether the place of the frame is drawn: in the region with a legend, and in the area, in a corner, without.
     marks : sequence of Mark
         Places with a short text, for a list beside the image.
+    parts : sequence of Part
+        Parts that are drawn larger elsewhere; each gets a thin frame with its letter.
 
     Returns
     -------
@@ -135,19 +155,29 @@ def cutout_svg(
         An SVG document; same arguments, same bytes.
     """
     width, height = (round(side * svg.UNITS) for side in size_mm)
-    frame = Box(10, 10, width - 20 - (_LEGEND + _GAP if legend else 0), height - 20)
+    beside, below = (_LEGEND + _GAP, 0) if legend else (0, _STRIP)
+    frame = Box(10, 10, width - 20 - beside, height - 20 - below)
     view = _view(bounds or extent(release), frame)
-    units = _units(release, layer, level)
+    units = _units(release, layer, level, view)
+    seen = [unit for unit in units if unit.seen]
     heading = printable(title or layer)
+    corner = None if legend or not locator else _corner(seen, marks, view)
     body = [
         svg.patterns(),
         _clipped(frame, [*_ground(release, view), *_fills(units, view), *_lines(release, view), *_spots(units, view)]),
-        _clipped(frame, _texts(release, view, marks)),
+        _clipped(frame, _texts(release, view, marks, parts, [corner] if corner else [])),
         svg.rectangle(frame, fill="none", stroke=INK_SOFT, stroke_width=18),
     ]
+    if corner:
+        body += [
+            svg.rectangle(corner, fill="#ffffff", stroke=INK_SOFT, stroke_width=12),
+            *_locator(release, view, corner, [release.area.cells]),
+        ]
     if legend:
         column = Box(width - _LEGEND, 0, _LEGEND, height)
-        body += _legend(release, layer, level, units, heading, column, view, locator=locator)
+        body += _legend(release, layer, level, seen, heading, column, view, locator=locator)
+    else:
+        body += _ruler(view, Box(frame.left, height - _STRIP, frame.width, _STRIP))
     return svg.document(body, size_mm=size_mm, title=heading, description=description)
 
 
@@ -225,14 +255,33 @@ def _hexagons(cells: Mapping[str, grid.Cells], resolution: int) -> Mapping[str, 
     }
 
 
-def _units(release: Release, layer: str, level: str) -> list[_Unit]:
+def _units(release: Release, layer: str, level: str, view: _View) -> list[_Unit]:
+    """Give the units in and near the frame, in the order of the statistics."""
     cells = unit_cells(release, layer, level)
     rows: list[dict[str, Any]] = _where(release.statistics, layer=layer, level=level).to_pylist()
     rows = [row for row in rows if len(cells.get(row["zone"], ()))]
-    shapes = _metres([grid.outline(cells[row["zone"]]) for row in rows])
+    if not rows:
+        return []
+    sizes = [len(cells[row["zone"]]) for row in rows]
+    first = np.cumsum([0, *sizes[:-1]])
+    away = view.middles(np.concatenate([cells[row["zone"]] for row in rows]))
+    away -= (view.frame.left, view.frame.top)
+    room, far = _REACH * view.scale, np.array([view.frame.width, view.frame.height])
+    near = np.logical_or.reduceat(np.all((away > -room) & (away < far + room), axis=1), first)
+    middle = np.add.reduceat(away, first) / np.array(sizes)[:, None]
+    seen = np.all((middle >= 0) & (middle <= far), axis=1)
+    kept = np.flatnonzero(near).tolist()
+    shapes = _metres([grid.outline(cells[rows[index]["zone"]]) for index in kept])
     return [
-        _Unit(cells[row["zone"]], shape, row["class"], row["status"], row["hotspot"])
-        for row, shape in zip(rows, shapes, strict=True)
+        _Unit(
+            cells[rows[index]["zone"]],
+            shape,
+            rows[index]["class"],
+            rows[index]["status"],
+            rows[index]["hotspot"],
+            bool(seen[index]),
+        )
+        for index, shape in zip(kept, shapes, strict=True)
     ]
 
 
@@ -271,7 +320,7 @@ def _around(release: Release, view: _View) -> dict[str, grid.Cells]:
     regions = release.geography.regions
     hexagons, inverse = np.unique(grid.parent(regions.cells, 8), return_inverse=True)
     away = view.middles(hexagons) - (view.frame.left, view.frame.top)
-    room = 800 * view.scale  # a res-8 hexagon reaches 530 m from its centre, its res-10 cells a little further
+    room = _REACH * view.scale
     far = np.array([view.frame.width + room, view.frame.height + room])
     near = np.all((away > -room) & (away < far), axis=1)
     cells = regions.cells[near[inverse]]
@@ -310,9 +359,9 @@ def _fills(units: Sequence[_Unit], view: _View) -> list[str]:
 
 
 def _named_level(release: Release, view: _View) -> str:
-    """Level of the regions that are named: wijken; buurten in a small area; gemeenten where wijken get too small."""
-    wijken = _parts(release, "wijk")
-    if len(wijken) <= _FEW_WIJKEN and _parts(release, "buurt"):
+    """Level of the regions that are named: wijken; buurten where they are large; gemeenten where wijken are small."""
+    wijken, buurten = _parts(release, "wijk"), _parts(release, "buurt")
+    if buurten and (len(wijken) <= _FEW_WIJKEN or _across(buurten.values(), view) >= _LARGE):
         return "buurt"
     return "wijk" if _across(wijken.values(), view) >= _SMALLEST_NAMED else "gemeente"
 
@@ -355,10 +404,14 @@ def _spots(units: Sequence[_Unit], view: _View) -> list[str]:
     return drawn
 
 
-def _texts(release: Release, view: _View, marks: Sequence[Mark]) -> list[str]:
-    """Draw the marks, then the names where there is room."""
+def _texts(
+    release: Release, view: _View, marks: Sequence[Mark], parts: Sequence[Part], hidden: Sequence[Box]
+) -> list[str]:
+    """Draw the frames of parts and the marks, then the names where there is room."""
+    frames, letters, edges = _frames(parts, view)
+    marks = [mark for mark in marks if view.frame.holds(Box(*_middle(mark.cells, view), 0, 0))]
     points = [_middle(mark.cells, view) for mark in marks]
-    boxes = _beside(points, view)
+    boxes = _beside(points, view, [*letters, *hidden])
     lines, discs = [], []
     for mark, (right, down), box in zip(marks, points, boxes, strict=True):
         middle = box.left + _MARK, box.top + _MARK
@@ -372,8 +425,14 @@ def _texts(release: Release, view: _View, marks: Sequence[Mark]) -> list[str]:
             svg.tag("circle", cx=middle[0], cy=middle[1], r=_MARK, fill=INK, stroke="#ffffff", stroke_width=30),
             *svg.centred([mark.text], *middle, 215, font_weight=600, fill="#ffffff"),
         ]
-    drawn = [*lines, *discs]
-    taken = [*boxes, *(Box(right - _DOT, down - _DOT, 2 * _DOT, 2 * _DOT) for right, down in points)]
+    drawn = [*frames, *lines, *discs]
+    taken = [
+        *hidden,
+        *letters,
+        *edges,
+        *boxes,
+        *(Box(right - _DOT, down - _DOT, 2 * _DOT, 2 * _DOT) for right, down in points),
+    ]
     halo: dict[str, Any] = {
         "paint_order": "stroke",
         "stroke": "#ffffff",
@@ -387,17 +446,59 @@ def _texts(release: Release, view: _View, marks: Sequence[Mark]) -> list[str]:
     return drawn
 
 
+def _frames(parts: Sequence[Part], view: _View) -> tuple[list[str], list[Box], list[Box]]:
+    """Draw a thin frame round each part with its letter in the first free corner; also gives letters and edges."""
+    drawn: list[str] = []
+    letters: list[Box] = []
+    side = 2 * _MARK
+    boxes = []
+    for part in parts:
+        west, south, east, north = part.bounds
+        (left, top), (right, bottom) = view.paper(np.array([[west, north], [east, south]])).tolist()
+        boxes.append(Box(left, top, right - left, bottom - top))
+    for part, box in zip(parts, boxes, strict=True):
+        right, bottom = box.left + box.width, box.top + box.height
+        corners = [
+            Box(left, top, side, side)
+            for top in (box.top - side, bottom, box.top, bottom - side)
+            for left in (box.left, right - side, box.left - side, right)
+        ]
+        others = [*letters, *(other for other in boxes if other != box)]
+        free = (each for each in corners if view.frame.holds(each) and not any(map(each.overlaps, others)))
+        letter = next(free, Box(box.left, box.top, side, side))
+        letters.append(letter)
+        middle = letter.left + _MARK, letter.top + _MARK
+        drawn += [
+            svg.rectangle(box, fill="none", stroke="#ffffff", stroke_width=44),
+            svg.rectangle(box, fill="none", stroke=INK, stroke_width=20),
+            svg.rectangle(letter, fill=INK),
+            *svg.centred([part.text], *middle, 265, font_weight=700, fill="#ffffff"),
+        ]
+    thin = 50
+    edges = [
+        edge
+        for box in boxes
+        for edge in (
+            Box(box.left, box.top, box.width, thin),
+            Box(box.left, box.top + box.height - thin, box.width, thin),
+            Box(box.left, box.top, thin, box.height),
+            Box(box.left + box.width - thin, box.top, thin, box.height),
+        )
+    ]
+    return drawn, letters, edges
+
+
 def _middle(cells: Sequence[int], view: _View) -> tuple[int, int]:
     right, down = np.rint(view.middles(np.array(cells, dtype=np.uint64)).mean(axis=0)).astype(int).tolist()
     return right, down
 
 
-def _beside(points: Sequence[tuple[int, int]], view: _View) -> list[Box]:
+def _beside(points: Sequence[tuple[int, int]], view: _View, hidden: Sequence[Box]) -> list[Box]:
     """Give each mark a place near its point, away from the others, where it hides no point and touches no mark."""
     if not points:
         return []
     room = min(round(80 * view.scale) + _DOT, 180)  # half a cell, so that what is marked stays in sight
-    taken = [Box(right - room, down - room, 2 * room, 2 * room) for right, down in points]
+    taken = [*hidden, *(Box(right - room, down - room, 2 * room, 2 * room) for right, down in points)]
     centre = [sum(each) // len(points) for each in zip(*points, strict=True)]
     # Eighths of a turn as literals: a sine may differ in its last digit between machines.
     turns = ((0.7, -0.7), (-0.7, -0.7), (0.7, 0.7), (-0.7, 0.7), (1, 0), (-1, 0), (0, -1), (0, 1))
@@ -468,11 +569,12 @@ def _legend(
         number = svg.text(count, edge, down + 20 + round(_SIZE * 0.95), _SIZE, text_anchor="end", fill=INK)
         drawn += [svg.rectangle(sample, **look), *more, number]
         down = max(bottom, down + 360) + 55
-    ruler = column.top + column.height - 520
-    drawn += _ruler(column.left, ruler, view)
-    room = min(ruler - 350 - down, 2600)
+    ruler = Box(column.left, column.top + column.height - _STRIP, column.width, _STRIP)
+    drawn += _ruler(view, ruler)
+    room = min(ruler.top - 350 - down, 2600)
     if locator and room > 1300:  # noqa: PLR2004 - smaller than 13 mm a locator says nothing
-        drawn += _locator(release, view, Box(column.left, ruler - 250 - room, column.width, room))
+        region = np.unique(grid.parent(release.geography.regions.cells, 8))
+        drawn += _locator(release, view, Box(column.left, ruler.top - 250 - room, column.width, room), [region])
     return drawn
 
 
@@ -508,14 +610,15 @@ def _entries(release: Release, layer: str, units: Sequence[_Unit]) -> list[tuple
     return entries
 
 
-def _ruler(left: int, top: int, view: _View) -> list[str]:
+def _ruler(view: _View, strip: Box) -> list[str]:
     """Draw a scale bar of a round length, in four parts, and a north arrow."""
-    widest = 2600 / view.scale
+    left, top = strip.left, strip.top
+    widest = min(2600, strip.width // 2) / view.scale
     rounds = [times * 10**power for power in range(6) for times in (1, 2, 5)]
     length = max([each for each in rounds if each <= widest], default=1)
     quarter = length * view.scale / 4
     words = f"{dutch.significant(length / 1000)} km" if length >= 1000 else f"{length} m"  # noqa: PLR2004 - a kilometre
-    arrow = left + _LEGEND - 350
+    arrow = left + strip.width - 520
     blocks = [
         svg.rectangle(
             Box(left + round(index * quarter), top + 330, round(quarter), 75),
@@ -529,21 +632,82 @@ def _ruler(left: int, top: int, view: _View) -> list[str]:
         *blocks,
         svg.text("0", left, top + 250, _SMALL, fill=INK),
         svg.text(words, left + round(4 * quarter), top + 250, _SMALL, text_anchor="middle", fill=INK),
-        svg.tag("path", d=f"M{arrow} {top - 90}l150 400l-150 -90l-150 90z", fill=INK),
-        svg.text("N", arrow, top + 500, _SIZE, font_weight=700, text_anchor="middle", fill=INK),
+        svg.tag("path", d=f"M{arrow} {top + 60}l130 350l-130 -80l-130 80z", fill=INK),
+        svg.text("N", arrow + 300, top + 380, _SIZE, font_weight=700, text_anchor="middle", fill=INK),
     ]
 
 
-def _locator(release: Release, view: _View, box: Box) -> list[str]:
-    """Draw the place of the frame in the region: the region from res-8 hexagons, the area filled."""
-    region = _metres([grid.outline(np.unique(grid.parent(release.geography.regions.cells, 8)))])
-    west, south, east, north = shapely.bounds(region[0]).tolist()
-    inset = _view((west, south, east, north), box)
+def _locator(release: Release, view: _View, box: Box, whole: Sequence[grid.Cells]) -> list[str]:
+    """Draw the place of the frame in something larger, with the area filled."""
+    around = _metres([grid.outline(cells) for cells in whole])
+    west, south, east, north = shapely.union_all(around).bounds
+    margin = round(0.06 * min(box.width, box.height))
+    inner = Box(box.left + margin, box.top + margin, box.width - 2 * margin, box.height - 2 * margin)
+    inset = _view((west, south, east, north), inner)
     area = _metres([grid.outline(release.area.cells)])
     left, top = inset.paper(np.array([[view.west, view.north]]))[0].tolist()
     width, height = (round(side / view.scale * inset.scale) for side in (view.frame.width, view.frame.height))
+    shown = _within(Box(left, top, width, height), box)
     return [
-        _path(region, inset, fill="#e4e6e9", stroke=_CONTEXT, stroke_width=8),
-        _path(area, inset, fill=INK),
-        svg.rectangle(Box(left, top, width, height), fill="none", stroke=HOT, stroke_width=22),
+        _path(around, inset, fill="#e4e6e9", stroke=_CONTEXT, stroke_width=8),
+        *([_path(area, inset, fill=INK)] if len(whole[0]) != len(release.area.cells) else []),
+        svg.rectangle(shown, fill="none", stroke=HOT, stroke_width=22),
     ]
+
+
+def _within(box: Box, frame: Box) -> Box:
+    """Give the part of a box that lies in a frame."""
+    left, top = max(box.left, frame.left), max(box.top, frame.top)
+    right = min(box.left + box.width, frame.left + frame.width)
+    bottom = min(box.top + box.height, frame.top + frame.height)
+    return Box(left, top, max(right - left, 0), max(bottom - top, 0))
+
+
+def _corner(units: Sequence[_Unit], marks: Sequence[Mark], view: _View) -> Box:
+    """Give the corner of a map in which a locator hides least: no hot spot or mark, then the fewest units."""
+    frame = view.frame
+    side = min(_CORNER, frame.width // 4, frame.height // 4)
+    right, bottom = frame.left + frame.width - side, frame.top + frame.height - side
+    corners = [Box(left, top, side, side) for top in (frame.top, bottom) for left in (right, frame.left)]
+    told = [unit.cells for unit in units if unit.hotspot == "hotspot"]
+    told += [np.array(mark.cells, dtype=np.uint64) for mark in marks]
+    filled = [unit.cells for unit in units if unit.index is not None]
+
+    def inside(box: Box, cells: Sequence[grid.Cells]) -> int:
+        if not cells:
+            return 0
+        at = view.middles(np.concatenate(cells)) - (box.left, box.top)
+        return int(((at > -_MARK) & (at < side + _MARK)).all(axis=1).sum())
+
+    return min(corners, key=lambda box: (inside(box, told), inside(box, filled)))
+
+
+def legend_svg(release: Release, layer: str, *, size_mm: tuple[float, float], description: str) -> str:
+    """Draw the legend of cut-outs that have none of their own, on one line.
+
+    Parameters
+    ----------
+    release : Release
+    layer : str
+        Layer id, or ``thema:<thema>``.
+    size_mm : tuple of float
+        Width and height on paper, millimetres.
+    description : str
+        Read aloud by a screen reader.
+    """
+    base = next((each.b for each in release.layers if each.id == layer), None)
+    edge: dict[str, svg.Look] = {"stroke": INK_SOFT, "stroke_width": 10}
+    entries: list[tuple[dict[str, svg.Look], str]] = [
+        ({"fill": colour, **edge}, dutch.class_short(index, b=base)) for index, colour in enumerate(CLASS_COLOURS)
+    ]
+    entries += [({"fill": _fill(None, status), **edge}, dutch.class_label(None, status=status)) for status in _ON_STRIP]
+    entries.append(({"fill": "none", "stroke_width": 40, **_SPOTS["hotspot"]}, "hotspot"))
+    width, height = (round(side * svg.UNITS) for side in size_mm)
+    needed = [420 + text_width(words, _SMALL) for _, words in entries]
+    gap = max((width - 40 - sum(needed)) // (len(entries) - 1), 60)
+    drawn, left, middle = [svg.patterns()], 20, height // 2
+    for (look, words), room in zip(entries, needed, strict=True):
+        drawn.append(svg.rectangle(Box(left, middle - 110, 330, 220), **look))
+        drawn.append(svg.text(words, left + 400, middle + 85, _SMALL, fill=INK))
+        left += room + gap
+    return svg.document(drawn, size_mm=size_mm, title="Legenda", description=description)

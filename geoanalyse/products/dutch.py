@@ -440,6 +440,27 @@ def class_label(index: int | None, *, b: int | None = None, status: str = "waard
     return _CLASSES[index]
 
 
+def class_short(index: int, *, b: int | None = None) -> str:
+    """Class 0..5 in as few signs as a line has room for.
+
+    Parameters
+    ----------
+    index : int
+    b : int or None
+        As for `class_label`.
+
+    Examples
+    --------
+    >>> class_short(0, b=5), class_short(0), class_short(3), class_short(5)
+    ('0 tot 4', 'onder 0,5 keer', '1,5 tot 2 keer', '3 keer of meer')
+    """
+    if index == 0 and b is not None:
+        return f"0 tot {number(b - 1)}"
+    return ("onder 0,5 keer", "lager dan 1 keer", "1 tot 1,5 keer", "1,5 tot 2 keer", "2 tot 3 keer", "3 keer of meer")[
+        index
+    ]
+
+
 def hotspot_words(hotspot: str | None) -> str:
     """Hot-spot class of the statistics in words.
 

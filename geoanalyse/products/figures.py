@@ -1,7 +1,4 @@
-"""What a page says of a release: totals of the area, rankings, series and sentences, all from the published table.
-
-Sentences come from fixed templates, each tied to a figure; nothing is claimed that the intervals do not bear.
-"""
+"""What a page shows of a release: totals of the area, rankings and series, all from the published table."""
 
 import datetime as dt
 from collections import Counter
@@ -19,7 +16,7 @@ from geoanalyse.layer import Layer, Theme
 from geoanalyse.products import dutch
 from geoanalyse.release import Release
 from geoanalyse.rounding import largest_variance, reach
-from geoanalyse.routes import EXPLORATION, STRENGTHS
+from geoanalyse.routes import EXPLORATION
 from geoanalyse.signals import Signal
 
 _CHANCE = 0.025  # on either side: 95 %
@@ -43,6 +40,8 @@ class Total:
         ``None`` when no unit has a value.
     low, high : int or None
         Least and greatest true number; ``high`` is ``None`` when a value is capped.
+    status : str
+        ``onderdrukt`` when there is no value because every unit without one is withheld; else ``geen_data``.
     """
 
     layer: Layer
@@ -53,17 +52,30 @@ class Total:
     value: int | None
     low: int | None
     high: int | None
+    status: str = "geen_data"
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One window of a series over the whole area; ``value`` is ``None`` where a part has none."""
+    """One window of a series over the whole area.
+
+    Attributes
+    ----------
+    start, end : datetime.date
+    value : int or None
+        ``None`` where a part has none; `status` says why.
+    low, high : int or None
+        ``high`` is ``None`` for "or more" as well.
+    status : str
+        ``waarde``, ``cap``, ``geen_data`` or ``onderdrukt``.
+    """
 
     start: dt.date
     end: dt.date
     value: int | None
     low: int | None
     high: int | None
+    status: str = "waarde"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +157,9 @@ def _add(layer: Layer, level: str, parts: Sequence[dict[str, Any]]) -> Total:
         value=sum(part["value"] for part in known) if known else None,
         low=sum(part["low"] for part in known) if known else None,
         high=None if open_ended or not known else sum(part["high"] for part in known),
+        status="onderdrukt"
+        if {part["status"] for part in parts if part["value"] is None} == {"onderdrukt"}
+        else "geen_data",
     )
 
 
@@ -164,7 +179,7 @@ def total_words(total: Total) -> str:
     'ongeveer 30 (21 tot 39)'
     """
     if total.value is None or total.low is None:
-        return dutch.NO_DATA
+        return dutch.value_words(None, total.status, 1)
     if total.high is None:
         return f"{dutch.number(total.low)} of meer"
     return dutch.value_words(total.value, "waarde", 1, total.low, total.high)
@@ -200,18 +215,25 @@ def comparison(total: Total, rate: float) -> str:
     return "niet aantoonbaar anders"
 
 
-def region_level(release: Release, theme: Theme) -> str:
-    """Give the level of the table of regions: wijken, or buurten where the area has at most three wijken."""
+def region_level(release: Release, layer: str) -> str:
+    """Give the level of the table of regions: wijken, or buurten where the area has at most three wijken.
+
+    Parameters
+    ----------
+    release : Release
+    layer : str
+        Layer id, or ``thema:<thema>``.
+    """
     few = 3
-    wijken = rows(release, f"thema:{theme}", "wijk")
-    buurten = [row for row in rows(release, f"thema:{theme}", "buurt") if row["class"] is not None]
+    wijken = rows(release, layer, "wijk")
+    buurten = [row for row in rows(release, layer, "buurt") if row["class"] is not None]
     return "buurt" if buurten and len(wijken) <= few else "wijk"
 
 
-def ranking(release: Release, theme: Theme, level: str) -> list[dict[str, Any]]:
-    """Give the regions of a level by composite ratio, the highest first; those without one last, by name."""
+def ranking(release: Release, layer: str, level: str) -> list[dict[str, Any]]:
+    """Give the regions of a level by ratio, the highest first; those without one last, by name."""
     name = release.geography.regions.name
-    found = [row | {"name": name(row["zone"])} for row in rows(release, f"thema:{theme}", level)]
+    found = [row | {"name": name(row["zone"])} for row in rows(release, layer, level)]
     return sorted(found, key=lambda row: (row["ratio"] is None, -(row["ratio"] or 0), row["name"], row["zone"]))
 
 
@@ -245,9 +267,24 @@ def series(release: Release, layer: Layer) -> Series | None:
     )
 
 
+def series_of(release: Release, layer: Layer, code: str) -> Series | None:
+    """Give the published series of one region, or of the wijk or gemeente it lies in where it shows none of its own."""
+    regions = release.geography.regions
+    chain = regions.chain(code)
+    above = [chain[level] for level in ("buurt", "wijk", "gemeente") if level in chain]
+    for place in above[above.index(code) :]:
+        mine = pc.and_(pc.equal(release.windows["layer"], layer.id), pc.equal(release.windows["zone"], place))
+        rows = release.windows.filter(mine).sort_by("start").to_pylist()
+        if any(row["status"] != "onderdrukt" for row in rows):
+            names = ("start", "end", "value", "low", "high", "status")
+            windows = tuple(Window(*(row[name] for name in names)) for row in rows)
+            return Series("" if place == code else regions.name(place), windows)
+    return None
+
+
 def _window(start: dt.date, end: dt.date, parts: Sequence[dict[str, Any]], expected: int) -> Window:
     if len(parts) < expected:
-        return Window(start, end, None, None, None)
+        return Window(start, end, None, None, None, "geen_data")
     value = sum(part["value"] for part in parts)
     certain = sum(reach(part["b"]) for part in parts)
     likely = 1.96 * sum(largest_variance(part["b"]) for part in parts) ** 0.5
@@ -256,93 +293,45 @@ def _window(start: dt.date, end: dt.date, parts: Sequence[dict[str, Any]], expec
 
 
 def is_telling(windows: Sequence[Window]) -> bool:
-    """Whether a series says more than its margins: the mean value lies above the mean margin."""
+    """Whether a series says more than its margins: the mean value lies above half the mean range.
+
+    Of "or more" only the least that is possible is known: half the range is then taken for what lies below the value.
+    """
     known = [window for window in windows if window.value is not None]
-    return bool(known) and sum(2 * (w.value or 0) for w in known) >= sum((w.high or 0) - (w.low or 0) for w in known)
+    ranges = (((2 * (w.value or 0) if w.high is None else w.high + (w.low or 0)) - 2 * (w.low or 0)) for w in known)
+    return bool(known) and sum(2 * (window.value or 0) for window in known) >= sum(ranges)
 
 
 def window_words(window: Window) -> str:
-    """Say the value of a window as an interval."""
-    if window.value is None:
-        return dutch.NO_DATA
-    return dutch.value_words(window.value, "waarde", 1, window.low, window.high)
+    """Say the value of a window as an interval.
+
+    Examples
+    --------
+    >>> day = dt.date(2025, 1, 1)
+    >>> window_words(Window(day, day, 10, 4, None, "cap")), window_words(Window(day, day, 10, 4, 16))
+    ('4 of meer', 'ongeveer 10 (4 tot 16)')
+    """
+    if window.value is not None and window.high is None:
+        return f"{dutch.number(window.low or 0)} of meer"
+    return dutch.value_words(window.value, window.status, 1, window.low, window.high)
 
 
-def hotspots_by_region(release: Release, theme: Theme, level: str, drawn: str) -> Counter[str]:
+def hotspots_by_region(release: Release, layer: str, level: str, drawn: str) -> Counter[str]:
     """Count the hot spots of the level that is drawn per region of a coarser level, by code."""
     regions = release.geography.regions
-    hot = {row["zone"] for row in rows(release, f"thema:{theme}", drawn) if row["hotspot"] == "hotspot"}
-    region = _region_of(release, drawn)
+    hot = {row["zone"] for row in rows(release, layer, drawn) if row["hotspot"] == "hotspot"}
+    region = region_of(release, drawn)
     return Counter(regions.chain(region[zone]).get(level, "") for zone in sorted(hot))
 
 
-def _region_of(release: Release, level: str) -> dict[str, str]:
+def region_of(release: Release, level: str) -> dict[str, str]:
     """Smallest region that each unit of a level belongs to, by the unit's name."""
     table: pa.Table = release.protected.table
     table = table.filter(pc.equal(table["level"], level))
     return dict(zip(table["zone"].to_pylist(), table["gebiedscode"].to_pylist(), strict=True))
 
 
-# --- sentences --------------------------------------------------------------------------------------------------------
-
-
-def findings(release: Release, theme: Theme, level: str) -> tuple[str, ...]:
-    """Say in three findings what stands out: where signals meet, which source stands out, what the list advises.
-
-    Parameters
-    ----------
-    release : Release
-    theme : Theme
-    level : str
-        Level of the main cut-out, whose hot spots are counted.
-    """
-    return _where(release, theme, level), _which(release, theme), _advice(release, theme)
-
-
-def _where(release: Release, theme: Theme, level: str) -> str:
-    tested = [row for row in rows(release, f"thema:{theme}", level) if row["hotspot"] is not None]
-    hot = {row["zone"] for row in tested if row["hotspot"] == "hotspot"}
-    about = f"Signalen van {dutch.THEMES[theme]}"
-    if not tested:
-        return f"{about} zijn in dit gebied niet getoetst. Er zijn te weinig gegevens."
-    if not hot:
-        return f"{about} komen nergens in dit gebied aantoonbaar vaker samen dan door toeval te verwachten is."
-    wijken = _wijken_of(release, level, hot)
-    places = [f"{name} ({count})" for name, count in wijken.most_common(2)]
-    spots = dutch.plural(len(hot), *dutch.LEVELS[level])
-    start = f"In {spots} komen signalen van {dutch.THEMES[theme]} vaker samen dan door toeval te verwachten is."
-    if len(wijken) == 1:
-        return dutch.stop(f"{start} Al deze hotspots liggen in {next(iter(wijken))}")
-    return f"{start} De meeste van deze hotspots liggen in {dutch.listing(places)}."
-
-
-def _wijken_of(release: Release, level: str, zones: set[str]) -> Counter[str]:
-    """Count units per wijk, most first and then by name."""
-    regions = release.geography.regions
-    region = _region_of(release, level)
-    chains = (regions.chain(region[zone]) for zone in sorted(zones))
-    counted = Counter(regions.name(chain.get("wijk", chain["gemeente"])) for chain in chains)
-    return Counter(dict(sorted(counted.items(), key=lambda item: (-item[1], item[0]))))
-
-
-def _which(release: Release, theme: Theme) -> str:
-    """Name the heaviest source that is demonstrably above the region somewhere, and where most of all."""
-    measured = False
-    for layer in theme_layers(release, theme):
-        level = next((level for level in ("wijk", "buurt", "gemeente") if level in SHOWN[layer.atom]), "wijk")
-        own = _own_regions(release, level)
-        known = [row for row in rows(release, layer.id, level) if row["zone"] in own and row["rate_low"] is not None]
-        measured |= bool(known)
-        # A published 0 may be a true 0: it never proves that something is higher.
-        higher = [row for row in known if row["ratio"] and row["rate_low"] > release.rates[layer.id] and row["low"]]
-        if higher:
-            return _layer_finding(release, layer, dutch.LEVELS[level][1], known, higher)
-    if measured:
-        return "Geen enkele bron ligt in een van de wijken aantoonbaar boven het gemiddelde van de regio."
-    return "Over dit thema zijn voor dit gebied geen cijfers bekend. Onbekend is niet hetzelfde als weinig."
-
-
-def _own_regions(release: Release, level: str) -> set[str]:
+def own_regions(release: Release, level: str) -> set[str]:
     """Regions of a level that lie mainly in the area; a coarse layer may also publish a neighbour that it touches."""
     regions = release.geography.regions
     holder = regions.at_level(level)[regions.region]
@@ -352,48 +341,8 @@ def _own_regions(release: Release, level: str) -> set[str]:
     return {regions.codes[code] for code in codes[2 * here > total].tolist()}
 
 
-def _layer_finding(
-    release: Release, layer: Layer, many: str, known: Sequence[dict[str, Any]], higher: Sequence[dict[str, Any]]
-) -> str:
-    top = min(higher, key=lambda row: (-row["ratio"], row["zone"]))
-    name, ratio = release.geography.regions.name(top["zone"]), dutch.times(top["ratio"])
-    if len(known) == 1:
-        return (
-            f"{layer.title}: het aantal in {name} is aantoonbaar hoger dan gemiddeld in de regio. "
-            f"Het is ongeveer {ratio} het gemiddelde."
-        )
-    if len(higher) == 1:
-        return (
-            f"{layer.title}: in één van de {dutch.number(len(known))} {many} is het aantal aantoonbaar hoger dan "
-            f"gemiddeld in de regio. Dat is {name}, met ongeveer {ratio} het gemiddelde."
-        )
-    if len(higher) == len(known):
-        where = f"beide {many}" if len(known) == 2 else f"alle {dutch.number(len(known))} {many}"  # noqa: PLR2004
-    else:
-        where = f"{dutch.small(len(higher))} van de {dutch.number(len(known))} {many}"
-    return (
-        f"{layer.title}: in {where} is het aantal "
-        "aantoonbaar hoger dan gemiddeld in de regio. Het verschil is het grootst in "
-        f"{name}: ongeveer {ratio} het gemiddelde."
-    )
-
-
-def _advice(release: Release, theme: Theme) -> str:
-    signals = theme_signals(release, theme)
-    if release.profile == "openbaar":
-        return "Een openbare uitgave heeft geen signaallijst. Zij noemt geen plekken om te gaan kijken."
-    if not signals:
-        return "De signaallijst telt geen signalen voor dit thema. Dat betekent niet dat er niets speelt."
-    counted = Counter(signal.strength for signal in signals)
-    kinds = [kind for kind in STRENGTHS if counted[kind]]
-    first = signals[0]
-    if len(signals) == 1:
-        return (
-            f"De signaallijst telt één signaal ({first.strength}): {first.id}, in {first.region_name}. "
-            f"Het advies is {first.route}."
-        )
-    shares = f"alle {kinds[0]}" if len(kinds) == 1 else dutch.listing([f"{dutch.small(counted[k])} {k}" for k in kinds])
-    return (
-        f"De signaallijst telt {dutch.number(len(signals))} signalen: {shares}. Het eerste ({first.id}) ligt in "
-        f"{first.region_name}; het advies is {first.route}."
-    )
+def in_region(release: Release, layer: Layer, code: str) -> Total:
+    """Give a layer's published figure of one region, as a total; without a value where it has none there."""
+    level = release.geography.regions.levels[release.geography.regions.index(code)]
+    own = [row for row in rows(release, layer.id, level) if row["zone"] == code]
+    return _add(layer, level, own)

@@ -184,22 +184,29 @@ def _products(
         return path.read_bytes()
 
     figures = measured.shipped()
+    said: dict[str, Sequence[Sentence]] = {}
     makers: dict[str, Callable[[], bytes]] = {
         "kaart.html": lambda: kaart.map_html(release, dressing).encode(),
-        **{f"factsheet-{theme}.pdf": partial(factsheet.factsheet_pdf, release, theme) for theme in release.themes},
         f"{release.area.name}.gpkg": geopackage,
         "zones.parquet": partial(gis.zones_parquet, release),
         **({} if release.profile == "openbaar" else _lists(release)),
         "verantwoording.html": lambda: verantwoordingspagina.verantwoording_html(release, figures).encode(),
     }
+    subjects = factsheet.subjects.of_release(release)
     with ThreadPoolExecutor(max_workers=2) as pool:
         waiting = {file: pool.submit(make) for file, make in makers.items()}
+        sheets = [pool.submit(factsheet.files, release, subject) for subject in subjects]
         files = {}
         for file, future in waiting.items():
             files[file] = future.result()
             progress(file)
+        for subject, sheet in zip(subjects, sheets, strict=True):
+            name = factsheet.name_of(subject)
+            made, said[name] = sheet.result()
+            files |= made
+            progress(f"{name}.pdf")
     files[MANIFEST] = verantwoording.manifest(
-        release, files, versions=verantwoording.package_versions(), measured=figures, dressing=dressing
+        release, files, versions=verantwoording.package_versions(), measured=figures, dressing=dressing, said=said
     )
     progress(MANIFEST)
     return files

@@ -132,7 +132,7 @@ def _about(release: Release) -> dict[str, Any]:
         "hindsight": [
             terugblik.TITLE,
             terugblik.ON_THE_MAP,
-            [*terugblik.sentences(release, release.layers), *opgevolgd.sentences(release)],
+            [*(each.text for each in terugblik.sentences(release, release.layers)), *opgevolgd.sentences(release)],
         ],
         "promise": {
             "short": verantwoording.short_promise(release.geography.zones.k),

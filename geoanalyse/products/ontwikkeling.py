@@ -1,12 +1,14 @@
 """Where a layer rises, falls, stays a hot spot or gives an early warning, in Dutch, from the series of its regions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow.compute as pc
 
 from geoanalyse.layer import Layer
 from geoanalyse.products import dutch
+from geoanalyse.products.sentence import Figure, Sentence, joined, say
 from geoanalyse.release import Release
 from geoanalyse.stats.spacetime import TOO_FEW
 
@@ -23,7 +25,7 @@ _HOT = {
 _RECENT = 2  # windows at the end in which an early warning still counts
 
 
-def sentences(release: Release, layers: Sequence[Layer]) -> list[str]:
+def sentences(release: Release, layers: Sequence[Layer]) -> list[Sentence]:
     """Say per layer where something changes, on the finest level at which it has a series.
 
     Parameters
@@ -34,46 +36,48 @@ def sentences(release: Release, layers: Sequence[Layer]) -> list[str]:
 
     Returns
     -------
-    list of str
+    list of Sentence
         The last names the layers of which nothing stands out.
     """
-    found, quiet = [], []
+    found: list[Sentence] = []
+    quiet: list[str] = []
     for layer in layers:
         mine = release.trends.filter(pc.equal(release.trends["layer"], layer.id))
         rows = mine.filter(pc.equal(mine["level"], layer.series_level)).to_pylist()
         tested = [row for row in rows if row["trend"] != TOO_FEW]
         said = _of_layer(release, layer, tested)
-        if said:
+        if said.text:
             found.append(said)
         elif tested:
             quiet.append(layer.title)
     if quiet:
-        found.append(f"Niets aantoonbaar veranderd en geen blijvende hotspot: {dutch.listing(quiet)}.")
+        found.append(Sentence(f"Niets aantoonbaar veranderd en geen blijvende hotspot: {dutch.listing(quiet)}."))
     return found
 
 
-def _of_layer(release: Release, layer: Layer, rows: Sequence[Mapping[str, Any]]) -> str:
+def _of_layer(release: Release, layer: Layer, rows: Sequence[Mapping[str, Any]]) -> Sentence:
     parts = [
-        _named(release, trend, [row["zone"] for row in rows if row["trend"] == trend])
+        _named(release, layer, trend, [row["zone"] for row in rows if row["trend"] == trend])
         for trend in ("stijgend", "dalend")
     ]
     parts += [
-        _named(release, words, [row["zone"] for row in rows if row["pattern"] == pattern])
+        _named(release, layer, words, [row["zone"] for row in rows if row["pattern"] == pattern])
         for pattern, words in _HOT.items()
     ]
     windows = release.windows.filter(pc.equal(release.windows["layer"], layer.id))
     starts = sorted(pc.unique(windows["start"]).to_pylist())[-_RECENT:]
-    parts.append(_named(release, "vroege waarschuwing", [row["zone"] for row in rows if row["alarm"] in starts]))
-    said = "; ".join(filter(None, parts))
-    return f"{layer.title}: {said}." if said else ""
+    parts.append(_named(release, layer, "vroege waarschuwing", [row["zone"] for row in rows if row["alarm"] in starts]))
+    said = joined(*parts, by="; ")
+    return replace(said, text=dutch.stop(f"{layer.title}: {said.text}")) if said.text else said
 
 
-def _named(release: Release, words: str, codes: list[str]) -> str:
+def _named(release: Release, layer: Layer, words: str, codes: list[str]) -> Sentence:
     """Name the regions, or count them where there are many; empty where there are none."""
     if not codes:
-        return ""
+        return Sentence("")
     regions = release.geography.regions
     if len(codes) > _NAMED:
         level = regions.levels[regions.index(codes[0])]
-        return f"{words} in {dutch.number(len(codes))} {dutch.LEVELS[level][1]}"
-    return f"{words} in {dutch.listing([regions.name(code) for code in codes])}"
+        count = Figure(dutch.number(len(codes)), len(codes), words, layer.id, level)
+        return say("{words} in {count} {regions}", words=words, count=count, regions=dutch.LEVELS[level][1])
+    return Sentence(f"{words} in {dutch.listing([regions.name(code) for code in codes])}")

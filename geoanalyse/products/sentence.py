@@ -47,6 +47,28 @@ class Sentence:
     quoted: bool = False
 
 
+def say(template: str, **parts: "Figure | str") -> Sentence:
+    """Fill in a template; what is filled in is never read as a template again.
+
+    Parameters
+    ----------
+    template : str
+        Dutch, with a name in braces for each part.
+    **parts : Figure or str
+        A figure is said in its words and remembered; a name is only said. A full stop that follows the one of an
+        abbreviation falls out.
+
+    Examples
+    --------
+    >>> said = say("In {spots} in {place}.", spots=Figure("drie zones", 3, "hotspots"), place="Ganzenhoef e.o.")
+    >>> said.text, said.figures[0].value
+    ('In drie zones in Ganzenhoef e.o.', 3)
+    """
+    figures = {name: part for name, part in parts.items() if isinstance(part, Figure)}
+    words = {name: part.words if isinstance(part, Figure) else part for name, part in parts.items()}
+    return Sentence(template.format(**words).replace("..", "."), tuple(figures.values()))
+
+
 def joined(*parts: Sentence, by: str = " ") -> Sentence:
     """Put sentences behind one another, with all their figures; empty ones are left out.
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from geoanalyse.layer import Layer
 from geoanalyse.products import dutch
+from geoanalyse.products.sentence import Figure, Sentence, joined, say
 from geoanalyse.release import Release
 from geoanalyse.stats.hindsight import BETTER, DENSITY, LAST, MAP, RANDOM, SIZES, UNKNOWN, WORSE
 
@@ -29,7 +30,7 @@ _SHARE = 0.05
 _BELOW_ONE = 0.1  # shares under this get a decimal
 
 
-def sentences(release: Release, layers: Sequence[Layer]) -> list[str]:
+def sentences(release: Release, layers: Sequence[Layer]) -> list[Sentence]:
     """Say per layer how much of what came later was found, and what did as well or better.
 
     Parameters
@@ -40,7 +41,7 @@ def sentences(release: Release, layers: Sequence[Layer]) -> list[str]:
 
     Returns
     -------
-    list of str
+    list of Sentence
     """
     known = rows(release)
     return [_of_layer(layer, known[layer.id]) for layer in layers if layer.id in known]
@@ -104,15 +105,20 @@ def _either(items: Sequence[str]) -> str:
     return " of ".join(items) if len(items) < 3 else f"{', '.join(items[:-1])} of {items[-1]}"  # noqa: PLR2004
 
 
-def _of_layer(layer: Layer, known: Sequence[Row]) -> str:
+def _of_layer(layer: Layer, known: Sequence[Row]) -> Sentence:
     chosen = [row for row in known if row["size"] == SIZES[0] and row["share"] == _SHARE]
     if not chosen:
-        return f"{layer.title}: niet getoetst ({known[0]['verdict']})."
+        return Sentence(f"{layer.title}: niet getoetst ({known[0]['verdict']}).")
     finest = [row for row in chosen if row["level"] == chosen[0]["level"]]
     ours = next(row for row in finest if row["forecast"] == MAP)
-    found = (
-        f"{layer.title}: in de {share_words(_SHARE)} van de adressen met vooraf de hoogste cijfers lag in "
-        f"{dutch.calendar_unit(ours['start'], ours['end'])} tussen {share_words(ours['hit_low'])} en "
-        f"{share_words(ours['hit_high'])} van de gevallen."
+    about = {"layer": layer.id, "level": ours["level"]}
+    found = say(
+        "{layer}: in de {share} van de adressen met vooraf de hoogste cijfers lag in {tested} tussen {low} en {high} "
+        "van de gevallen.",
+        layer=layer.title,
+        share=Figure(share_words(_SHARE), _SHARE, "aandeel", **about),
+        tested=Figure(dutch.calendar_unit(ours["start"], ours["end"]), ours["start"].isoformat(), "getoetst_van"),
+        low=Figure(share_words(ours["hit_low"]), ours["hit_low"], "treffers_minstens", **about),
+        high=Figure(share_words(ours["hit_high"]), ours["hit_high"], "treffers_hooguit", **about),
     )
-    return f"{found} {verdicts([row for row in finest if row['forecast'] != MAP])}"
+    return joined(found, Sentence(verdicts([row for row in finest if row["forecast"] != MAP])))

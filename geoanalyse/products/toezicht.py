@@ -1,11 +1,13 @@
 """What drives the figures of a layer, and whether its hot spots follow the inspections: one text for every product."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pyarrow.compute as pc
 
 from geoanalyse.layer import Bias, Layer
 from geoanalyse.products import dutch
+from geoanalyse.products.sentence import Figure, Sentence, joined, say
 from geoanalyse.release import Release
 from geoanalyse.stats import TESTED
 from geoanalyse.stats.inspections import HOT, NOT_HOT, UNDECIDED
@@ -31,12 +33,12 @@ def drives(release: Release, layer: Layer) -> str:
         One of the release.
     """
     unknown = layer.bias is Bias.INSPECTION and not follow_up(release, layer)
-    return f"{DRIVERS[layer.bias]} {NO_INSPECTIONS if unknown else hot_spots(release, layer)}".rstrip()
+    return f"{DRIVERS[layer.bias]} {NO_INSPECTIONS if unknown else hot_spots(release, layer).text}".rstrip()
 
 
-def hot_spots(release: Release, layer: Layer) -> str:
+def hot_spots(release: Release, layer: Layer) -> Sentence:
     """Say how many hot spots of a layer are one per inspection too; empty where that is not known or there are none."""
-    return " ".join(filter(None, (_words(level, found) for level, found in follow_up(release, layer).items())))
+    return joined(*(_words(layer, level, found) for level, found in follow_up(release, layer).items()))
 
 
 def follow_up(release: Release, layer: Layer) -> dict[str, Counter[str]]:
@@ -59,17 +61,26 @@ def follow_up(release: Release, layer: Layer) -> dict[str, Counter[str]]:
     return {level: Counter(called.get(key) or "" for key in hot if key[0] == level) for level in TESTED}
 
 
-def _words(level: str, found: Counter[str]) -> str:
+def _words(layer: Layer, level: str, found: Counter[str]) -> Sentence:
     """Say it for one level; nothing where there is no hot spot."""
     total = found.total()
     if not total:
-        return ""
+        return Sentence("")
     also, not_so, open_ = found[HOT], found[NOT_HOT], found[UNDECIDED] + found[""]
-    word = dutch.LEVELS[level][0 if total == 1 else 1]
-    are = "is" if also == 1 else "zijn"
-    said = [f"Van {dutch.number(total)} {word} als hotspot {are} er {dutch.number(also)} dat ook per controle"]
+
+    def count(number: int, quantity: str) -> Figure:
+        return Figure(dutch.number(number), number, quantity, layer.id, level)
+
+    said = say(
+        "Van {total} {units} als hotspot {are} er {also} dat ook per controle",
+        total=count(total, "hotspots"),
+        units=dutch.LEVELS[level][0 if total == 1 else 1],
+        are="is" if also == 1 else "zijn",
+        also=count(also, "ook per controle"),
+    )
     if not_so:
-        said.append(f"{dutch.number(not_so)} niet: daar volgt het cijfer mogelijk het toezicht")
+        less = count(not_so, "niet per controle")
+        said = joined(said, say("{less} niet: daar volgt het cijfer mogelijk het toezicht", less=less), by="; ")
     if open_:
-        said.append(f"van {dutch.number(open_)} is het niet te zeggen")
-    return f"{'; '.join(said)}."
+        said = joined(said, say("van {open} is het niet te zeggen", open=count(open_, "niet te zeggen")), by="; ")
+    return replace(said, text=f"{said.text}.")
