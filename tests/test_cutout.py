@@ -1,10 +1,11 @@
 """Cut-outs: what is drawn, that it is what the release says, and that nothing overlaps or runs."""
 
 import dataclasses
+import datetime as dt
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -102,7 +103,7 @@ def test_every_class_is_drawn_with_exactly_its_units(release: Release, layer: st
 
 def test_shapes_lie_where_the_cells_lie_and_to_scale(release: Release) -> None:
     west, south, east, north = bounds = cutout.extent(release)
-    size = (100.0, 100.0 * (north - south) / (east - west))
+    size = (100.0, 100.0 * (north - south) / (east - west) + 5.2)  # with the scale bar below
     root = parsed(cutout.cutout_svg(release, "thema:drugs", "zone", bounds=bounds, size_mm=size, legend=False))
     outline = [path for path in root.iter(f"{SVG}path") if path.get("stroke-width") == "50"]
     corners = np.concatenate(rings(outline[0].get("d")))
@@ -253,6 +254,103 @@ def test_a_smaller_part_is_drawn_larger(release: Release) -> None:
     assert scales[1] == pytest.approx(2 * scales[0], rel=0.02)
 
 
+def test_a_cut_out_without_legend_has_a_scale_bar_a_north_arrow_and_a_locator(release: Release) -> None:
+    west, south, east, north = cutout.extent(release)
+    middle = ((west + east) / 2, (south + north) / 2)
+    bounds = (middle[0] - 200, middle[1] - 200, middle[0] + 200, middle[1] + 200)
+    size = {"bounds": bounds, "size_mm": (42.0, 43.0), "legend": False}
+    drawing = cutout.cutout_svg(release, "thema:drugs", "zone", **size)
+    root = parsed(drawing)
+    assert {"0", "N"} <= set(texts(root))
+    assert any(re.fullmatch(r"\d+ m", text) for text in texts(root))
+    white = [
+        rect for rect in root.iter(f"{SVG}rect") if rect.get("fill") == "#ffffff" and rect.get("stroke-width") == "12"
+    ]
+    inset = max(white, key=lambda rect: int(rect.get("width")))
+    assert int(inset.get("width")) >= 900
+    without = cutout.cutout_svg(release, "thema:drugs", "zone", locator=False, **size)
+    assert len(without) < len(drawing)
+    for rect in root.iter(f"{SVG}rect"):
+        assert int(rect.get("x")) >= -10
+        assert int(rect.get("x")) + int(rect.get("width")) <= 4210
+
+
+def inset_of(root: ET.Element) -> ET.Element:
+    """The white ground of a locator in a corner."""
+    white = [rect for rect in root.iter(f"{SVG}rect") if rect.get("fill") == "#ffffff"]
+    return max(white, key=lambda rect: int(rect.get("width")))
+
+
+def test_the_locator_shows_where_the_frame_lies(release: Release) -> None:
+    west, _, _, north = cutout.extent(release, margin=0.0)
+    corner = (west, north - 250, west + 250, north)  # north-west
+    root = parsed(cutout.cutout_svg(release, "thema:drugs", "zone", bounds=corner, size_mm=(42.0, 43.0), legend=False))
+    frame = next(
+        rect for rect in root.iter(f"{SVG}rect") if rect.get("stroke") == HOT and rect.get("stroke-width") == "22"
+    )
+    inset = next(
+        rect for rect in root.iter(f"{SVG}rect") if rect.get("fill") == "#ffffff" and int(rect.get("width")) >= 900
+    )
+    half = int(inset.get("width")) // 2
+    assert int(frame.get("x")) - int(inset.get("x")) < half
+    assert int(frame.get("y")) - int(inset.get("y")) < half
+
+
+def test_a_mark_outside_the_frame_is_not_drawn(release: Release) -> None:
+    west, south, _, _ = cutout.extent(release)
+    far = (west - 5000, south - 5000, west - 4000, south - 4000)
+    marks = [cutout.Mark("D01", (int(release.area.cells[0]),))]
+    drawing = cutout.cutout_svg(release, "thema:drugs", "zone", bounds=far, marks=marks, legend=False)
+    assert "D01" not in texts(parsed(drawing))
+
+
+def test_the_legend_of_a_part_counts_what_lies_in_it(release: Release) -> None:
+    west, south, east, north = cutout.extent(release)
+    half = (west, south, (west + east) / 2, north)
+    rest = ((west + east) / 2, south, east, north)
+    counted = []
+    for bounds in (None, half, rest):
+        root = parsed(cutout.cutout_svg(release, "thema:drugs", "zone", bounds=bounds, size_mm=(178.0, 150.0)))
+        counted.append(sum(int(text) for text in legend_counts(root)))
+    assert counted[0] == len(statistics(release, "thema:drugs", "zone"))
+    assert 0 < counted[1] < counted[0]
+
+
+def legend_counts(root: ET.Element) -> list[str]:
+    """Numbers at the right of the legend, of classes and empties and not of hot spots."""
+    right = [text for text in root.iter(f"{SVG}text") if text.get("text-anchor") == "end"]
+    words = [text.text for text in root.iter(f"{SVG}text")]
+    hot = sum(each is not None and ("hotspot" in each or "coldspot" in each) for each in words)
+    numbers = [text.text for text in right if text.text and text.text.isdigit()]
+    return numbers[: len(numbers) - hot]
+
+
+def test_parts_are_framed_with_a_letter_inside_the_map(release: Release) -> None:
+    west, _, _, north = cutout.extent(release)
+    parts = [
+        cutout.Part("A", (west + 200, north - 600, west + 500, north - 300)),
+        cutout.Part("B", (west + 520, north - 600, west + 800, north - 300)),
+    ]
+    root = parsed(cutout.cutout_svg(release, "thema:drugs", "zone", size_mm=(178.0, 150.0), parts=parts))
+    assert {"A", "B"} <= set(texts(root))
+    frames = [rect for rect in root.iter(f"{SVG}rect") if rect.get("stroke-width") == "20"]
+    assert len(frames) == 2
+    first, second = ((int(frame.get("x")), int(frame.get("x")) + int(frame.get("width"))) for frame in frames)
+    assert first[1] < second[0]
+
+
+def test_the_legend_of_cut_outs_stands_on_one_line_and_inside_it(release: Release) -> None:
+    root = parsed(cutout.legend_svg(release, "fiu-signalen", size_mm=(178.0, 4.5), description="legenda"))
+    assert texts(root)[0] == "0 tot 4"
+    boxes = [
+        (int(text.get("x")), int(text.get("x")) + text_width(text.text or "", int(text.get("font-size"))))
+        for text in root.iter(f"{SVG}text")
+    ]
+    assert boxes == sorted(boxes)
+    assert all(one[1] <= other[0] for one, other in pairwise(boxes))
+    assert boxes[-1][1] <= 17800
+
+
 def test_patterns_of_the_empties_are_defined(drawn: ET.Element) -> None:
     known = {element.get("id") for element in drawn.iter(f"{SVG}pattern")}
     assert known == set(EMPTY) - {"geen_adressen"}
@@ -323,11 +421,25 @@ def _windows(release: Release) -> tuple[figures.Window, ...]:
     series = [row for row in rows if (row["start"], row["end"]) != (release.start, release.end)]
     first = [row for row in series if row["zone"] == series[0]["zone"]]
     return tuple(
-        figures.Window(row["start"], row["end"], None, None, None)
+        figures.Window(row["start"], row["end"], None, None, None, "geen_data")
         if row["value"] is None
         else figures.Window(row["start"], row["end"], row["value"], max(0, row["value"] - 9), row["value"] + 9)
         for row in first
     )
+
+
+def test_or_more_unknown_and_withheld_are_drawn_apart() -> None:
+    day = [dt.date(2025, month, 1) for month in (1, 4, 7, 10)]
+    windows = (
+        figures.Window(day[0], day[1], 10, 4, None, "cap"),
+        figures.Window(day[1], day[2], None, None, None, "onderdrukt"),
+        figures.Window(day[2], day[3], None, None, None, "geen_data"),
+    )
+    root = parsed(chart.series_svg(windows, size_mm=(85, 24), title="x", description="reeks"))
+    fills = [rect.get("fill") for rect in root.iter(f"{SVG}rect") if int(rect.get("x")) > 0]
+    assert fills == ["#eef0f3", "#1b1b1b", "url(#onderdrukt)", "url(#geen_data)"]
+    said = [figures.window_words(window) for window in windows]
+    assert said == ["4 of meer", "op dit niveau niet betrouwbaar", "geen gegevens"]
 
 
 @given(st.integers(0, 10**9))

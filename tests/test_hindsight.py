@@ -15,8 +15,7 @@ from geoanalyse import cli
 from geoanalyse.dressing import Dressing
 from geoanalyse.geography import Geography
 from geoanalyse.layer import Layer
-from geoanalyse.products import terugblik, verantwoording
-from geoanalyse.products.factsheet import factsheet_content
+from geoanalyse.products import factsheet, terugblik, verantwoording
 from geoanalyse.products.kaartmodel import model
 from geoanalyse.products.measured import Measured
 from geoanalyse.published import SCHEMA, Protected
@@ -204,12 +203,16 @@ def test_map_factsheet_and_manifest_say_the_same() -> None:
     release = printed()
     said = terugblik.sentences(release, release.layers)
     assert len(said) == 1
-    assert said[0].startswith("FIU")
-    assert "in de 5% van de adressen met vooraf de hoogste cijfers lag in 2025 tussen " in said[0]
-    assert "Dat is zeker beter dan " in said[0]
-    assert model(release, Dressing())[0]["hindsight"][2] == said
+    assert said[0].text.startswith("FIU")
+    assert "in de 5% van de adressen met vooraf de hoogste cijfers lag in 2025 tussen " in said[0].text
+    assert "Dat is zeker beter dan " in said[0].text
+    assert model(release, Dressing())[0]["hindsight"][2] == [each.text for each in said]
     theme = next(iter(FIU.themes))
-    parts = [part for column in factsheet_content(release, theme)["kolommen"] for part in column]
+    parts = [
+        part
+        for column in factsheet.content(release, factsheet.subjects.of_theme(release, theme))["kolommen"]
+        for part in column
+    ]
     assert {"titel": terugblik.TITLE, "punten": said} in parts
     manifest = json.loads(verantwoording.manifest(release, {}, versions={}, measured=Measured()))
     assert len(manifest["scorecard"]) == release.scorecard.num_rows

@@ -8,8 +8,7 @@ import pyarrow as pa
 import pytest
 
 from geoanalyse.layer import Theme
-from geoanalyse.products import ontwikkeling
-from geoanalyse.products.factsheet import factsheet_content
+from geoanalyse.products import factsheet, ontwikkeling
 from geoanalyse.release import Release
 from geoanalyse.stats.trends import SCHEMA
 from tests.sample import QUARTERS, sample_release
@@ -68,4 +67,5 @@ def test_nothing_that_stands_out_is_said_and_too_few_windows_are_not_tested() ->
 def test_the_factsheet_says_it_under_the_course() -> None:
     release = with_trends({"zone": BUURTEN[0], "trend": "stijgend", "alarm": dt.date(1999, 1, 1)})
     theme = next(iter(FIU.themes))
-    assert factsheet_content(release, Theme(theme))["verloop"]["punten"] == [f"{FIU.title}: stijgend in {names(0)[0]}."]
+    made = factsheet.content(release, factsheet.subjects.of_theme(release, Theme(theme)))
+    assert [each.text for each in made["verloop"]["punten"]] == [f"{FIU.title}: stijgend in {names(0)[0]}."]

@@ -8,8 +8,7 @@ import pytest
 
 from geoanalyse.evidence import places_of, pointers
 from geoanalyse.layer import Bias
-from geoanalyse.products import kaart, toezicht, verantwoording, verantwoordingspagina
-from geoanalyse.products.factsheet import factsheet_content
+from geoanalyse.products import factsheet, kaart, toezicht, verantwoording, verantwoordingspagina
 from geoanalyse.products.measured import Measured
 from geoanalyse.release import Release
 from geoanalyse.stats.inspections import HOT, NOT_HOT, SCHEMA, UNDECIDED
@@ -81,7 +80,7 @@ def test_map_factsheet_page_and_manifest_say_the_same() -> None:
     assert (columns[found["hotspot"]] >= 0).sum() == 4
     assert "per_inspection" not in entry["levels"]["res8"]
     layer = next(layer for layer in release.layers if layer.id == FIU.id)
-    sheet = str(factsheet_content(release, next(iter(FIU.themes))))
+    sheet = str(factsheet.content(release, factsheet.subjects.of_theme(release, next(iter(FIU.themes)))))
     assert toezicht.hot_spots(release, layer).text in sheet
     manifest = json.loads(verantwoording.manifest(release, {}, versions={}, measured=Measured()))
     described = next(each for each in manifest["lagen"] if each["id"] == FIU.id)

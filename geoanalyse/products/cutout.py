@@ -519,12 +519,13 @@ def _names(release: Release, view: _View) -> list[Label]:
     """Labels of the regions of the area, the largest first, then of the gemeenten around."""
     parts = _parts(release, _named_level(release, view))
     name = release.geography.regions.name
-    own = sorted((-len(cells), name(code), cells, _SIZE) for code, cells in parts.items())
-    outside = ((name, np.setdiff1d(cells, release.area.cells)) for name, cells in _around(release, view).items())
-    around = sorted((-len(cells), name, cells, _SMALL) for name, cells in outside)
+    own = sorted(parts.items(), key=lambda part: (-len(part[1]), name(part[0]), part[0]))
+    outside = [(name, np.setdiff1d(cells, release.area.cells)) for name, cells in _around(release, view).items()]
+    around = sorted(outside, key=lambda part: (-len(part[1]), part[0]))
+    named = [*((name(code), cells, _SIZE) for code, cells in own), *((text, cells, _SMALL) for text, cells in around)]
     return [
         Label(wrapped(printable(text), 2600, size), size, middles)
-        for _, text, cells, size in (*own, *around)
+        for text, cells, size in named
         if (middles := _candidates(cells, view))
     ]
 

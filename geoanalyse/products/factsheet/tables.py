@@ -235,7 +235,7 @@ def signals(release: Release, subject: Subject) -> Content:
         "noot": joined(
             more,
             _explored(subject),
-            Sentence("Mono: één partner. Duaal: twee partners. Integraal: alle partners aan tafel."),
+            Sentence("Mono: één partner. Duaal: twee partners. Integraal: alle partners aan tafel." if rows else ""),
         ),
     }
 
