@@ -15,7 +15,7 @@ import pytest
 
 from geoanalyse.layer import Theme
 from geoanalyse.products.audit import audit
-from geoanalyse.products.factsheet import factsheet_pdf
+from geoanalyse.products import factsheet
 from geoanalyse.products.folder import write_release
 from geoanalyse.release import Release
 from tests.small import small_release
@@ -479,10 +479,32 @@ FACTSHEETS: dict[str, tuple[Callable[[Release], Release], str]] = {
 @pytest.mark.parametrize("name", FACTSHEETS)
 def test_a_factsheet_with_another_number_is_found(name: str, folder: Path, release: Release) -> None:
     change, said = FACTSHEETS[name]
-    (folder / "factsheet-drugs.pdf").write_bytes(factsheet_pdf(change(release), Theme.DRUGS))
+    changed = change(release)
+    made = factsheet.content(changed, factsheet.subjects.of_theme(changed, Theme.DRUGS))
+    (folder / "factsheet-drugs.pdf").write_bytes(factsheet.pdf(made))
     signed(folder)
     found = faults(folder, release)
     assert any(fault.startswith("factsheet-drugs.pdf: ") and said in fault for fault in found), found
+
+
+@pytest.mark.parametrize(
+    ("quantity", "value"), [("hotspots", 999), ("twee keer of hoger", 999), ("verhouding", 9.9), ("signalen", 999)]
+)
+def test_a_figure_behind_a_sentence_that_is_not_the_maps_is_found(
+    folder: Path, release: Release, quantity: str, value: float
+) -> None:
+    def change(known: dict) -> None:
+        listed = known["zinnen"]["factsheet-drugs"] + known["zinnen"]["factsheet-witwassen"]
+        figures = [figure for sentence in listed for figure in sentence.get("cijfers", [])]
+        own = [
+            figure
+            for figure in figures
+            if figure["grootheid"] == quantity and figure["niveau" if quantity != "signalen" else "laag"]
+        ]
+        own[0]["waarde"] = value
+
+    in_manifest(change)(folder)
+    assert "manifest.json: 1 cijfers achter de zinnen zijn niet die van de kaart" in faults(folder, release)
 
 
 @pytest.fixture(scope="module")

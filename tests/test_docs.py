@@ -137,8 +137,10 @@ def test_every_file_that_is_made_is_in_the_handleiding_and_the_readme(walked: Pa
     for file in made:
         shown = f"{file.parent.name}/{file.name}".replace("diemen.gpkg", "<gebied>.gpkg")
         shown = re.sub(r"register/.+\.json", "register/….json", shown)
+        shown = re.sub(r"factsheet-modus-[\w-]+", "factsheet-modus-<modus>", shown)
         assert f"`{shown}`" in handleiding, shown
-        short = re.sub(r"factsheet-\w+", "factsheet-<thema>", shown)
+        short = re.sub(r"factsheet-modus-[\w-]+", "factsheet-modus-<modus>", shown)
+        short = re.sub(r"factsheet-(drugs|witwassen)", "factsheet-<thema>", short)
         known = f"`{short}`" in readme or (f"`{file.name}`" in readme or f"`.{file.suffix.lstrip('.')}`" in readme)
         assert known, shown
 

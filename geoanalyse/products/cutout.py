@@ -159,7 +159,7 @@ def cutout_svg(
     frame = Box(10, 10, width - 20 - beside, height - 20 - below)
     view = _view(bounds or extent(release), frame)
     units = _units(release, layer, level, view)
-    seen = [unit for unit in units if unit.seen]
+    seen = [unit for unit in units if unit.seen or bounds is None]  # a large hexagon may reach out of the area
     heading = printable(title or layer)
     corner = None if legend or not locator else _corner(seen, marks, view)
     body = [

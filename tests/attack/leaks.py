@@ -119,13 +119,13 @@ def pdf_layer() -> Patches:
     yield raw.watching
 
     def make(original: Original) -> Original:
-        def factsheet_pdf(release: object, theme: object) -> bytes:
+        def pdf(made: object) -> bytes:
             lines = [f"{zone} {number}" for (_, level, zone), number in raw.exact().items() if level == "zone"]
-            return _with_hidden_text(original(release, theme), lines)
+            return _with_hidden_text(original(made), lines)
 
-        return factsheet_pdf
+        return pdf
 
-    yield wrapped("products.factsheet.factsheet_pdf", make)
+    yield wrapped("products.factsheet.pdf", make)
 
 
 def _with_hidden_text(content: bytes, lines: list[str]) -> bytes:

@@ -15,9 +15,11 @@ from pathlib import Path, PurePath
 from geoanalyse import __version__
 from geoanalyse.followup import words
 from geoanalyse.geography import Regions
+from geoanalyse.layer import Theme
 from geoanalyse.products import gate
 from geoanalyse.products.audit import (
     agreement,
+    claims,
     drawing,
     factsheet,
     geopackage,
@@ -265,10 +267,13 @@ def _faults_of_factsheets(
                 if place in own and each.ratio is not None:
                     own[place] = own[place]._replace(ratio=each.ratio)
                 own.setdefault(place, each)
+        known = factsheet.Known(told.maps[drawn], own, *tables)
         for name, text in told.pages.items():
             theme = PurePath(name).stem.removeprefix("factsheet-")
-            found = factsheet.broken(text, theme, factsheet.Known(told.maps[drawn], own, *tables))
-            yield from (f"{name}: {fault}" for fault in found)
+            if theme in set(Theme):  # of a modus operandi the sentences are read back, see `claims`
+                yield from (f"{name}: {fault}" for fault in factsheet.broken(text, theme, known))
+        if told.manifest is not None:
+            yield from (f"{MANIFEST}: {fault}" for fault in claims.broken(told.manifest.get("zinnen"), known))
 
 
 def _faults_of_lists(told: Told, figures: Mapping[str, Mapping[Place, Figure]]) -> Iterator[str]:

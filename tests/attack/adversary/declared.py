@@ -8,7 +8,7 @@ from pathlib import Path
 _TABLE = tomllib.loads(Path(__file__).with_name("declared.toml").read_text(encoding="utf-8"))
 
 FILES = re.compile(
-    r"kaart\.html|verantwoording\.html|factsheet-[a-z]+\.pdf|[\w.-]+\.gpkg|zones\.parquet|"
+    r"kaart\.html|verantwoording\.html|factsheet-[a-z-]+\.(pdf|html)|[\w.-]+\.gpkg|zones\.parquet|"
     r"signaallijst\.(xlsx|csv)|manifest\.json"
 )
 FIELDS: Mapping[str, str] = _TABLE["fields"]
@@ -25,6 +25,7 @@ HOTSPOTS = ("geen", "hotspot", "coldspot")
 THEMES = ("drugs", "witwassen")
 
 HTML_TAGS, HTML_ATTRIBUTES = set(_TABLE["html"]["tags"]), set(_TABLE["html"]["attributes"])
+SVG: Mapping[str, set[str]] = {tag: set(names) for tag, names in _TABLE["svg"].items()}
 
 GPKG_SYSTEM: Mapping[str, set[str]] = {name: set(columns) for name, columns in _TABLE["gpkg_system"].items()}
 GPKG_LEVELS: Mapping[str, str] = _TABLE["gpkg_levels"]

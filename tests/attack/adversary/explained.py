@@ -22,7 +22,7 @@ _LAST_TO_FILL_IN = dt.date(2099, 12, 31)  # a day of follow-up lies between the 
 def check_numbers(harvest: Harvest, file: str, text: str) -> None:
     """Note numbers in a text that nobody can work out from what is published."""
     known = _explained(harvest)
-    flat = _without_marks(harvest, text).replace("SHA-256", " ")
+    flat = without_marks(harvest, text).replace("SHA-256", " ")
     strange = [word for word in _NUMBER.findall(flat) if word not in known and not _small(word)]
     if strange:
         harvest.fault("T13", file, f"{len(strange)} getallen die niet uit de tabel volgen")
@@ -30,12 +30,21 @@ def check_numbers(harvest: Harvest, file: str, text: str) -> None:
         harvest.fault("T13", file, "een getal naast de naam van een zone")
 
 
+def check_figure(harvest: Harvest, file: str, value: float | str) -> None:
+    """Note a figure behind a sentence that nobody can work out; a day is looked at where it is said."""
+    if isinstance(value, str):
+        return
+    words = set(_spellings(float(value)))
+    if not words & _explained(harvest) and not any(map(_small, words)):
+        harvest.fault("T13", file, "een cijfer achter een zin dat niet uit de tabel volgt")
+
+
 def _small(word: str) -> bool:
     """Days, ranks and counts of places: up to 31; and years."""
     return word.isdigit() and (int(word) <= _MOST_SMALL or 1990 <= int(word) <= 2100)
 
 
-def _without_marks(harvest: Harvest, text: str) -> str:
+def without_marks(harvest: Harvest, text: str) -> str:
     """Leave out digests and marks of versions and keys."""
     flat = " ".join(text.split())
     marks = harvest.table.marks
@@ -56,7 +65,10 @@ def _explained(harvest: Harvest) -> set[str]:
 
 
 def _fixed_texts(harvest: Harvest) -> Iterator[str]:
-    yield from strings({key: value for key, value in harvest.manifest.items() if key != "tabel"})
+    own = {
+        key: value for key, value in harvest.manifest.items() if key not in {"tabel", "zinnen"}
+    }  # those explain none
+    yield from strings(own)
     for part in ("gebied", "bescherming", "nauwkeurigheid", "geografie"):
         yield str(harvest.manifest.get(part, {}))
     for layer in harvest.case.layers.values():
@@ -73,6 +85,7 @@ def _from_table(harvest: Harvest) -> Iterator[float]:
     """Give values, their ends, sums per level, rates, numbers of places per class, and the tops of axes."""
     table = harvest.table
     yield from map(float, np.unique(table.addresses).tolist())
+    yield from set(harvest.bands)
     sums: dict[tuple[str, str], list[float]] = {}
     for column in harvest.columns:
         numbers, totals = _of_column(column)

@@ -60,6 +60,8 @@ class Harvest:
     manifest: Mapping[str, Any] = field(default_factory=dict)
     fills: list[tuple[str, str]] = field(default_factory=list)
     """Colours of filled shapes, per file."""
+    bands: list[float] = field(default_factory=list)
+    """Ends of the bands of composites and of their ranks, as the map has them."""
     explained: set[str] = field(default_factory=set)
     """Numbers that follow from what is published, as text."""
 

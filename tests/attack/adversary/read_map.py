@@ -21,6 +21,7 @@ from tests.attack.adversary.published import NO_VALUE
 _LOADING = {"src", "href", "srcset", "action", "formaction", "data", "poster", "background", "ping", "xlink:href"}
 _CSS_LOADS = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)", re.IGNORECASE)
 _NO_IMAGES = re.compile(r"default-src 'none'.*img-src (?:data:|blob:|\s)+(?:;|$)")
+_POINTS = re.compile(r"url\(\s*(?!#)|https?:|javascript:", re.IGNORECASE)
 _NUMBERS_IN_PAGE = re.compile(r"\d+")
 
 
@@ -57,17 +58,21 @@ class Page(HTMLParser):
         self.comments.append(data)
 
 
-def read_page(harvest: Harvest, file: str, text: str) -> Page:
-    """Read a page and check that it loads nothing and holds only declared tags and attributes."""
+def read_page(harvest: Harvest, file: str, text: str, *, drawn: bool = False) -> Page:
+    """Read a page and check that it loads nothing and holds only declared tags and attributes; `drawn`: drawings too."""
     page = Page()
     page.feed(text)
     page.close()
     for tag, known in page.tags:
-        if tag not in declared.HTML_TAGS:
+        in_drawing = drawn and tag in declared.SVG
+        if tag not in declared.HTML_TAGS and not in_drawing:
             harvest.fault("T0", file, f"onbekend element <{tag}>")
         if tag == "meta" and known.get("http-equiv", "").lower() == "refresh":
             harvest.fault("T0", file, "de pagina laadt een andere pagina")
         for name, value in known.items():
+            if in_drawing and name in declared.SVG[tag] and not _POINTS.search(value):
+                harvest.text(file, value if name == "aria-label" else "")
+                continue
             _attribute(harvest, file, f"<{tag} {name}>", name, value)
     policy = " ".join(known.get("content", "") for tag, known in page.tags if tag == "meta")
     for tag, _, content in page.raw:

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from tests.attack.adversary import declared, space
 from tests.attack.adversary.case import Case, Folder
-from tests.attack.adversary.explained import check_numbers
+from tests.attack.adversary.explained import check_figure, check_numbers, without_marks
 from tests.attack.adversary.harvest import Drawn, Harvest, leaves, read_json, strings
 from tests.attack.adversary.published import read_table
 from tests.attack.adversary.read_gpkg import read_gpkg
@@ -27,12 +27,26 @@ def read_account(harvest: Harvest, path: Path) -> None:
         harvest.fault("T0", path.name, "een script in de verantwoording")
 
 
+def read_sheet(harvest: Harvest, path: Path) -> None:
+    """Read the offline page of a factsheet: words, drawings, no script."""
+    page = read_page(harvest, path.name, path.read_text(encoding="utf-8"), drawn=True)
+    if any(tag == "script" for tag, _, _ in page.raw):
+        harvest.fault("T0", path.name, "een script in een factsheet")
+    policy = [known.get("content", "") for tag, known in page.tags if known.get("http-equiv")]
+    if len(policy) != 1 or not policy[0].startswith("default-src 'none'") or "http" in policy[0]:
+        harvest.fault("T0", path.name, "geen beleid dat ophalen verbiedt")
+    for _, known in page.tags:
+        harvest.fills += [(path.name, known[name]) for name in ("fill",) if known.get(name, "").startswith("#")]
+    check_numbers(harvest, path.name, " ".join(page.words))
+
+
 READERS: Mapping[str, Callable[[Harvest, Path], None]] = {
     "kaart.html": lambda harvest, path: read_map(harvest, path.name, path.read_bytes()),
     "*.gpkg": read_gpkg,
     "signaallijst.csv": lambda harvest, path: read_csv(harvest, path.name, path.read_bytes()),
     "signaallijst.xlsx": read_xlsx,
     "factsheet-*.pdf": lambda harvest, path: read_pdf(harvest, path.name, path.read_bytes()),
+    "factsheet-*.html": read_sheet,
     "verantwoording.html": read_account,
 }
 """Readers by the name of the file; the map and the GeoPackage first, since they explain numbers of the others."""
@@ -54,6 +68,7 @@ def read_release(case: Case, release: Folder) -> Harvest:
         for path in sorted(folder.glob(pattern)):
             reader(harvest, path)
     known_colours(harvest, _palette(folder))
+    _sentences(harvest)
     for file, text in harvest.texts:
         if file.startswith(("signaallijst", "verantwoording")):
             check_numbers(harvest, file.split(":")[0], text)
@@ -75,7 +90,8 @@ def _manifest(harvest: Harvest, path: Path) -> None:
     for where, value in leaves(content, declared.MANIFEST_FREE):
         if where not in declared.MANIFEST:
             harvest.fault("T0", path.name, f"niet aangekondigd: {where}")
-        if isinstance(value, str) and where not in declared.DIGESTS and _DIGEST.search(value):
+        said = without_marks(harvest, value) if isinstance(value, str) and where.startswith("zinnen.") else value
+        if isinstance(said, str) and where not in declared.DIGESTS and _DIGEST.search(said):
             harvest.fault("T13", path.name, f"een vingerafdruk van iets anders: {where}")
     for name, entry in content.get("bestanden", {}).items():
         file = path.with_name(name)
@@ -87,6 +103,15 @@ def _manifest(harvest: Harvest, path: Path) -> None:
             harvest.fault("T0", path.name, f"{other.name} staat er niet in")
     for words in strings(content):
         harvest.text(path.name, words)
+
+
+def _sentences(harvest: Harvest) -> None:
+    """Look at the sentences of the manifest and the figures behind them as at those on paper."""
+    for listed in harvest.manifest.get("zinnen", {}).values():
+        for sentence in listed:
+            check_numbers(harvest, "manifest.json", sentence["tekst"])
+            for figure in sentence.get("cijfers", ()):
+                check_figure(harvest, "manifest.json", figure["waarde"])
 
 
 def _parquet(harvest: Harvest, path: Path) -> None:

@@ -64,6 +64,7 @@ def _bands(harvest: Harvest, file: str, about: str, of: Mapping[str, Numbers]) -
     if (low > ratio * (1 + _APART)).any() or (high * (1 + _APART) < ratio).any():
         harvest.fault("T0", file, f"{about}: een score buiten haar band")
     first, last = of["rank_low"][known], of["rank_high"][known]
+    harvest.bands += [float(end) for ends in (low, high, first, last) for end in np.unique(ends).tolist()]
     if (first < 1).any() or (first > last).any() or (last > known.sum()).any():
         harvest.fault("T0", file, f"{about}: een rang die niet kan")
     if (of["rank_low"][~known] != -1).any() or not np.isnan(of["ratio_low"][~known]).all():
