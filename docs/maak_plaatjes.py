@@ -1,4 +1,4 @@
-"""Make the pictures of the README and of docs/kaart.md from a real build of the demo.
+"""Make the pictures of the README, of docs/kaart.md and of docs/factsheet.md from a real build of the demo.
 
 Run: ``python docs/maak_plaatjes.py`` (needs the extra ``test``, and Chromium).
 """
@@ -18,6 +18,7 @@ IMAGES = Path(__file__).parent / "img"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 PAGE_WIDTH = 900
 COMPARED = "#laag=kvk-registraties&periode=2025-07-01&met=2024-07-01&weergave=naast"
+SHEETS = ("factsheet", "factsheet-2", "factsheet-grijs", "factsheet-modus", "factsheet-buurt")
 STATES = {
     "kaart-naast": (COMPARED, (1366, 768)),
     "kaart-beamer": ("#laag=fiu-signalen&niveau=buurt&beamer=1", (1366, 768)),
@@ -42,10 +43,16 @@ def main() -> None:
                 page.screenshot(path=work / f"{name}.png")
             sheet(opened(browser, made / "kaart.html", "#laag=fiu-signalen&niveau=buurt"), work / "kaart-a4.pdf")
             browser.close()
-        first_page(made / "factsheet-drugs.pdf", work / "factsheet.png")
-        first_page(work / "kaart-a4.pdf", work / "kaart-a4.png")
+        paper(made / "factsheet-drugs.pdf", work / "factsheet.png")
+        paper(made / "factsheet-drugs.pdf", work / "factsheet-2.png", number=1)
+        paper(made / "factsheet-drugs.pdf", work / "factsheet-grijs.png", grey=True)
+        paper(made / "factsheet-modus-brievenbusbedrijven.pdf", work / "factsheet-modus.png")
+        atlas = [sys.executable, "-m", "geoanalyse", "atlas", "--gebied", "ganzenpoort", "--uit", str(work), "--stil"]
+        subprocess.run(atlas, check=True)
+        paper(next(work.glob("ganzenpoort/*/deelbaar/factsheet-BU0363TE02.pdf")), work / "factsheet-buurt.png")
+        paper(work / "kaart-a4.pdf", work / "kaart-a4.png")
         IMAGES.mkdir(exist_ok=True)
-        for name in ("kaart", "factsheet", "kaart-a4", *STATES):
+        for name in ("kaart", "kaart-a4", *SHEETS, *STATES):
             shrink(work / f"{name}.png", IMAGES / f"{name}.png")
 
 
@@ -86,10 +93,11 @@ def sheet(view: Page, out: Path) -> None:
     view.pdf(path=out, prefer_css_page_size=True, print_background=True)
 
 
-def first_page(document: Path, out: Path) -> None:
-    """Draw the first page of a PDF."""
-    page = pdfium.PdfDocument(document)[0]
-    page.render(scale=PAGE_WIDTH / page.get_width()).to_pil().save(out)
+def paper(document: Path, out: Path, *, number: int = 0, grey: bool = False) -> None:
+    """Draw a page of a PDF, as a printer without colours does if `grey`."""
+    page = pdfium.PdfDocument(document)[number]
+    drawn = page.render(scale=PAGE_WIDTH / page.get_width()).to_pil()
+    (drawn.convert("L") if grey else drawn).save(out)
 
 
 def shrink(picture: Path, out: Path) -> None:

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from geoanalyse.layer import Theme
-from geoanalyse.products.audit import audit
 from geoanalyse.products import factsheet
+from geoanalyse.products.audit import audit
 from geoanalyse.products.folder import write_release
 from geoanalyse.release import Release
 from tests.small import small_release

@@ -78,7 +78,7 @@ def _fixed_texts(harvest: Harvest) -> Iterator[str]:
     days = [harvest.table.period[0], harvest.table.period[1] - dt.timedelta(days=1)]
     days += [dt.date.fromisoformat(harvest.manifest["peildatum"]), _LAST_TO_FILL_IN]
     yield " ".join(str((day - _EXCEL_START).days) for day in days)
-    yield "95% 1.000 1,5 tot 2 keer 50 m 100 m 200 m 500 m"
+    yield "95% 0,05 1.000 1,5 tot 2 keer 50 m 100 m 200 m 500 m"
 
 
 def _from_table(harvest: Harvest) -> Iterator[float]:

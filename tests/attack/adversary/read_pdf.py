@@ -41,6 +41,7 @@ _CATALOG = {
     "/Extensions",
     "/Names",
     "/Dests",
+    "/OutputIntents",
 }
 _METADATA = {
     *("/Title", "/Subject", "/Keywords", "/Author"),
