@@ -53,7 +53,7 @@ _INLINE = {
     "u",
 }
 _OUTLINE = re.compile(r"(?:[MLHVlhvz .-]|[0-9]{1,6}(?![0-9]))*")
-"""A line in a drawing: steps in numbers, as the columns of a map are; side by side they would read as numbers of people."""
+"""A line in a drawing, steps in numbers: side by side these would read as addresses or numbers of people."""
 _SPOKEN = {"alt", "aria-label", "content", "placeholder", "summary", "title", "value"}
 
 

@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup, escape
 
 from geoanalyse.products import svg
 from geoanalyse.products.inline import package_text, source_hash
@@ -31,10 +30,9 @@ def html(made: dict[str, Any]) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_legible
     )
     page.filters["tekening"] = _drawing
-    page.filters["letterlijk"] = escape  # a text by which the release is known, to its last sign
     template = page.from_string(package_text("templates", TEMPLATE))
     classes = {colour: f"klasse-{index}" for index, colour in enumerate(CLASS_COLOURS)}
-    return str(template.render(made, klassen=classes, style=Markup(style()), policy=policy())) + "\n"  # noqa: S704 - ours
+    return str(template.render(made, klassen=classes, style=style(), policy=policy())) + "\n"
 
 
 @cache
@@ -60,10 +58,10 @@ def _legible(value: object) -> object:
     """Keep of every text what the PDF shows of it as well; what is markup already stays as it is."""
     if isinstance(value, Sentence):
         value = value.text
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
-def _drawing(drawing: str, first: bool = False) -> Markup:  # noqa: FBT001, FBT002 - said once, in the template
+def _drawing(drawing: str, first: bool = False) -> str:  # noqa: FBT001, FBT002 - said once, in the template
     """Put a drawing in the page; only the first defines the patterns, which the others use."""
     own = drawing if first else drawing.replace(svg.patterns(), "", 1)
-    return Markup(svg.fitted(own.replace(f' xmlns="{svg.NAMESPACE}"', "", 1)))  # noqa: S704 - escaped where it is drawn
+    return svg.fitted(own.replace(f' xmlns="{svg.NAMESPACE}"', "", 1))
