@@ -9,6 +9,7 @@ import binascii
 import csv
 import io
 import json
+import re
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -51,6 +52,8 @@ _INLINE = {
     "sup",
     "u",
 }
+_OUTLINE = re.compile(r"(?:[MLHVlhvz .-]|[0-9]{1,6}(?![0-9]))*")
+"""A line in a drawing, steps in numbers: side by side these would read as addresses or numbers of people."""
 _SPOKEN = {"alt", "aria-label", "content", "placeholder", "summary", "title", "value"}
 
 
@@ -201,7 +204,7 @@ class Page(HTMLParser):
     flow : list of str
         What people read, as it runs on: a line per block, whatever is bold in it.
     unseen : list of str
-        Other attributes, comments and declarations.
+        Other attributes, comments and declarations; not the lines of a drawing.
     programs, styles : list of str
         Each script that a browser runs, each style sheet.
     blocks : list of (str, list of str)
@@ -229,6 +232,8 @@ class Page(HTMLParser):
         self._break(tag)
         self.tags.append((tag, named))
         for key, text in attrs:
+            if key == "d" and _OUTLINE.fullmatch(text or ""):
+                continue
             (self.shown if key in _SPOKEN or key.startswith("data-") else self.unseen).append(text or "")
         if tag == "style":
             self.styles.append("")

@@ -201,6 +201,7 @@ def known_texts(release: Release) -> frozenset[str]:
 def constants() -> frozenset[str]:
     """Give the texts that every release carries: scripts, style sheets and licences of this version, fonts of Excel."""
     from geoanalyse.products import kaartbron, verantwoordingspagina  # noqa: PLC0415 - jinja2
+    from geoanalyse.products.factsheet import page  # noqa: PLC0415 - typst
 
     empty = BytesIO()
     xlsxwriter.Workbook(empty, {"in_memory": True}).close()
@@ -213,6 +214,8 @@ def constants() -> frozenset[str]:
             kaartbron.licences(),
             verantwoordingspagina.style(),
             verantwoordingspagina.policy(),
+            page.style(),
+            page.policy(),
             *(piece.text for piece in of_xlsx(empty.getvalue()) if piece.part.startswith("xl/theme/")),
         }
     )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from geoanalyse import __version__
+from geoanalyse import __version__, modus
 from geoanalyse.errors import ReleaseError
 from geoanalyse.geography import MIN_BUILDINGS, MIN_OUTSIDE_LARGEST, K
 from geoanalyse.layer import Theme
@@ -77,12 +77,20 @@ def faults_of_list(files: Mapping[str, bytes], names: Collection[str], known: Ma
 def _expected(known: Manifest) -> set[str]:
     """Names of the files that every release of this profile and these themes has."""
     names = {"kaart.html", "zones.parquet", "verantwoording.html", f"{known['gebied'].get('naam')}.gpkg"}
-    names |= {f"factsheet-{theme}.pdf" for theme in Theme if str(theme) in known["signalen"]}
+    names |= {f"factsheet-{subject}.{kind}" for subject in _subjects(known) for kind in ("pdf", "html")}
     return (
         names
         if known["bescherming"].get("profiel") == "openbaar"
         else names | {"signaallijst.csv", "signaallijst.xlsx"}
     )
+
+
+def _subjects(known: Manifest) -> Iterator[str]:
+    """Name what every release has a factsheet of: its themes, and the modi operandi of which it has every layer."""
+    yield from (str(theme) for theme in Theme if str(theme) in known["signalen"])
+    entries = known.get("lagen")
+    layers = {entry.get("id") for entry in entries if isinstance(entry, dict)} if isinstance(entries, list) else set()
+    yield from (f"modus-{each.id}" for each in modus.shipped() if layers >= set(each.layers))
 
 
 def faults_of_promise(known: Manifest) -> Iterator[str]:

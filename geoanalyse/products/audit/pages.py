@@ -8,8 +8,10 @@ from functools import cache
 from geoanalyse import __version__
 from geoanalyse.dressing import BACKGROUNDS
 from geoanalyse.products import kaartbron, verantwoordingspagina
+from geoanalyse.products.audit import vector
 from geoanalyse.products.audit.themap import is_map
 from geoanalyse.products.contents import Page
+from geoanalyse.products.factsheet import page as factsheet
 from geoanalyse.products.inline import package_text, source_hash
 
 _LOADING = {
@@ -33,6 +35,8 @@ _ENDING = re.compile(r"(?i)</(?:script|style)")
 _POLICY = "content-security-policy"
 _TITLE = re.compile(r"<title>([^<]*)</title>")
 _BLOCK = re.compile(kaartbron.DATA.format("([A-Za-z0-9+/=]*)"))
+_ACCOUNT = "verantwoording.html"
+_HOLE = ("svg", dict[str, str]())  # where a drawing stood, which is judged apart
 _EXPRESSION = re.compile(r"{{.*?}}|{%.*?%}")
 
 
@@ -45,12 +49,23 @@ def faults(text: str) -> Iterator[str]:
         The whole page.
     """
     page = Page(text)
+    if is_factsheet(page):
+        text, drawings = vector.apart(text)
+        page = Page(text)
+        page.tags = [each for each in page.tags if each != _HOLE]
+        if text.count(vector.HOLE) != len(drawings) or not all(map(vector.is_ours, drawings)):
+            yield "heeft een tekening met iets anders dan geoanalyse tekent"
     yield from _of_policy(page)
     yield from _of_tags(page)
     yield from _of_programs(page)
     if not _is_plain(text):
         yield "heeft onderdelen die anders zijn geschreven dan geoanalyse doet; een browser kan er iets anders in lezen"
     yield from _of_template(page, text)
+
+
+def is_factsheet(page: Page) -> bool:
+    """Whether a page says that it is a factsheet; then it is held to that, and may hold drawings."""
+    return ("html", "factsheet") in {(tag, named.get("data-product")) for tag, named in page.tags}
 
 
 def host_of(page: Page) -> str | None:
@@ -68,7 +83,9 @@ def _policies(page: Page) -> list[str]:
 
 
 def _own_policy(page: Page) -> str:
-    return kaartbron.policy(host_of(page)) if is_map(page) else verantwoordingspagina.policy()
+    if is_map(page):
+        return kaartbron.policy(host_of(page))
+    return factsheet.policy() if is_factsheet(page) else verantwoordingspagina.policy()
 
 
 def _of_policy(page: Page) -> Iterator[str]:
@@ -118,17 +135,18 @@ def _is_plain(text: str) -> bool:
 
 
 def _of_template(page: Page, text: str) -> Iterator[str]:
-    """Hold a page to its template: a map to the last byte, an account to the tags and attributes it may have."""
+    """Hold a page to its template: a map to the last byte, another page to the tags and attributes it may have."""
     if is_map(page):
         title, block = _TITLE.search(text), _BLOCK.search(text)
         area = html.unescape(title[1]).removesuffix(kaartbron.TITLE.format("")) if title else ""
         if block is None or kaartbron.page(area, block[1], host_of(page)) != text:
             yield f"is naast het gegevensblok niet de kaart die geoanalyse {__version__} schrijft"
         return
-    allowed = _vocabulary("verantwoording.html")
+    kind, template = ("factsheet", factsheet.TEMPLATE) if is_factsheet(page) else ("verantwoording", _ACCOUNT)
+    allowed = _vocabulary(template)
     strange = sorted({tag for tag, named in page.tags if any((tag, key) not in allowed for key in named or ("",))})
     if strange:
-        yield f"heeft onderdelen die een verantwoording niet heeft ({', '.join(strange)})"
+        yield f"heeft onderdelen die een {kind} niet heeft ({', '.join(strange)})"
 
 
 @cache

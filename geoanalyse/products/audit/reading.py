@@ -31,7 +31,7 @@ class Told:
     texts : dict of str to str
         What people read in a page or factsheet.
     pages : dict of str to str
-        What is printed on the pages of a factsheet.
+        What is printed on the pages of a factsheet, or runs on in its offline page.
     explanations : dict of str to dict of str to str
         The sheet that explains a list, as subject and text.
     """
@@ -107,5 +107,7 @@ def _add(told: Told, name: str, content: bytes) -> None:
 def _add_page(told: Told, name: str, text: str) -> None:
     told.faults += [f"{name}: {fault}" for fault in pages.faults(text)]
     page = Page(text)
+    if pages.is_factsheet(page):
+        told.pages[name] = "".join(page.flow)
     if themap.is_map(page):
         told.maps[name] = themap.read(page)

@@ -7,14 +7,15 @@ remembers its figures (`products.sentence`), which the manifest of the release l
 from typing import Any
 
 from geoanalyse.products import dutch, typeset
-from geoanalyse.products.factsheet import maps, notes, subjects, tables
+from geoanalyse.products.factsheet import maps, notes, page, subjects, tables
 from geoanalyse.products.factsheet.findings import findings
+from geoanalyse.products.factsheet.page import html
 from geoanalyse.products.factsheet.subjects import Kind, Subject
 from geoanalyse.products.palette import HOT, INK, INK_SOFT
 from geoanalyse.products.sentence import Sentence, plain, say, sentences
 from geoanalyse.release import Release
 
-__all__ = ["content", "files", "name_of", "pdf", "said", "subjects"]
+__all__ = ["content", "files", "html", "name_of", "page", "pdf", "said", "subjects"]
 
 Content = dict[str, Any]
 
@@ -80,20 +81,25 @@ def content(release: Release, subject: Subject) -> Content:
         "herkomst": notes.origin(release),
         "voet": notes.FOOT,
         "pagina": f"{'DEMO · ' if basis.demo else ''}{release.digest[:12]} · bladzijde",
+        "voluit": {  # what tells one release from another; a page has room for all of it
+            "gebied": release.area.title,
+            "rubricering": basis.classification,
+            "voorbehoud": release.caveat,
+        },
         "kleuren": {"inkt": INK, "zacht": INK_SOFT, "alarm": HOT},
     }
 
 
 def files(release: Release, subject: Subject) -> tuple[dict[str, bytes], list[Sentence]]:
-    """Make the files of a factsheet, by name, and give what it says.
+    """Make the files of a factsheet, the two pages and the offline page, by name, and give what it says.
 
     Raises
     ------
     ReleaseError
         As `pdf`.
     """
-    made = content(release, subject)
-    return {f"{name_of(subject)}.pdf": pdf(made)}, said(made)
+    made, name = content(release, subject), name_of(subject)
+    return {f"{name}.pdf": pdf(made), f"{name}.html": html(made).encode()}, said(made)
 
 
 def said(made: Content) -> list[Sentence]:
