@@ -12,6 +12,7 @@ from geoanalyse.products.factsheet.findings import findings
 from geoanalyse.products.factsheet.subjects import Kind, Subject
 from geoanalyse.products.palette import HOT, INK, INK_SOFT
 from geoanalyse.products.sentence import Sentence, plain, say, sentences
+from geoanalyse.products.shapes import Shapes
 from geoanalyse.release import Release
 
 __all__ = ["content", "files", "name_of", "pdf", "said", "subjects"]
@@ -32,13 +33,15 @@ def name_of(subject: Subject) -> str:
     return f"factsheet-{subject.id}"
 
 
-def content(release: Release, subject: Subject) -> Content:
+def content(release: Release, subject: Subject, known: Shapes | None = None) -> Content:
     """Give everything a factsheet says.
 
     Parameters
     ----------
     release : Release
     subject : Subject
+    known : Shapes, optional
+        Shapes of this release that other factsheets have worked out already; saves time and changes nothing.
 
     Returns
     -------
@@ -70,7 +73,7 @@ def content(release: Release, subject: Subject) -> Content:
             "kerncijfers": "Kerncijfers",
         },
         "bevindingen": list(findings(release, subject, level)),
-        **maps.drawings(release, subject, level),
+        **maps.drawings(known or Shapes(release), subject, level),
         "kerncijfers": tables.key_figures(release, subject),
         "tabel": tables.regions(release, subject, level),
         "signalen": tables.signals(release, subject),
@@ -122,8 +125,10 @@ def pdf(made: Content) -> bytes:
     ReleaseError
         When the font package is missing, or the texts do not fit on two pages.
     """
-    sizes = ({"maat": size, "tabel": tables.first_rows(made["tabel"], rows)} for size, rows in _FITS)
-    return typeset.pdf("factsheet.typ", [made | each for each in sizes], what=plain(made["titel"]))
+    most = len(made["tabel"]["rijen"])
+    sizes = dict.fromkeys((size, min(rows, most)) for size, rows in _FITS)
+    forms = [made | {"maat": size, "tabel": tables.first_rows(made["tabel"], rows)} for size, rows in sizes]
+    return typeset.pdf("factsheet.typ", forms, what=plain(made["titel"]))
 
 
 def _where(release: Release, subject: Subject) -> Sentence:
