@@ -200,7 +200,7 @@ def known_texts(release: Release) -> frozenset[str]:
 @cache
 def constants() -> frozenset[str]:
     """Give the texts that every release carries: scripts, style sheets and licences of this version, fonts of Excel."""
-    from geoanalyse.products import kaartbron, verantwoordingspagina  # noqa: PLC0415 - jinja2
+    from geoanalyse.products import atlaspagina, kaartbron, verantwoordingspagina  # noqa: PLC0415 - jinja2
 
     empty = BytesIO()
     xlsxwriter.Workbook(empty, {"in_memory": True}).close()
@@ -213,6 +213,8 @@ def constants() -> frozenset[str]:
             kaartbron.licences(),
             verantwoordingspagina.style(),
             verantwoordingspagina.policy(),
+            atlaspagina.style(),
+            atlaspagina.policy(),
             *(piece.text for piece in of_xlsx(empty.getvalue()) if piece.part.startswith("xl/theme/")),
         }
     )

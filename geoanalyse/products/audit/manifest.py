@@ -75,7 +75,9 @@ def faults_of_list(files: Mapping[str, bytes], names: Collection[str], known: Ma
 
 
 def _expected(known: Manifest) -> set[str]:
-    """Names of the files that every release of this profile and these themes has."""
+    """Names of the files that an atlas of these buurten, or every release of this profile and these themes has."""
+    if known["product"].get("soort") == verantwoording.ATLAS:
+        return {"index.html", *(f"factsheet-{code}.pdf" for code in regions_of_atlas(known))}
     names = {"kaart.html", "zones.parquet", "verantwoording.html", f"{known['gebied'].get('naam')}.gpkg"}
     names |= {f"factsheet-{theme}.pdf" for theme in Theme if str(theme) in known["signalen"]}
     return (
@@ -83,6 +85,13 @@ def _expected(known: Manifest) -> set[str]:
         if known["bescherming"].get("profiel") == "openbaar"
         else names | {"signaallijst.csv", "signaallijst.xlsx"}
     )
+
+
+def regions_of_atlas(known: Manifest) -> list[str]:
+    """Give the codes of the regions that an atlas says to have a factsheet of."""
+    told = known.get("atlas")
+    codes = told.get("gebieden") if isinstance(told, dict) else None
+    return [code for code in codes if isinstance(code, str)] if isinstance(codes, list) else []
 
 
 def faults_of_promise(known: Manifest) -> Iterator[str]:

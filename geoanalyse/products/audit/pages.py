@@ -7,7 +7,7 @@ from functools import cache
 
 from geoanalyse import __version__
 from geoanalyse.dressing import BACKGROUNDS
-from geoanalyse.products import kaartbron, verantwoordingspagina
+from geoanalyse.products import atlaspagina, kaartbron, verantwoordingspagina
 from geoanalyse.products.audit.themap import is_map
 from geoanalyse.products.contents import Page
 from geoanalyse.products.inline import package_text, source_hash
@@ -33,6 +33,7 @@ _ENDING = re.compile(r"(?i)</(?:script|style)")
 _POLICY = "content-security-policy"
 _TITLE = re.compile(r"<title>([^<]*)</title>")
 _BLOCK = re.compile(kaartbron.DATA.format("([A-Za-z0-9+/=]*)"))
+_OTHER_FILE = re.compile(r"factsheet-[A-Z0-9]+\.pdf")
 _EXPRESSION = re.compile(r"{{.*?}}|{%.*?%}")
 
 
@@ -68,7 +69,20 @@ def _policies(page: Page) -> list[str]:
 
 
 def _own_policy(page: Page) -> str:
-    return kaartbron.policy(host_of(page)) if is_map(page) else verantwoordingspagina.policy()
+    if is_map(page):
+        return kaartbron.policy(host_of(page))
+    return atlaspagina.policy() if is_atlas(page) else verantwoordingspagina.policy()
+
+
+def is_atlas(page: Page) -> bool:
+    """Whether a page is the index of an atlas: it has the policy of one, and may then have nothing else."""
+    return _policies(page) == [atlaspagina.policy()]
+
+
+def _leads(page: Page, tag: str, key: str, text: str) -> bool:
+    """Whether an address stays in the file, or is that of a factsheet beside an index."""
+    beside = is_atlas(page) and (tag, key) == ("a", "href") and _OTHER_FILE.fullmatch(text)
+    return bool(beside) or text.strip().startswith(("#", "data:image/"))
 
 
 def _of_policy(page: Page) -> Iterator[str]:
@@ -84,7 +98,7 @@ def _of_tags(page: Page) -> Iterator[str]:
         tag
         for tag, named in page.tags
         for key, text in named.items()
-        if key in _LOADING and not text.strip().startswith(("#", "data:image/"))
+        if key in _LOADING and not _leads(page, tag, key, text)
     ]
     if fetched:
         yield f"haalt {len(fetched)} keer iets op van buiten het bestand ({', '.join(sorted(set(fetched)))})"
@@ -125,10 +139,11 @@ def _of_template(page: Page, text: str) -> Iterator[str]:
         if block is None or kaartbron.page(area, block[1], host_of(page)) != text:
             yield f"is naast het gegevensblok niet de kaart die geoanalyse {__version__} schrijft"
         return
-    allowed = _vocabulary("verantwoording.html")
+    kind = "atlas" if is_atlas(page) else "verantwoording"
+    allowed = _vocabulary(f"{kind}.html")
     strange = sorted({tag for tag, named in page.tags if any((tag, key) not in allowed for key in named or ("",))})
     if strange:
-        yield f"heeft onderdelen die een verantwoording niet heeft ({', '.join(strange)})"
+        yield f"heeft onderdelen die een {kind} niet heeft ({', '.join(strange)})"
 
 
 @cache

@@ -4,6 +4,7 @@
 remembers its figures (`products.sentence`), which the manifest of the release lists.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from geoanalyse.products import dutch, typeset
@@ -87,16 +88,28 @@ def content(release: Release, subject: Subject, known: Shapes | None = None) -> 
     }
 
 
-def files(release: Release, subject: Subject) -> tuple[dict[str, bytes], list[Sentence]]:
+def files(
+    release: Release, subject: Subject, *, known: Shapes | None = None, suffixes: Collection[str] = (".pdf",)
+) -> tuple[dict[str, bytes], list[Sentence]]:
     """Make the files of a factsheet, by name, and give what it says.
+
+    Parameters
+    ----------
+    release : Release
+    subject : Subject
+    known : Shapes, optional
+        As `content`.
+    suffixes : collection of str
+        Which files.
 
     Raises
     ------
     ReleaseError
         As `pdf`.
     """
-    made = content(release, subject)
-    return {f"{name_of(subject)}.pdf": pdf(made)}, said(made)
+    made = content(release, subject, known)
+    makers = {".pdf": pdf}
+    return {f"{name_of(subject)}{suffix}": makers[suffix](made) for suffix in suffixes}, said(made)
 
 
 def said(made: Content) -> list[Sentence]:
