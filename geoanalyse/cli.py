@@ -10,6 +10,7 @@ import click
 from geoanalyse import __version__
 from geoanalyse.commands import (
     advice,
+    atlas,
     build,
     checks,
     followup,
@@ -43,6 +44,7 @@ def command() -> None:
 
 for each in (
     build.build,
+    atlas.atlas,
     checks.verifieer,
     followup.opvolging,
     retention.opruimen,

@@ -204,6 +204,15 @@ def outline(cells: npt.ArrayLike) -> shapely.MultiPolygon:
     return shapely.MultiPolygon(parts)
 
 
+def rings(cells: npt.ArrayLike) -> list[Floats]:
+    """Give the outline of cells as rings in lon/lat degrees, not closed: the outer one of a part, then its holes.
+
+    H3 joins equal edges by index, so no sliver appears between neighbours.
+    """
+    shape = h3.cells_to_h3shape(np.asarray(cells, dtype=np.uint64).tolist(), tight=False)
+    return [np.array(ring)[:, ::-1] for part in shape.polys for ring in (part.outer, *part.holes)]
+
+
 def neighbours(cell: int) -> Cells:
     """Give the cells that share an edge with this one (six, or five for a pentagon), in ascending order."""
     return np.array(sorted(set(h3.grid_disk(int(cell), 1)) - {int(cell)}), dtype=np.uint64)

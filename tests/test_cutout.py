@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoanalyse import grid
-from geoanalyse.products import chart, cutout, dutch, figures
+from geoanalyse.products import chart, cutout, dutch, figures, shapes
 from geoanalyse.products.labels import Box, Label, place, printable, text_width, wrapped
 from geoanalyse.products.palette import CLASS_COLOURS, COLD, EMPTY, HOT
 from geoanalyse.release import Release
@@ -87,7 +87,7 @@ def test_same_release_same_bytes() -> None:
 def test_every_class_is_drawn_with_exactly_its_units(release: Release, layer: str, level: str) -> None:
     root = parsed(cutout.cutout_svg(release, layer, level))
     rows = statistics(release, layer, level)
-    cells = cutout.unit_cells(release, layer, level)
+    cells = shapes.unit_cells(release, layer, level)
     expected = Counter()
     for row in rows:
         if row["class"] is not None and len(cells[row["zone"]]):
@@ -103,7 +103,7 @@ def test_every_class_is_drawn_with_exactly_its_units(release: Release, layer: st
 
 def test_shapes_lie_where_the_cells_lie_and_to_scale(release: Release) -> None:
     west, south, east, north = bounds = cutout.extent(release)
-    size = (100.0, 100.0 * (north - south) / (east - west) + 5.2)  # with the scale bar below
+    size = (100.0, 99.8 * (north - south) / (east - west) + 5.4)  # the scale bar stands below the map
     root = parsed(cutout.cutout_svg(release, "thema:drugs", "zone", bounds=bounds, size_mm=size, legend=False))
     outline = [path for path in root.iter(f"{SVG}path") if path.get("stroke-width") == "50"]
     corners = np.concatenate(rings(outline[0].get("d")))
@@ -128,7 +128,7 @@ def test_the_legend_counts_what_the_statistics_hold(release: Release) -> None:
 
 def test_hot_spots_are_outlined_and_named_in_the_legend(release: Release, drawn: ET.Element) -> None:
     hot = [row["zone"] for row in statistics(release, "thema:drugs", "zone") if row["hotspot"] == "hotspot"]
-    cells = cutout.unit_cells(release, "thema:drugs", "zone")
+    cells = shapes.unit_cells(release, "thema:drugs", "zone")
     shape = grid.outline(np.unique(np.concatenate([cells[zone] for zone in hot])))
     lines = [path for path in drawn.iter(f"{SVG}path") if path.get("stroke") == HOT]
     assert len(lines) == 1
@@ -172,12 +172,12 @@ def test_nothing_finer_than_the_published_unit_is_drawn(release: Release) -> Non
     table = release.protected.table
     published = table.filter(pc.and_(pc.equal(table["layer"], "fiu-signalen"), pc.equal(table["level"], "zone")))
     known = {row["zone"]: row["cells"] for row in published.to_pylist()}
-    assert {zone: cells.tolist() for zone, cells in cutout.unit_cells(release, "fiu-signalen", "zone").items()} == known
+    assert {zone: cells.tolist() for zone, cells in shapes.unit_cells(release, "fiu-signalen", "zone").items()} == known
 
 
 @pytest.mark.parametrize(("level", "resolution"), [("res9", 9), ("res8", 8)])
 def test_white_in_a_map_of_hexagons_means_no_addresses(release: Release, level: str, resolution: int) -> None:
-    drawn = cutout.unit_cells(release, "thema:drugs", level)
+    drawn = shapes.unit_cells(release, "thema:drugs", level)
     hexagons = np.concatenate(list(drawn.values()))
     assert len(np.unique(hexagons)) == len(hexagons)  # no hexagon belongs to two units
     assert all(name in grid.to_hex(cells) for name, cells in drawn.items())

@@ -33,7 +33,9 @@ def verifieer(pad: Path, geografie: Path | None) -> None:
         click.echo(f"Let op: {remark}.", err=True)
     if found.faults:
         raise GeoanalyseError("\n".join(found.faults))
-    click.echo(f"In orde: {', '.join(found.files)}.")
+    many = 20  # an atlas has hundreds
+    what = ", ".join(found.files) if len(found.files) <= many else f"{len(found.files)} bestanden"
+    click.echo(f"In orde: {what}.")
 
 
 def _verdict(say: Callable[[str], None], path: Path, geografie: Path | None, day: dt.date) -> "Verdict":

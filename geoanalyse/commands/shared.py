@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -179,21 +179,52 @@ def size_of(path: Path) -> str:
     return f"{size / 1e6:.1f} MB".replace(".", ",") if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"  # noqa: PLR2004
 
 
+class Show(Protocol):
+    """Says what is busy, and moves the bar one step; or with ``of`` begins anew with so many steps."""
+
+    def __call__(self, what: str, of: int | None = None) -> None:
+        """Say it."""
+
+
 @contextmanager
-def progress(steps: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show a bar on a terminal; say nothing in a pipe or with ``--stil``."""
+def progress(steps: int, *, quiet: bool, counted: bool = False) -> Iterator[Show]:
+    """Show a bar on a terminal; say nothing in a pipe or with ``--stil``.
+
+    Parameters
+    ----------
+    steps : int
+    quiet : bool
+    counted : bool
+        Whether the number of steps, their share and the time left are shown as well.
+    """
+
+    def nothing(what: str, of: int | None = None) -> None:
+        pass
+
     if quiet or not sys.stderr.isatty():
-        yield lambda _: None
+        yield nothing
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description:<28}"), BarColumn(), TimeElapsedColumn())
+    more = (MofNCompleteColumn(), TaskProgressColumn(), TextColumn("nog"), TimeRemainingColumn()) if counted else ()
+    columns = (TextColumn("{task.description:<28}"), BarColumn(), *more, TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task("beginnen", total=steps)
 
-        def show(what: str) -> None:
-            bars.update(task, description=what, advance=1)
+        def show(what: str, of: int | None = None) -> None:
+            if of is None:
+                bars.update(task, description=what, advance=1)
+            else:
+                bars.reset(task, description=what, total=of)
 
         yield show
 

@@ -10,15 +10,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
-import shapely
 
 from geoanalyse import grid
-from geoanalyse.layer import Base
-from geoanalyse.products import dutch, svg
+from geoanalyse.products import dutch, shapes, svg
 from geoanalyse.products.labels import LINE, Box, Label, place, printable, text_width, wrapped
 from geoanalyse.products.palette import BORDER, CLASS_COLOURS, COLD, EDGE, EMPTY, HOT, INK, INK_SOFT, Pattern
+from geoanalyse.products.shapes import Rings, Shapes
 from geoanalyse.release import Release
 
 Bounds = tuple[float, float, float, float]
@@ -73,7 +70,7 @@ class _Unit:
     """One drawn unit, and what the statistics say of it."""
 
     cells: grid.Cells
-    shape: shapely.Geometry
+    outline: Rings
     index: int | None
     status: str
     hotspot: str | None
@@ -96,16 +93,12 @@ class _View:
         down = self.frame.top + (self.north - metres[:, 1]) * self.scale
         return np.rint(np.stack([right, down], axis=1)).astype(np.int64)
 
-    def middles(self, cells: grid.Cells) -> npt.NDArray[np.int64]:
-        """Give the centres of cells on paper."""
-        return self.paper(_centres(cells))
-
 
 def extent(release: Release, margin: float = 0.03) -> Bounds:
     """Give the bounds of the area of a release and its zones, a share of its size wider on every side."""
-    zones = _where(release.protected.table, level="zone")["cells"].drop_null().combine_chunks().flatten().to_numpy()
-    outline = grid.outline(np.union1d(release.area.cells, zones))
-    west, south, east, north = shapely.bounds(_metres([outline])[0]).tolist()
+    table = shapes.where(release.protected.table, level="zone")
+    zones = table["cells"].drop_null().combine_chunks().flatten().to_numpy()
+    west, south, east, north = shapes.bounds(shapes.rings([np.union1d(release.area.cells, zones)]))
     edge = margin * max(east - west, north - south)
     return west - edge, south - edge, east + edge, north + edge
 
@@ -123,6 +116,7 @@ def cutout_svg(
     locator: bool = True,
     marks: Sequence[Mark] = (),
     parts: Sequence[Part] = (),
+    known: Shapes | None = None,
 ) -> str:
     """Draw one layer of a release at one level: the one function behind every map on paper or on a slide.
 
@@ -148,6 +142,8 @@ def cutout_svg(
         Places with a short text, for a list beside the image.
     parts : sequence of Part
         Parts that are drawn larger elsewhere; each gets a thin frame with its letter.
+    known : Shapes, optional
+        Shapes of this release that other drawings have worked out already; saves time and changes nothing.
 
     Returns
     -------
@@ -158,24 +154,29 @@ def cutout_svg(
     beside, below = (_LEGEND + _GAP, 0) if legend else (0, _STRIP)
     frame = Box(10, 10, width - 20 - beside, height - 20 - below)
     view = _view(bounds or extent(release), frame)
-    units = _units(release, layer, level, view)
+    drawn = known or Shapes(release)
+    around = _around(drawn, view)
+    units = _units(drawn, layer, level, view)
     seen = [unit for unit in units if unit.seen or bounds is None]  # a large hexagon may reach out of the area
     heading = printable(title or layer)
-    corner = None if legend or not locator else _corner(seen, marks, view)
+    corner = None if legend or not locator else _corner(drawn, seen, marks, view)
     body = [
         svg.patterns(),
-        _clipped(frame, [*_ground(release, view), *_fills(units, view), *_lines(release, view), *_spots(units, view)]),
-        _clipped(frame, _texts(release, view, marks, parts, [corner] if corner else [])),
+        _clipped(
+            frame,
+            [*_ground(drawn, around, view), *_fills(units, view), *_lines(drawn, view), *_spots(drawn, units, view)],
+        ),
+        _clipped(frame, _texts(drawn, around, view, marks, parts, [corner] if corner else [])),
         svg.rectangle(frame, fill="none", stroke=INK_SOFT, stroke_width=18),
     ]
     if corner:
         body += [
             svg.rectangle(corner, fill="#ffffff", stroke=INK_SOFT, stroke_width=12),
-            *_locator(release, view, corner, [release.area.cells]),
+            *_locator(drawn, view, corner, release.area.cells),
         ]
     if legend:
         column = Box(width - _LEGEND, 0, _LEGEND, height)
-        body += _legend(release, layer, level, seen, heading, column, view, locator=locator)
+        body += _legend(drawn, layer, level, seen, heading, column, view, locator=locator)
     else:
         body += _ruler(view, Box(frame.left, height - _STRIP, frame.width, _STRIP))
     return svg.document(body, size_mm=size_mm, title=heading, description=description)
@@ -190,112 +191,45 @@ def _clipped(frame: Box, body: Sequence[str]) -> str:
     return svg.tag("svg", body, x=frame.left, y=frame.top, width=frame.width, height=frame.height, viewBox=view)
 
 
-def _path(shapes: Iterable[shapely.Geometry], view: _View, **look: svg.Look) -> str:
-    """Draw polygons; in whole units and relative steps, so that a city stays small."""
-    data = []
-    for shape in shapes:
-        for ring in shapely.get_rings(shapely.get_parts(shape)):
-            points = view.paper(shapely.get_coordinates(ring)[:-1])
-            steps = np.diff(points, axis=0)
-            steps = steps[steps.any(axis=1)]
-            if len(steps) > 1:
-                walk = " ".join(f"{right} {down}" for right, down in steps.tolist())
-                data.append(f"M{points[0, 0]} {points[0, 1]}l{walk}z")
+def _path(outlines: Iterable[Rings], view: _View, **look: svg.Look) -> str:
+    """Draw outlines; in whole units and relative steps, so that a city stays small."""
+    rings = [ring for outline in outlines for ring in outline]
+    if not rings:
+        return svg.tag("path", d="", **look)
+    sizes = np.array([len(ring) for ring in rings])
+    last = np.cumsum(sizes) - 1
+    points = view.paper(np.concatenate(rings))
+    steps = np.diff(points, axis=0, append=0)
+    kept: npt.NDArray[np.bool_] = np.any(steps, axis=1)
+    kept[last] = False  # from one ring to the next
+    walk = [f"{right} {down}" for right, down in steps[kept].tolist()]
+    data, begin = [], 0
+    for (right, down), end in zip(points[last - sizes + 1].tolist(), np.cumsum(kept)[last].tolist(), strict=True):
+        if end - begin > 1:
+            data.append(f"M{right} {down}l{' '.join(walk[begin:end])}z")
+        begin = end
     return svg.tag("path", d="".join(data), **look)
 
 
 # --- from the release to shapes ---------------------------------------------------------------------------------------
 
 
-def _where(table: pa.Table, **equal: str) -> pa.Table:
-    """Rows of a table in which every named column equals its value."""
-    for column, value in equal.items():
-        table = table.filter(pc.equal(table[column], value))
-    return table
-
-
-def unit_cells(release: Release, layer: str, level: str) -> Mapping[str, grid.Cells]:
-    """Give the H3 cells that each unit of a layer and level is drawn with, by zone or code.
-
-    A zone is drawn as its own cells and a region as its cells within the area. A hexagon is drawn as itself, together
-    with the hexagons that hold addresses but are no unit: these are drawn with the unit that most of their cells belong
-    to, so that what stays white has no addresses. A composite has no rows of its own in the published table; its units
-    are those of all addresses.
-    """
-    regions = release.geography.regions
-    names = _where(release.statistics, layer=layer, level=level)["zone"].to_pylist()
-    if level in ("buurt", "wijk", "gemeente"):
-        return {name: np.intersect1d(regions.under(name), release.area.cells) for name in names}
-    whose = {"base": str(Base.ALL)} if layer.startswith("thema:") else {"layer": layer}
-    table = _where(release.protected.table, level=level, **whose)
-    table = table.filter(pc.is_valid(table["cells"]))
-    found: dict[str, grid.Cells] = {}
-    for name, cells in zip(table["zone"].to_pylist(), table["cells"], strict=True):
-        if name not in found:
-            found[name] = cells.values.to_numpy()
-    return found if level == "zone" else _hexagons(found, int(level.removeprefix("res")))
-
-
-def _hexagons(cells: Mapping[str, grid.Cells], resolution: int) -> Mapping[str, grid.Cells]:
-    """Give each unit its own hexagon and those without a unit of their own that lie mainly in it."""
-    if not cells:
-        return {}
-    names = sorted(cells)
-    units = np.array([grid.from_hex(name) for name in names], dtype=np.uint64)
-    parents = np.concatenate([grid.parent(cells[name], resolution) for name in names])
-    owner = np.repeat(np.arange(len(names)), [len(cells[name]) for name in names])
-    pairs, count = np.unique(np.stack([parents, owner.astype(np.uint64)]), axis=1, return_counts=True)
-    order = np.lexsort((pairs[1], -count, pairs[0]))
-    hexagons, first = np.unique(pairs[0][order], return_index=True)
-    holder = pairs[1][order][first].astype(int)
-    adopted = ~np.isin(hexagons, units)
-    return {
-        name: np.unique(np.append(hexagons[adopted & (holder == index)], units[index]))
-        for index, name in enumerate(names)
-    }
-
-
-def _units(release: Release, layer: str, level: str, view: _View) -> list[_Unit]:
+def _units(known: Shapes, layer: str, level: str, view: _View) -> list[_Unit]:
     """Give the units in and near the frame, in the order of the statistics."""
-    cells = unit_cells(release, layer, level)
-    rows: list[dict[str, Any]] = _where(release.statistics, layer=layer, level=level).to_pylist()
-    rows = [row for row in rows if len(cells.get(row["zone"], ()))]
-    if not rows:
+    every = known.units(layer, level)
+    if not every.rows:
         return []
-    sizes = [len(cells[row["zone"]]) for row in rows]
-    first = np.cumsum([0, *sizes[:-1]])
-    away = view.middles(np.concatenate([cells[row["zone"]] for row in rows]))
-    away -= (view.frame.left, view.frame.top)
+    away = view.paper(every.centres) - (view.frame.left, view.frame.top)
     room, far = _REACH * view.scale, np.array([view.frame.width, view.frame.height])
-    near = np.logical_or.reduceat(np.all((away > -room) & (away < far + room), axis=1), first)
-    middle = np.add.reduceat(away, first) / np.array(sizes)[:, None]
+    near = np.logical_or.reduceat(np.all((away > -room) & (away < far + room), axis=1), every.first)
+    middle = np.add.reduceat(away, every.first) / every.sizes[:, None]
     seen = np.all((middle >= 0) & (middle <= far), axis=1)
     kept = np.flatnonzero(near).tolist()
-    shapes = _metres([grid.outline(cells[rows[index]["zone"]]) for index in kept])
     return [
-        _Unit(
-            cells[rows[index]["zone"]],
-            shape,
-            rows[index]["class"],
-            rows[index]["status"],
-            rows[index]["hotspot"],
-            bool(seen[index]),
-        )
-        for index, shape in zip(kept, shapes, strict=True)
+        _Unit(every.cells[index], outline, row["class"], row["status"], row["hotspot"], bool(seen[index]))
+        for index, outline in zip(kept, known.rings(every.cells[index] for index in kept), strict=True)
+        for row in (every.rows[index],)
     ]
-
-
-def _centres(cells: grid.Cells) -> grid.Floats:
-    """Centres of cells as easting and northing, RD metres, shape (n, 2)."""
-    centre = grid.centres(cells)
-    return np.stack(grid.rd(centre[:, 0], centre[:, 1]), axis=1)
-
-
-def _metres(shapes: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
-    """Turn shapes in lon/lat degrees into RD metres, all at once."""
-    if not shapes:
-        return []
-    return list(shapely.transform(np.array(shapes, dtype=object), lambda at: np.stack(grid.rd(*at.T), axis=1)))
 
 
 def _view(bounds: Bounds, frame: Box) -> _View:
@@ -306,20 +240,11 @@ def _view(bounds: Bounds, frame: Box) -> _View:
     return _View(west - right, north + down, scale, frame)
 
 
-def _parts(release: Release, level: str) -> dict[str, grid.Cells]:
-    """Cells of the area per region of a level, by code."""
-    regions = release.geography.regions
-    smallest = regions.region_of(release.area.cells)
-    holder = np.where(smallest >= 0, regions.at_level(level)[smallest], -1)
-    known = np.unique(holder[holder >= 0]).tolist()
-    return {regions.codes[position]: release.area.cells[holder == position] for position in known}
-
-
-def _around(release: Release, view: _View) -> dict[str, grid.Cells]:
+def _around(known: Shapes, view: _View) -> dict[str, grid.Cells]:
     """Cells in and near the frame per gemeente, by name."""
-    regions = release.geography.regions
-    hexagons, inverse = np.unique(grid.parent(regions.cells, 8), return_inverse=True)
-    away = view.middles(hexagons) - (view.frame.left, view.frame.top)
+    regions = known.release.geography.regions
+    hexagons, inverse = known.hexagons()
+    away = view.paper(known.centres(hexagons)) - (view.frame.left, view.frame.top)
     room = _REACH * view.scale
     far = np.array([view.frame.width + room, view.frame.height + room])
     near = np.all((away > -room) & (away < far), axis=1)
@@ -331,13 +256,13 @@ def _around(release: Release, view: _View) -> dict[str, grid.Cells]:
 # --- the drawing ------------------------------------------------------------------------------------------------------
 
 
-def _ground(release: Release, view: _View) -> list[str]:
+def _ground(known: Shapes, around: Mapping[str, grid.Cells], view: _View) -> list[str]:
     """Draw the gemeenten around as a grey sheet, and the area as a white one on it."""
-    around = _metres([grid.outline(cells) for cells in _around(release, view).values()])
-    area = _metres([grid.outline(release.area.cells)])
+    outside = shapes.rings(around.values())  # another part in every drawing: not worth remembering
+    area = known.rings([known.release.area.cells])
     return [
         svg.rectangle(view.frame, fill=_OUTSIDE),
-        _path(around, view, fill=_OUTSIDE, stroke=_CONTEXT, stroke_width=18, stroke_dasharray="90 60"),
+        _path(outside, view, fill=_OUTSIDE, stroke=_CONTEXT, stroke_width=18, stroke_dasharray="90 60"),
         _path(area, view, fill=EMPTY["geen_adressen"].ground),
     ]
 
@@ -349,40 +274,38 @@ def _fill(index: int | None, status: str) -> str:
 
 
 def _fills(units: Sequence[_Unit], view: _View) -> list[str]:
-    groups: dict[tuple[str, str], list[shapely.Geometry]] = {}
+    groups: dict[tuple[str, str], list[Rings]] = {}
     for unit in units:
         look = _fill(unit.index, unit.status), INK_SOFT if unit.index is None else EDGE
-        groups.setdefault(look, []).append(unit.shape)
-    return [
-        _path(shapes, view, fill=fill, stroke=edge, stroke_width=9) for (fill, edge), shapes in sorted(groups.items())
-    ]
+        groups.setdefault(look, []).append(unit.outline)
+    return [_path(groups[fill, edge], view, fill=fill, stroke=edge, stroke_width=9) for fill, edge in sorted(groups)]
 
 
-def _named_level(release: Release, view: _View) -> str:
+def _named_level(known: Shapes, view: _View) -> str:
     """Level of the regions that are named: wijken; buurten where they are large; gemeenten where wijken are small."""
-    wijken, buurten = _parts(release, "wijk"), _parts(release, "buurt")
+    wijken, buurten = known.parts("wijk"), known.parts("buurt")
     if buurten and (len(wijken) <= _FEW_WIJKEN or _across(buurten.values(), view) >= _LARGE):
         return "buurt"
     return "wijk" if _across(wijken.values(), view) >= _SMALLEST_NAMED else "gemeente"
 
 
-def _lines(release: Release, view: _View) -> list[str]:
+def _lines(known: Shapes, view: _View) -> list[str]:
     """Outline the area, the regions that are named, and more thinly the regions inside them that are not too small."""
-    named = _named_level(release, view)
+    named = _named_level(known, view)
     finer = {"wijk": "buurt", "gemeente": "wijk"}.get(named)
-    inner = list(_parts(release, finer).values()) if finer else []
-    outer = list(_parts(release, named).values())
+    inner = list(known.parts(finer).values()) if finer else []
+    outer = list(known.parts(named).values())
     drawn = [(inner, 12)] if _across(inner, view) >= _SMALLEST_OUTLINE else []
     return [
         _path(
-            _metres([grid.outline(cells) for cells in outlines]),
+            known.rings(outlines),
             view,
             fill="none",
             stroke=BORDER,
             stroke_width=width,
             stroke_linejoin="round",
         )
-        for outlines, width in [*drawn, (outer, 34), ([release.area.cells], 50)]
+        for outlines, width in [*drawn, (outer, 34), ([known.release.area.cells], 50)]
     ]
 
 
@@ -392,20 +315,25 @@ def _across(parts: Collection[grid.Cells], view: _View) -> float:
     return float(np.median([len(cells) for cells in parts]) ** 0.5) * cell * view.scale if parts else 0.0
 
 
-def _spots(units: Sequence[_Unit], view: _View) -> list[str]:
+def _spots(known: Shapes, units: Sequence[_Unit], view: _View) -> list[str]:
     """Outline cold spots (a broken line) and hot spots (a full line), neighbours joined."""
     drawn = []
     for kind, look in _SPOTS.items():
         cells = [unit.cells for unit in units if unit.hotspot == kind]
         if cells:
-            shapes = _metres([grid.outline(np.unique(np.concatenate(cells)))])
-            drawn.append(_path(shapes, view, fill="none", stroke="#ffffff", stroke_width=95, stroke_linejoin="round"))
-            drawn.append(_path(shapes, view, fill="none", stroke_width=52, stroke_linejoin="round", **look))
+            joined = known.rings([np.unique(np.concatenate(cells))])
+            drawn.append(_path(joined, view, fill="none", stroke="#ffffff", stroke_width=95, stroke_linejoin="round"))
+            drawn.append(_path(joined, view, fill="none", stroke_width=52, stroke_linejoin="round", **look))
     return drawn
 
 
 def _texts(
-    release: Release, view: _View, marks: Sequence[Mark], parts: Sequence[Part], hidden: Sequence[Box]
+    known: Shapes,
+    around: Mapping[str, grid.Cells],
+    view: _View,
+    marks: Sequence[Mark],
+    parts: Sequence[Part],
+    hidden: Sequence[Box],
 ) -> list[str]:
     """Draw the frames of parts and the marks, then the names where there is room."""
     frames, letters, edges = _frames(parts, view)
@@ -439,7 +367,7 @@ def _texts(
         "stroke_width": 90,
         "stroke_linejoin": "round",
     }
-    for label, box in place(_names(release, view), view.frame, taken):
+    for label, box in place(_names(known, around, view), view.frame, taken):
         weight, ink = (600, INK) if label.size == _SIZE else (400, INK_SOFT)
         middle = box.left + box.width // 2, box.top + box.height // 2
         drawn += svg.centred(label.lines, *middle, label.size, font_weight=weight, fill=ink, **halo)
@@ -489,7 +417,9 @@ def _frames(parts: Sequence[Part], view: _View) -> tuple[list[str], list[Box], l
 
 
 def _middle(cells: Sequence[int], view: _View) -> tuple[int, int]:
-    right, down = np.rint(view.middles(np.array(cells, dtype=np.uint64)).mean(axis=0)).astype(int).tolist()
+    right, down = (
+        np.rint(view.paper(shapes.centres(np.array(cells, dtype=np.uint64))).mean(axis=0)).astype(int).tolist()
+    )
     return right, down
 
 
@@ -515,24 +445,24 @@ def _beside(points: Sequence[tuple[int, int]], view: _View, hidden: Sequence[Box
     return found
 
 
-def _names(release: Release, view: _View) -> list[Label]:
+def _names(known: Shapes, around: Mapping[str, grid.Cells], view: _View) -> list[Label]:
     """Labels of the regions of the area, the largest first, then of the gemeenten around."""
-    parts = _parts(release, _named_level(release, view))
-    name = release.geography.regions.name
+    parts = known.parts(_named_level(known, view))
+    name, area = known.release.geography.regions.name, known.release.area.cells
     own = sorted(parts.items(), key=lambda part: (-len(part[1]), name(part[0]), part[0]))
-    outside = [(name, np.setdiff1d(cells, release.area.cells)) for name, cells in _around(release, view).items()]
-    around = sorted(outside, key=lambda part: (-len(part[1]), part[0]))
-    named = [*((name(code), cells, _SIZE) for code, cells in own), *((text, cells, _SMALL) for text, cells in around)]
+    outside = [(name, np.setdiff1d(cells, area)) for name, cells in around.items()]
+    others = sorted(outside, key=lambda part: (-len(part[1]), part[0]))
+    named = [*((name(code), cells, _SIZE) for code, cells in own), *((text, cells, _SMALL) for text, cells in others)]
     return [
         Label(wrapped(printable(text), 2600, size), size, middles)
         for text, cells, size in named
-        if (middles := _candidates(cells, view))
+        if (middles := _candidates(known, cells, view))
     ]
 
 
-def _candidates(cells: grid.Cells, view: _View) -> tuple[tuple[int, int], ...]:
+def _candidates(known: Shapes, cells: grid.Cells, view: _View) -> tuple[tuple[int, int], ...]:
     """Places for the middle of a label: cell centres within the frame, the nearest to their mean first."""
-    points = view.middles(cells[:: max(1, len(cells) // _SAMPLE)])
+    points = view.paper(known.centres(cells[:: max(1, len(cells) // _SAMPLE)]))
     corner, size = (view.frame.left, view.frame.top), (view.frame.width, view.frame.height)
     seen = points[((points > corner) & (points < np.add(corner, size))).all(axis=1)]
     if not len(seen):
@@ -546,7 +476,7 @@ def _candidates(cells: grid.Cells, view: _View) -> tuple[tuple[int, int], ...]:
 
 
 def _legend(
-    release: Release,
+    known: Shapes,
     layer: str,
     level: str,
     units: Sequence[_Unit],
@@ -557,6 +487,7 @@ def _legend(
     locator: bool,
 ) -> list[str]:
     """Draw what every colour, pattern and line means, with the number of units, and the scale below."""
+    release = known.release
     period = f"per {dutch.LEVELS[level][0]}, {dutch.period(release.start, release.end)}"
     drawn, down = _lines_of_text(heading, column, column.top, 320, font_weight=600, fill=INK)
     more, down = _lines_of_text(period, column, down + 40, _SMALL, fill=INK_SOFT)
@@ -574,8 +505,8 @@ def _legend(
     drawn += _ruler(view, ruler)
     room = min(ruler.top - 350 - down, 2600)
     if locator and room > 1300:  # noqa: PLR2004 - smaller than 13 mm a locator says nothing
-        region = np.unique(grid.parent(release.geography.regions.cells, 8))
-        drawn += _locator(release, view, Box(column.left, ruler.top - 250 - room, column.width, room), [region])
+        region, _ = known.hexagons()
+        drawn += _locator(known, view, Box(column.left, ruler.top - 250 - room, column.width, room), region)
     return drawn
 
 
@@ -638,20 +569,19 @@ def _ruler(view: _View, strip: Box) -> list[str]:
     ]
 
 
-def _locator(release: Release, view: _View, box: Box, whole: Sequence[grid.Cells]) -> list[str]:
+def _locator(known: Shapes, view: _View, box: Box, whole: grid.Cells) -> list[str]:
     """Draw the place of the frame in something larger, with the area filled."""
-    around = _metres([grid.outline(cells) for cells in whole])
-    west, south, east, north = shapely.union_all(around).bounds
+    around = known.rings([whole])
     margin = round(0.06 * min(box.width, box.height))
     inner = Box(box.left + margin, box.top + margin, box.width - 2 * margin, box.height - 2 * margin)
-    inset = _view((west, south, east, north), inner)
-    area = _metres([grid.outline(release.area.cells)])
+    inset = _view(shapes.bounds(around), inner)
+    area = known.release.area.cells
     left, top = inset.paper(np.array([[view.west, view.north]]))[0].tolist()
     width, height = (round(side / view.scale * inset.scale) for side in (view.frame.width, view.frame.height))
     shown = _within(Box(left, top, width, height), box)
     return [
         _path(around, inset, fill="#e4e6e9", stroke=_CONTEXT, stroke_width=8),
-        *([_path(area, inset, fill=INK)] if len(whole[0]) != len(release.area.cells) else []),
+        *([_path(known.rings([area]), inset, fill=INK)] if len(whole) != len(area) else []),
         svg.rectangle(shown, fill="none", stroke=HOT, stroke_width=22),
     ]
 
@@ -664,7 +594,7 @@ def _within(box: Box, frame: Box) -> Box:
     return Box(left, top, max(right - left, 0), max(bottom - top, 0))
 
 
-def _corner(units: Sequence[_Unit], marks: Sequence[Mark], view: _View) -> Box:
+def _corner(known: Shapes, units: Sequence[_Unit], marks: Sequence[Mark], view: _View) -> Box:
     """Give the corner of a map in which a locator hides least: no hot spot or mark, then the fewest units."""
     frame = view.frame
     side = min(_CORNER, frame.width // 4, frame.height // 4)
@@ -677,7 +607,7 @@ def _corner(units: Sequence[_Unit], marks: Sequence[Mark], view: _View) -> Box:
     def inside(box: Box, cells: Sequence[grid.Cells]) -> int:
         if not cells:
             return 0
-        at = view.middles(np.concatenate(cells)) - (box.left, box.top)
+        at = view.paper(known.centres(np.concatenate(cells))) - (box.left, box.top)
         return int(((at > -_MARK) & (at < side + _MARK)).all(axis=1).sum())
 
     return min(corners, key=lambda box: (inside(box, told), inside(box, filled)))

@@ -111,11 +111,21 @@ def gemeenten(release: Release) -> tuple[str, ...]:
     return tuple(sorted(regions.names[position] for position in found))
 
 
-def rows(release: Release, layer: str, level: str) -> list[dict[str, Any]]:
-    """Give the rows of the statistics for one layer (or ``thema:<thema>``) and level."""
+def rows(release: Release, layer: str, level: str, *columns: str) -> list[dict[str, Any]]:
+    """Give the rows of the statistics for one layer (or ``thema:<thema>``) and level; of some columns, or of all."""
+    table = _rows(release, layer, level)
+    return list((table.select(columns) if columns else table).to_pylist())
+
+
+def hotspots(release: Release, layer: str, level: str) -> list[dict[str, Any]]:
+    """Give the rows of the hot spots of one layer (or ``thema:<thema>``) and level."""
+    table = _rows(release, layer, level)
+    return list(table.filter(pc.equal(table["hotspot"], "hotspot")).to_pylist())
+
+
+def _rows(release: Release, layer: str, level: str) -> pa.Table:
     table: pa.Table = release.statistics
-    wanted = pc.and_(pc.equal(table["layer"], layer), pc.equal(table["level"], level))
-    return list(table.filter(wanted).to_pylist())
+    return table.filter(pc.and_(pc.equal(table["layer"], layer), pc.equal(table["level"], level)))
 
 
 def area_total(release: Release, layer: Layer) -> Total:
@@ -135,14 +145,15 @@ def area_total(release: Release, layer: Layer) -> Total:
 
 def _parts(release: Release, layer: Layer, level: str) -> list[dict[str, Any]]:
     """Give the rows that make up the area at a level; with buurten, the wijken of gemeenten that have none."""
-    own = rows(release, layer.id, level)
+    columns = ("zone", "value", "low", "high", "addresses", "status")
+    own = rows(release, layer.id, level, *columns)
     if level != "buurt":
         return own
     regions = release.geography.regions
     divided = {
         regions.chain(code)["wijk"] for code, at in zip(regions.codes, regions.levels, strict=True) if at == "buurt"
     }
-    return own + [row for row in rows(release, layer.id, "wijk") if row["zone"] not in divided]
+    return own + [row for row in rows(release, layer.id, "wijk", *columns) if row["zone"] not in divided]
 
 
 def _add(layer: Layer, level: str, parts: Sequence[dict[str, Any]]) -> Total:
@@ -247,7 +258,7 @@ def series(release: Release, layer: Layer) -> Series | None:
     """
     if layer.series is None:
         return None
-    table: pa.Table = release.protected.table
+    table: pa.Table = release.protected.table.drop_columns("cells")
     whole = pc.and_(pc.equal(table["start"], release.start), pc.equal(table["end"], release.end))
     table = table.filter(pc.and_(pc.equal(table["layer"], layer.id), pc.invert(whole)))
     found = table.filter(pc.equal(table["rounding"], "apart")).to_pylist()
@@ -258,7 +269,8 @@ def series(release: Release, layer: Layer) -> Series | None:
     if not parts or addresses < (1 - _SAME_AREA) * inside:
         return None
     names = tuple(release.geography.regions.name(code) for code in parts)
-    windows = sorted(set(zip(table["start"].to_pylist(), table["end"].to_pylist(), strict=True)))
+    every = table.group_by(["start", "end"]).aggregate([])
+    windows = sorted(zip(every["start"].to_pylist(), every["end"].to_pylist(), strict=True))
     return Series(
         place="" if addresses <= (1 + _SAME_AREA) * inside else dutch.listing(names),
         windows=tuple(
@@ -319,16 +331,17 @@ def window_words(window: Window) -> str:
 def hotspots_by_region(release: Release, layer: str, level: str, drawn: str) -> Counter[str]:
     """Count the hot spots of the level that is drawn per region of a coarser level, by code."""
     regions = release.geography.regions
-    hot = {row["zone"] for row in rows(release, layer, drawn) if row["hotspot"] == "hotspot"}
+    hot = {row["zone"] for row in hotspots(release, layer, drawn)}
     region = region_of(release, drawn)
     return Counter(regions.chain(region[zone]).get(level, "") for zone in sorted(hot))
 
 
 def region_of(release: Release, level: str) -> dict[str, str]:
     """Smallest region that each unit of a level belongs to, by the unit's name."""
-    table: pa.Table = release.protected.table
+    table: pa.Table = release.protected.table.select(["level", "zone", "gebiedscode"])
     table = table.filter(pc.equal(table["level"], level))
-    return dict(zip(table["zone"].to_pylist(), table["gebiedscode"].to_pylist(), strict=True))
+    last = table.group_by("zone", use_threads=False).aggregate([("gebiedscode", "last")])
+    return dict(zip(last["zone"].to_pylist(), last["gebiedscode_last"].to_pylist(), strict=True))
 
 
 def own_regions(release: Release, level: str) -> set[str]:
@@ -344,5 +357,5 @@ def own_regions(release: Release, level: str) -> set[str]:
 def in_region(release: Release, layer: Layer, code: str) -> Total:
     """Give a layer's published figure of one region, as a total; without a value where it has none there."""
     level = release.geography.regions.levels[release.geography.regions.index(code)]
-    own = [row for row in rows(release, layer.id, level) if row["zone"] == code]
-    return _add(layer, level, own)
+    table = _rows(release, layer.id, level)
+    return _add(layer, level, table.filter(pc.equal(table["zone"], code)).to_pylist())

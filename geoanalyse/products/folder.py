@@ -83,12 +83,15 @@ class Product:
         By name.
     said : mapping of str to sequence of Sentence
         What stands on the files in words, by their name without suffix.
+    regions : tuple of str
+        Codes of the regions that have a file of their own, as in an atlas.
     """
 
     kind: str
     name: str
     files: Mapping[str, bytes]
     said: Mapping[str, Sequence[Sentence]]
+    regions: tuple[str, ...] = ()
 
 
 def write_product(release: Release, out: Path, product: Product) -> Path:
@@ -119,6 +122,7 @@ def write_product(release: Release, out: Path, product: Product) -> Path:
         measured=measured.shipped(),
         said=product.said,
         product=product.kind,
+        regions=product.regions,
     )
     name = f"{release.reference_date.isoformat()}-{product.name}"
     return _write_at_once(release, out, name, lambda _: {**product.files, MANIFEST: manifest}, {})

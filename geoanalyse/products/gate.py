@@ -200,7 +200,7 @@ def known_texts(release: Release) -> frozenset[str]:
 @cache
 def constants() -> frozenset[str]:
     """Give the texts that every release carries: scripts, style sheets and licences of this version, fonts of Excel."""
-    from geoanalyse.products import kaartbron, verantwoordingspagina  # noqa: PLC0415 - jinja2
+    from geoanalyse.products import atlaspagina, kaartbron, verantwoordingspagina  # noqa: PLC0415 - jinja2
     from geoanalyse.products.factsheet import page  # noqa: PLC0415 - typst
 
     empty = BytesIO()
@@ -216,6 +216,8 @@ def constants() -> frozenset[str]:
             verantwoordingspagina.policy(),
             page.style(),
             page.policy(),
+            atlaspagina.style(),
+            atlaspagina.policy(),
             *(piece.text for piece in of_xlsx(empty.getvalue()) if piece.part.startswith("xl/theme/")),
         }
     )

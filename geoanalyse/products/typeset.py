@@ -35,7 +35,7 @@ def pdf(template: str, contents: Sequence[dict[str, Any]], *, what: str) -> byte
     template : str
         Name of a file in ``templates/``.
     contents : sequence of dict
-        The same content in ever smaller forms: the first that fits is taken.
+        The same content in ever smaller forms: the largest that fits is taken. Where one fits, every smaller one must.
     what : str
         What is made, for the error.
 
@@ -50,22 +50,34 @@ def pdf(template: str, contents: Sequence[dict[str, Any]], *, what: str) -> byte
         When the font package is missing, or nothing fits.
     """
     source = package_text("templates", template).encode()
+    made, larger, smaller = None, 0, len(contents)
     with _fonts() as fonts:
-        for content in contents:
-            told = _printable(plain(content)) | {"te_lang": TOO_LONG}
-            try:
-                return typst.compile(
-                    source,
-                    format="pdf",
-                    font_paths=fonts,
-                    ignore_system_fonts=True,
-                    sys_inputs={"data": json.dumps(told, ensure_ascii=False, sort_keys=True)},
-                    pdf_standards=["ua-1", "a-2a"],
-                )
-            except typst.TypstError as error:
-                if TOO_LONG not in error.message:
-                    raise
-    raise ReleaseError(f"{what}: {TOO_LONG} op de bladzijden; kort de teksten in")
+        while larger < smaller:  # trying costs as much as making: halve what is left
+            middle = (larger + smaller) // 2
+            tried = _compiled(source, contents[middle], fonts)
+            made = tried or made
+            larger, smaller = (larger, middle) if tried else (middle + 1, smaller)
+    if made is None:
+        raise ReleaseError(f"{what}: {TOO_LONG} op de bladzijden; kort de teksten in")
+    return made
+
+
+def _compiled(source: bytes, content: dict[str, Any], fonts: typst.Fonts) -> bytes | None:
+    """Set one form of the content; ``None`` when it does not fit."""
+    told = _printable(plain(content)) | {"te_lang": TOO_LONG}
+    try:
+        return typst.compile(
+            source,
+            format="pdf",
+            font_paths=fonts,
+            ignore_system_fonts=True,
+            sys_inputs={"data": json.dumps(told, ensure_ascii=False, sort_keys=True)},
+            pdf_standards=["ua-1", "a-2a"],
+        )
+    except typst.TypstError as error:
+        if TOO_LONG not in error.message:
+            raise
+    return None
 
 
 def _printable(content: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold

@@ -113,6 +113,7 @@ def manifest(
     dressing: Dressing | None = None,
     said: Mapping[str, Sequence[Sentence]] = MappingProxyType({}),
     product: str = RELEASE,
+    regions: Sequence[str] = (),
 ) -> bytes:
     """Write ``manifest.json``: what this release is and which files belong to it.
 
@@ -133,6 +134,8 @@ def manifest(
         What stands in words on a product, by the name of its files without suffix, with the figures behind it.
     product : str
         What the files are together: a release, or something made from one (`RELEASE`, `ATLAS`, `CASE`).
+    regions : sequence of str
+        Codes of the regions that an atlas has a factsheet of.
 
     Returns
     -------
@@ -213,6 +216,8 @@ def manifest(
         "kenmerk": release.digest,
     }
     content |= _dressing(dressing or Dressing())
+    if regions:
+        content["atlas"] = {"gebieden": list(regions)}
     return canonical_json(content | ({"let_op": dutch.DEMO} if release.grondslag.demo else {}))
 
 

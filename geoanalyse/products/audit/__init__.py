@@ -16,9 +16,10 @@ from geoanalyse import __version__
 from geoanalyse.followup import words
 from geoanalyse.geography import Regions
 from geoanalyse.layer import Theme
-from geoanalyse.products import gate
+from geoanalyse.products import gate, verantwoording
 from geoanalyse.products.audit import (
     agreement,
+    atlas,
     claims,
     drawing,
     factsheet,
@@ -102,6 +103,8 @@ def audit(path: Path, regions: Regions, today: dt.date, say: Say = lambda _: Non
     faults += _faults_of_identity(told)
     told_settings = _settings(told, remarks)
     faults += _faults_of_figures(told, regions, told_settings)
+    if known is not None and known["product"].get("soort") == verantwoording.ATLAS:
+        faults += atlas.faults(found.files, told.texts, known)
     if any(not set(rows.gebiedscode.tolist()) & set(regions.codes) for rows in told.tables.values()):
         remarks.append(
             "de indeling kent geen van de gebieden: sommen en plaatsen zijn niet nagegaan; gebruik --geografie"

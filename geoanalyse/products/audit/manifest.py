@@ -75,7 +75,9 @@ def faults_of_list(files: Mapping[str, bytes], names: Collection[str], known: Ma
 
 
 def _expected(known: Manifest) -> set[str]:
-    """Names of the files that every release of this profile and these themes has."""
+    """Names of the files that an atlas of these buurten, or every release of this profile and these themes has."""
+    if known["product"].get("soort") == verantwoording.ATLAS:
+        return {"index.html", *(f"factsheet-{code}.pdf" for code in regions_of_atlas(known))}
     names = {"kaart.html", "zones.parquet", "verantwoording.html", f"{known['gebied'].get('naam')}.gpkg"}
     names |= {f"factsheet-{subject}.{kind}" for subject in _subjects(known) for kind in ("pdf", "html")}
     return (
@@ -91,6 +93,13 @@ def _subjects(known: Manifest) -> Iterator[str]:
     entries = known.get("lagen")
     layers = {entry.get("id") for entry in entries if isinstance(entry, dict)} if isinstance(entries, list) else set()
     yield from (f"modus-{each.id}" for each in modus.shipped() if layers >= set(each.layers))
+
+
+def regions_of_atlas(known: Manifest) -> list[str]:
+    """Give the codes of the regions that an atlas says to have a factsheet of."""
+    told = known.get("atlas")
+    codes = told.get("gebieden") if isinstance(told, dict) else None
+    return [code for code in codes if isinstance(code, str)] if isinstance(codes, list) else []
 
 
 def faults_of_promise(known: Manifest) -> Iterator[str]:

@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from geoanalyse.retention import SHAREABLE
 
-MOST_FILES = 50
-"""Files in a folder; a release has nine."""
+MOST_FILES = 2_000
+"""Files in a folder; a release has some ten, an atlas one per buurt."""
+MOST_BYTES = 1_000_000_000
+"""Of all files together; an atlas of 600 buurten takes some 100 MB."""
 _LONGEST_NAME = 80
 
 
@@ -89,10 +91,19 @@ def opened(path: Path) -> Opened:
         return Opened(faults=[f"{plain(folder.name)}: heeft meer dan {MOST_FILES} bestanden; dit is geen uitgave"])
     if not found:
         return Opened(faults=[f"{plain(str(path))}: hier staat geen uitgave; noem de map of een bestand ervan"])
+    if sum(_size(folder / name) for name in found) > MOST_BYTES:
+        return Opened(faults=[f"{plain(folder.name)}: is samen te groot voor een uitgave"])
     every = Opened(folder=True)
     for name in found:
         _add(every, folder / name)
     return every
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0  # told when it is read
 
 
 def _one(path: Path) -> Opened:

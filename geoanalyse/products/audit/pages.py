@@ -7,7 +7,7 @@ from functools import cache
 
 from geoanalyse import __version__
 from geoanalyse.dressing import BACKGROUNDS
-from geoanalyse.products import kaartbron, verantwoordingspagina
+from geoanalyse.products import atlaspagina, kaartbron, verantwoordingspagina
 from geoanalyse.products.audit import vector
 from geoanalyse.products.audit.themap import is_map
 from geoanalyse.products.contents import Page
@@ -37,6 +37,7 @@ _TITLE = re.compile(r"<title>([^<]*)</title>")
 _BLOCK = re.compile(kaartbron.DATA.format("([A-Za-z0-9+/=]*)"))
 _ACCOUNT = "verantwoording.html"
 _HOLE = ("svg", dict[str, str]())  # where a drawing stood, which is judged apart
+_OTHER_FILE = re.compile(r"factsheet-[A-Z0-9]+\.pdf")
 _EXPRESSION = re.compile(r"{{.*?}}|{%.*?%}")
 
 
@@ -85,7 +86,20 @@ def _policies(page: Page) -> list[str]:
 def _own_policy(page: Page) -> str:
     if is_map(page):
         return kaartbron.policy(host_of(page))
-    return factsheet.policy() if is_factsheet(page) else verantwoordingspagina.policy()
+    if is_factsheet(page):
+        return factsheet.policy()
+    return atlaspagina.policy() if is_atlas(page) else verantwoordingspagina.policy()
+
+
+def is_atlas(page: Page) -> bool:
+    """Whether a page is the index of an atlas: it has the policy of one, and may then have nothing else."""
+    return _policies(page) == [atlaspagina.policy()]
+
+
+def _leads(page: Page, tag: str, key: str, text: str) -> bool:
+    """Whether an address stays in the file, or is that of a factsheet beside an index."""
+    beside = is_atlas(page) and (tag, key) == ("a", "href") and _OTHER_FILE.fullmatch(text)
+    return bool(beside) or text.strip().startswith(("#", "data:image/"))
 
 
 def _of_policy(page: Page) -> Iterator[str]:
@@ -101,7 +115,7 @@ def _of_tags(page: Page) -> Iterator[str]:
         tag
         for tag, named in page.tags
         for key, text in named.items()
-        if key in _LOADING and not text.strip().startswith(("#", "data:image/"))
+        if key in _LOADING and not _leads(page, tag, key, text)
     ]
     if fetched:
         yield f"haalt {len(fetched)} keer iets op van buiten het bestand ({', '.join(sorted(set(fetched)))})"
@@ -143,6 +157,8 @@ def _of_template(page: Page, text: str) -> Iterator[str]:
             yield f"is naast het gegevensblok niet de kaart die geoanalyse {__version__} schrijft"
         return
     kind, template = ("factsheet", factsheet.TEMPLATE) if is_factsheet(page) else ("verantwoording", _ACCOUNT)
+    if is_atlas(page):
+        kind, template = "atlas", "atlas.html"
     allowed = _vocabulary(template)
     strange = sorted({tag for tag, named in page.tags if any((tag, key) not in allowed for key in named or ("",))})
     if strange:

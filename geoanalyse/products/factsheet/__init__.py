@@ -4,6 +4,7 @@
 remembers its figures (`products.sentence`), which the manifest of the release lists.
 """
 
+from collections.abc import Callable, Collection
 from typing import Any
 
 from geoanalyse.products import dutch, typeset
@@ -13,6 +14,7 @@ from geoanalyse.products.factsheet.page import html
 from geoanalyse.products.factsheet.subjects import Kind, Subject
 from geoanalyse.products.palette import HOT, INK, INK_SOFT
 from geoanalyse.products.sentence import Sentence, plain, say, sentences
+from geoanalyse.products.shapes import Shapes
 from geoanalyse.release import Release
 
 __all__ = ["content", "files", "html", "name_of", "page", "pdf", "said", "subjects"]
@@ -33,13 +35,15 @@ def name_of(subject: Subject) -> str:
     return f"factsheet-{subject.id}"
 
 
-def content(release: Release, subject: Subject) -> Content:
+def content(release: Release, subject: Subject, known: Shapes | None = None) -> Content:
     """Give everything a factsheet says.
 
     Parameters
     ----------
     release : Release
     subject : Subject
+    known : Shapes, optional
+        Shapes of this release that other factsheets have worked out already; saves time and changes nothing.
 
     Returns
     -------
@@ -71,7 +75,7 @@ def content(release: Release, subject: Subject) -> Content:
             "kerncijfers": "Kerncijfers",
         },
         "bevindingen": list(findings(release, subject, level)),
-        **maps.drawings(release, subject, level),
+        **maps.drawings(known or Shapes(release), subject, level),
         "kerncijfers": tables.key_figures(release, subject),
         "tabel": tables.regions(release, subject, level),
         "signalen": tables.signals(release, subject),
@@ -90,16 +94,32 @@ def content(release: Release, subject: Subject) -> Content:
     }
 
 
-def files(release: Release, subject: Subject) -> tuple[dict[str, bytes], list[Sentence]]:
+def files(
+    release: Release,
+    subject: Subject,
+    *,
+    known: Shapes | None = None,
+    suffixes: Collection[str] = (".pdf", ".html"),
+) -> tuple[dict[str, bytes], list[Sentence]]:
     """Make the files of a factsheet, the two pages and the offline page, by name, and give what it says.
+
+    Parameters
+    ----------
+    release : Release
+    subject : Subject
+    known : Shapes, optional
+        As `content`.
+    suffixes : collection of str
+        Which files.
 
     Raises
     ------
     ReleaseError
         As `pdf`.
     """
-    made, name = content(release, subject), name_of(subject)
-    return {f"{name}.pdf": pdf(made), f"{name}.html": html(made).encode()}, said(made)
+    made, name = content(release, subject, known), name_of(subject)
+    makers: dict[str, Callable[[Content], bytes]] = {".pdf": pdf, ".html": lambda told: html(told).encode()}
+    return {f"{name}{suffix}": makers[suffix](made) for suffix in suffixes}, said(made)
 
 
 def said(made: Content) -> list[Sentence]:
@@ -128,8 +148,10 @@ def pdf(made: Content) -> bytes:
     ReleaseError
         When the font package is missing, or the texts do not fit on two pages.
     """
-    sizes = ({"maat": size, "tabel": tables.first_rows(made["tabel"], rows)} for size, rows in _FITS)
-    return typeset.pdf("factsheet.typ", [made | each for each in sizes], what=plain(made["titel"]))
+    most = len(made["tabel"]["rijen"])
+    sizes = dict.fromkeys((size, min(rows, most)) for size, rows in _FITS)
+    forms = [made | {"maat": size, "tabel": tables.first_rows(made["tabel"], rows)} for size, rows in sizes]
+    return typeset.pdf("factsheet.typ", forms, what=plain(made["titel"]))
 
 
 def _where(release: Release, subject: Subject) -> Sentence:

@@ -41,7 +41,8 @@ def findings(release: Release, subject: Subject, level: str) -> tuple[Sentence, 
 
 def _where(release: Release, subject: Subject, level: str) -> Sentence:
     (layer,) = subject.drawn
-    tested = [row for row in figures.rows(release, layer, level) if row["hotspot"] is not None]
+    rows = figures.rows(release, layer, level, "zone", "hotspot")
+    tested = [row for row in rows if row["hotspot"] is not None]
     hot = {row["zone"] for row in tested if row["hotspot"] == "hotspot"}
     about = _about(release, subject)
     if not tested:
@@ -253,8 +254,8 @@ def _hot_in_buurt(release: Release, subject: Subject, level: str) -> Sentence:
         words = dutch.THEMES[layer.removeprefix("thema:")]
         hot = [
             row["zone"]
-            for row in figures.rows(release, layer, level)
-            if row["hotspot"] == "hotspot" and subject.region in regions.chain(region[row["zone"]]).values()
+            for row in figures.hotspots(release, layer, level)
+            if subject.region in regions.chain(region[row["zone"]]).values()
         ]
         mine = [signal for signal in subject.signals if f"thema:{signal.theme}" == layer]
         spots.append((words, Figure(dutch.small(len(hot)), len(hot), "hotspots", layer, level, subject.region)))

@@ -1,6 +1,6 @@
 """The cut-outs on page one: the area, and three to five places that stand out, from exactly the map's table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,11 @@ import scipy.sparse
 import scipy.sparse.csgraph
 
 from geoanalyse import grid
-from geoanalyse.products import cutout, dutch, figures
+from geoanalyse.products import cutout, dutch, figures, shapes
 from geoanalyse.products.cutout import Bounds, Mark, Part
 from geoanalyse.products.factsheet.subjects import Subject
 from geoanalyse.products.sentence import Figure, Sentence, joined, say
+from geoanalyse.products.shapes import Shapes
 from geoanalyse.release import Release
 
 WIDTH_MM = 178.0
@@ -85,8 +86,7 @@ def _bounds(release: Release, subject: Subject) -> Bounds:
 
 def _around(cells: grid.Cells, *, reach: float, least: float, widest: float, margin: float) -> Bounds:
     """Give bounds round cells that reach out of their centres: a share wider, neither too near nor too far (metres)."""
-    centres = grid.centres(cells)
-    easting, northing = grid.rd(centres[:, 0], centres[:, 1])
+    easting, northing = shapes.centres(cells).T
     west, east, south, north = easting.min(), easting.max(), northing.min(), northing.max()
     middle = (west + east) / 2, (south + north) / 2
     sides = [min(max((1 + 2 * margin) * (side + reach), least), widest) / 2 for side in (east - west, north - south)]
@@ -101,15 +101,16 @@ def _around(cells: grid.Cells, *, reach: float, least: float, widest: float, mar
 # --- places that stand out --------------------------------------------------------------------------------------------
 
 
-def spots(release: Release, subject: Subject, level: str) -> tuple[Spot, ...]:
+def spots(subject: Subject, level: str, clusters: Sequence[Spot]) -> tuple[Spot, ...]:
     """Choose the places to draw larger: joined hot spots, the largest first, then those of the strongest signals.
 
     Parameters
     ----------
-    release : Release
     subject : Subject
     level : str
         Level that is drawn; hot spots are those of this level.
+    clusters : sequence of Spot
+        Hot spots that touch, joined (`clusters`).
 
     Returns
     -------
@@ -117,10 +118,7 @@ def spots(release: Release, subject: Subject, level: str) -> tuple[Spot, ...]:
         At most `MOST`; signals are only added up to `FEWEST`. None lies inside another.
     """
     found: list[Spot] = []
-    hot = sorted(
-        (spot for layer in subject.drawn for spot in _clusters(release, subject, layer, level)),
-        key=lambda spot: (-spot.units, spot.region, int(spot.cells[0])),
-    )
+    hot = sorted(clusters, key=lambda spot: (-spot.units, spot.region, int(spot.cells[0])))
     listed = (
         _spot(_drawn_of(subject, signal.theme), level, np.array(signal.cells, dtype=np.uint64), 0, signal.region)
         for signal in subject.signals
@@ -146,22 +144,26 @@ def _spot(layer: str, level: str, cells: grid.Cells, units: int, region: str) ->
 
 def _holds(bounds: Bounds, cells: grid.Cells) -> bool:
     """Whether most of some cells lie within bounds."""
-    centres = grid.centres(cells)
-    easting, northing = grid.rd(centres[:, 0], centres[:, 1])
+    easting, northing = shapes.centres(cells).T
     west, south, east, north = bounds
     inside = (easting > west) & (easting < east) & (northing > south) & (northing < north)
     return 2 * int(inside.sum()) > len(cells)
 
 
-def _clusters(release: Release, subject: Subject, layer: str, level: str) -> list[Spot]:
-    """Join hot spots that touch."""
-    region, chain = figures.region_of(release, level), release.geography.regions.chain
+def clusters(known: Shapes, subject: Subject, level: str) -> list[Spot]:
+    """Join hot spots that touch, of everything that is drawn."""
+    region = figures.region_of(known.release, level)
+    return [spot for layer in subject.drawn for spot in _clusters(known, subject, layer, level, region)]
+
+
+def _clusters(known: Shapes, subject: Subject, layer: str, level: str, region: Mapping[str, str]) -> list[Spot]:
+    chain = known.release.geography.regions.chain
     hot = [
         row
-        for row in figures.rows(release, layer, level)
-        if row["hotspot"] == "hotspot" and (not subject.region or subject.region in chain(region[row["zone"]]).values())
+        for row in figures.hotspots(known.release, layer, level)
+        if not subject.region or subject.region in chain(region[row["zone"]]).values()
     ]
-    units = cutout.unit_cells(release, layer, level)
+    units = known.unit_cells(layer, level)
     hot = [row for row in hot if len(units.get(row["zone"], ()))]
     if not hot:
         return []
@@ -182,7 +184,7 @@ def _clusters(release: Release, subject: Subject, layer: str, level: str) -> lis
 # --- drawings ---------------------------------------------------------------------------------------------------------
 
 
-def drawings(release: Release, subject: Subject, level: str) -> Content:
+def drawings(known: Shapes, subject: Subject, level: str) -> Content:
     """Draw page one.
 
     Returns
@@ -190,29 +192,24 @@ def drawings(release: Release, subject: Subject, level: str) -> Content:
     dict
         ``kaarten``, ``uitsneden``: lists of svg, alt and width in mm, the latter with a title; ``legenda``; texts.
     """
-    chosen = spots(release, subject, level)
+    groups = clusters(known, subject, level)
+    chosen = spots(subject, level, groups)
     parts = [Part(letter, spot.bounds) for letter, spot in zip("ABCDE", chosen, strict=False)]
-    mains = [
-        _main(
-            release,
-            subject,
-            layer,
-            level,
-            [part for part, spot in zip(parts, chosen, strict=True) if spot.layer == layer],
-        )
-        for layer in subject.drawn
-    ]
+    framed: dict[str, list[Part]] = {layer: [] for layer in subject.drawn}
+    for part, spot in zip(parts, chosen, strict=True):
+        framed[spot.layer].append(part)
+    mains = [_main(known, subject, layer, level, framed[layer]) for layer in subject.drawn]
     width = (WIDTH_MM - (MOST - 1) * _GAP) / MOST if len(chosen) == MOST else 42.25
-    larger = [_larger(release, subject, spot, part, level, width) for spot, part in zip(chosen, parts, strict=True)]
+    larger = [_larger(known, subject, spot, part, level, width) for spot, part in zip(chosen, parts, strict=True)]
     layer = subject.drawn[0]
     return {
         "kaarten": mains,
         "bijschrift": _caption(subject, level, chosen),
         "uitsneden": larger,
-        "uitsneden_kop": _heading(release, subject, level, chosen),
+        "uitsneden_kop": _heading(subject, level, groups, chosen),
         "legenda": {
             "svg": cutout.legend_svg(
-                release, layer, size_mm=_STRIP, description="De kleuren en lijnen van de uitsneden."
+                known.release, layer, size_mm=_STRIP, description="De kleuren en lijnen van de uitsneden."
             ),
             "alt": "Legenda: de kleuren en lijnen van de uitsneden, dezelfde als op de kaart erboven.",
         },
@@ -225,7 +222,8 @@ def _title(release: Release, layer: str) -> str:
     return next(each.title for each in release.layers if each.id == layer)
 
 
-def _main(release: Release, subject: Subject, layer: str, level: str, parts: Sequence[Part]) -> Content:
+def _main(known: Shapes, subject: Subject, layer: str, level: str, parts: Sequence[Part]) -> Content:
+    release = known.release
     single = len(subject.drawn) == 1
     width, height = (WIDTH_MM, HEIGHT_MM) if single else ((WIDTH_MM - _GAP) / 2, 85.0)
     alt = _alt(release, subject, layer, level)
@@ -239,6 +237,7 @@ def _main(release: Release, subject: Subject, layer: str, level: str, parts: Seq
         description=alt.text,
         legend=single,
         parts=parts,
+        known=known,
     )
     return {
         "svg": drawn,
@@ -251,7 +250,8 @@ def _main(release: Release, subject: Subject, layer: str, level: str, parts: Seq
 
 def _alt(release: Release, subject: Subject, layer: str, level: str) -> Sentence:
     """Say in words what the main cut-out shows."""
-    known = [row for row in figures.rows(release, layer, level) if row["class"] is not None]
+    rows = figures.rows(release, layer, level, "zone", "class", "hotspot")
+    known = [row for row in rows if row["class"] is not None]
     place = release.geography.regions.name(subject.region) if subject.region else release.area.title
     if subject.region:
         region, chain = figures.region_of(release, level), release.geography.regions.chain
@@ -288,11 +288,10 @@ def _caption(subject: Subject, level: str, chosen: Sequence[Spot]) -> Sentence:
     return joined(Sentence(compared), Sentence(counted), Sentence(framed))
 
 
-def _heading(release: Release, subject: Subject, level: str, chosen: Sequence[Spot]) -> Sentence:
+def _heading(subject: Subject, level: str, groups: Sequence[Spot], chosen: Sequence[Spot]) -> Sentence:
     """Say which places are drawn larger, and how many are not."""
     if not chosen:
         return Sentence("Er is geen plek die opvalt, en dus geen uitsnede.")
-    groups = [spot for layer in subject.drawn for spot in _clusters(release, subject, layer, level)]
     rest = sum(not any(_holds(other.bounds, spot.cells) for other in chosen) for spot in groups)
     shown = any(spot.units for spot in chosen)
     if rest:
@@ -305,7 +304,8 @@ def _heading(release: Release, subject: Subject, level: str, chosen: Sequence[Sp
     return Sentence("Plekken die opvallen")
 
 
-def _larger(release: Release, subject: Subject, spot: Spot, part: Part, level: str, width: float) -> Content:
+def _larger(known: Shapes, subject: Subject, spot: Spot, part: Part, level: str, width: float) -> Content:
+    release = known.release
     name = release.geography.regions.name(spot.region)
     inside = [signal for signal in subject.signals if _holds(spot.bounds, np.array(signal.cells, dtype=np.uint64))]
     shown = [signal for signal in inside if len(subject.drawn) == 1 or f"thema:{signal.theme}" == spot.layer]
@@ -321,6 +321,7 @@ def _larger(release: Release, subject: Subject, spot: Spot, part: Part, level: s
         description=alt.text,
         legend=False,
         marks=marks,
+        known=known,
     )
     theme = f" ({dutch.THEMES[spot.layer.removeprefix('thema:')]})" if len(subject.drawn) > 1 else ""
     return {"letter": part.text, "titel": f"{name}{theme}", "svg": drawn, "alt": alt, "breedte": width}

@@ -115,7 +115,7 @@ def sure(release: Release, subject: Subject, level: str) -> list[Sentence]:
 
 def _firmness(release: Release, layer: str, level: str) -> Sentence:
     """Say how many hot spots of what is drawn stand firm; of a composite nothing is known of that."""
-    called = [row["stability"] for row in figures.rows(release, layer, level) if row["hotspot"] == "hotspot"]
+    called = [row["stability"] for row in figures.hotspots(release, layer, level)]
     if not called:
         return Sentence("")
     if set(called) == {"niet getoetst"}:

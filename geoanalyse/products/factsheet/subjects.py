@@ -110,20 +110,26 @@ def modi(release: Release, known: Sequence[modus.Modus] | None = None) -> tuple[
 
 
 def buurten(release: Release) -> tuple[Subject, ...]:
-    """Give every buurt of the area of which anything is published, by code; wijken where there are no buurten."""
+    """Give every buurt of the area by code, and the wijken of gemeenten that have none.
+
+    Where nothing of buurten is published, as in a public release, these are the wijken. A buurt of which every figure
+    is withheld is among them: that is worth saying too.
+    """
     table = release.statistics
     regions = release.geography.regions
-    for level in ("buurt", "wijk"):
-        shown = table.filter(pc.and_(pc.equal(table["level"], level), pc.not_equal(table["status"], "onderdrukt")))
-        codes = sorted(set(shown["zone"].to_pylist()))
-        if codes:
-            break
+    at = {
+        level: set(table.filter(pc.equal(table["level"], level))["zone"].to_pylist())
+        for level in ("buurt", "wijk")
+        if pc.any(pc.and_(pc.equal(table["level"], level), pc.not_equal(table["status"], "onderdrukt"))).as_py()
+    }
+    divided = {regions.chain(code).get("wijk") for code in at.get("buurt", ())}
+    codes = sorted(at.get("buurt", set()) | {code for code in at.get("wijk", ()) if code not in divided})
     ranked = [signal for theme in release.themes for signal in figures.theme_signals(release, theme)]
     return tuple(
         Subject(
             kind=Kind.BUURT,
             id=code,
-            title=f"Factsheet {level}",
+            title=f"Factsheet {regions.levels[regions.index(code)]}",
             words="",
             layers=tuple(sorted(release.layers, key=lambda layer: (-max(layer.themes.values()), layer.id))),
             drawn=tuple(f"thema:{theme}" for theme in release.themes),

@@ -59,7 +59,7 @@ class Page(HTMLParser):
 
 
 def read_page(harvest: Harvest, file: str, text: str, *, drawn: bool = False) -> Page:
-    """Read a page and check that it loads nothing and holds only declared tags and attributes, of drawings if `drawn`."""
+    """Read a page and check that it loads nothing and has only declared tags and attributes, of drawings if `drawn`."""
     page = Page()
     page.feed(text)
     page.close()
