@@ -11,6 +11,7 @@ from geoanalyse import __version__
 from geoanalyse.commands import (
     advice,
     build,
+    casus,
     checks,
     followup,
     geographies,
@@ -43,6 +44,7 @@ def command() -> None:
 
 for each in (
     build.build,
+    casus.casusbeeld,
     checks.verifieer,
     followup.opvolging,
     retention.opruimen,

@@ -95,6 +95,13 @@ def extent(release: Release, margin: float = 0.03) -> Bounds:
     return west - edge, south - edge, east + edge, north + edge
 
 
+def bounds_around(cells: grid.Cells, least: float = 250.0) -> Bounds:
+    """Give the bounds of some cells, a sixth of their size wider on every side, and at least this many metres."""
+    west, south, east, north = shapely.bounds(_metres([grid.outline(cells)])[0]).tolist()
+    edge = max(least, max(east - west, north - south) / 6)
+    return west - edge, south - edge, east + edge, north + edge
+
+
 def cutout_svg(
     release: Release,
     layer: str,
@@ -107,6 +114,7 @@ def cutout_svg(
     legend: bool = True,
     locator: bool = True,
     marks: Sequence[Mark] = (),
+    outlined: grid.Cells | None = None,
 ) -> str:
     """Draw one layer of a release at one level.
 
@@ -128,6 +136,8 @@ def cutout_svg(
         Whether the legend, and in it the place of the frame in the region, are drawn.
     marks : sequence of Mark
         Places with a short text, for a list beside the image.
+    outlined : ndarray of uint64, optional
+        Cells of the place that the drawing is about: a heavy line runs round it.
 
     Returns
     -------
@@ -141,7 +151,16 @@ def cutout_svg(
     heading = printable(title or layer)
     body = [
         svg.patterns(),
-        _clipped(frame, [*_ground(release, view), *_fills(units, view), *_lines(release, view), *_spots(units, view)]),
+        _clipped(
+            frame,
+            [
+                *_ground(release, view),
+                *_fills(units, view),
+                *_lines(release, view),
+                *_spots(units, view),
+                *_place(outlined, view),
+            ],
+        ),
         _clipped(frame, _texts(release, view, marks)),
         svg.rectangle(frame, fill="none", stroke=INK_SOFT, stroke_width=18),
     ]
@@ -353,6 +372,18 @@ def _spots(units: Sequence[_Unit], view: _View) -> list[str]:
             drawn.append(_path(shapes, view, fill="none", stroke="#ffffff", stroke_width=95, stroke_linejoin="round"))
             drawn.append(_path(shapes, view, fill="none", stroke_width=52, stroke_linejoin="round", **look))
     return drawn
+
+
+def _place(cells: grid.Cells | None, view: _View) -> list[str]:
+    """Draw a heavy line round the place that the drawing is about."""
+    if cells is None:
+        return []
+    shape = _metres([grid.outline(cells)])
+    ring = {"fill": "none", "stroke_linejoin": "round"}
+    return [
+        _path(shape, view, stroke="#ffffff", stroke_width=130, **ring),
+        _path(shape, view, stroke=INK, stroke_width=80, **ring),
+    ]
 
 
 def _texts(release: Release, view: _View, marks: Sequence[Mark]) -> list[str]:

@@ -96,9 +96,9 @@ def factsheet_content(release: Release, theme: Theme) -> Content:
         "soort": f"Factsheet {subject}",
         "gebied": area,
         "periode": f"{dutch.sentence(period)}. Peildatum {dutch.date(day)}.",
-        "merken": ["Geen persoonsgegevens", f"Rubricering: {_short(basis.classification)}", *_public(release)],
+        "merken": ["Geen persoonsgegevens", f"Rubricering: {short(basis.classification)}", *_public(release)],
         "voorbehoud": ["Let op:", _caveat(release)] if release.caveat else [],
-        "vraag": _short(basis.question),
+        "vraag": short(basis.question),
         "koppen": {"vraag": "De vraag:", "opvalt": "Wat opvalt", "kerncijfers": "Kerncijfers"},
         "bevindingen": list(figures.findings(release, theme, level)),
         "kaart": _map(release, theme, level),
@@ -115,10 +115,10 @@ def factsheet_content(release: Release, theme: Theme) -> Content:
     }
 
 
-def map_level(release: Release) -> str:
-    """Give the finest level whose hexagons can still be read on the main cut-out."""
-    west, south, east, north = cutout.extent(release)
-    scale = min((MAP_MM[0] - cutout.LEGEND_MM) / (east - west), MAP_MM[1] / (north - south))
+def map_level(release: Release, *, bounds: cutout.Bounds | None = None, size_mm: tuple[float, float] = MAP_MM) -> str:
+    """Give the finest level whose hexagons can still be read on a cut-out; the main one when nothing else is said."""
+    west, south, east, north = bounds or cutout.extent(release)
+    scale = min((size_mm[0] - cutout.LEGEND_MM) / (east - west), size_mm[1] / (north - south))
     shown = {level for level in _CELL_WIDTH if _has_classes(release, level)}
     legible = (level for level, width in _CELL_WIDTH.items() if width * scale >= _LEGIBLE and level in shown)
     return next(legible, "res8")
@@ -131,14 +131,14 @@ def _has_classes(release: Release, level: str) -> bool:
 
 
 def _caveat(release: Release) -> str:
-    return dutch.stop(_short(release.caveat))
+    return dutch.stop(short(release.caveat))
 
 
 def _public(release: Release) -> list[str]:
     return [dutch.sentence(dutch.PROFILES["openbaar"])] if release.profile == "openbaar" else []
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """Make a user-given text printable, and cut it where it is too long for its place."""
     kept = printable(text).rstrip(". ")
     return kept if len(kept) <= _LONGEST else kept[: _LONGEST - 1].rstrip() + "…"
@@ -271,7 +271,7 @@ def _signals(release: Release, theme: Theme) -> Content:
         [
             signal.id,
             signal.region_name,
-            _short("; ".join(text for _, text in signal.reasons[:_REASONS])),
+            short("; ".join(text for _, text in signal.reasons[:_REASONS])),
             signal.strength,
             signal.reliability,
             signal.route,
@@ -371,10 +371,10 @@ def _columns(release: Release, theme: Theme) -> list[list[Content]]:
         "De factsheet voorspelt niets. Een mens beslist.",
     )
     legal = (
-        f"{dutch.sentence(basis.kind)}: {_short(basis.decision)} ({dutch.date(basis.date)}).",
-        f"Reikwijdte: {basis.scope}. Doel: {_short(basis.purpose)}.",
-        f"Opvolging: {_short(basis.follow_up)}.",
-        *(f"{layer.title}: {_short(layer.legal_basis)}." for layer in layers),
+        f"{dutch.sentence(basis.kind)}: {short(basis.decision)} ({dutch.date(basis.date)}).",
+        f"Reikwijdte: {basis.scope}. Doel: {short(basis.purpose)}.",
+        f"Opvolging: {short(basis.follow_up)}.",
+        *(f"{layer.title}: {short(layer.legal_basis)}." for layer in layers),
     )
     protection = (
         *([_caveat(release)] if release.caveat else []),
@@ -385,7 +385,7 @@ def _columns(release: Release, theme: Theme) -> list[list[Content]]:
     )
     keep = (
         f"Bewaren tot en met {dutch.date(basis.retain_until)}. Geldig tot en met {dutch.date(basis.valid_until)}.",
-        f"Rubricering: {_short(basis.classification)}.",
+        f"Rubricering: {short(basis.classification)}.",
     )
     return [
         [_part("Hoe zeker is dit?", sure), _part("Wat dit niet zegt", not_said)],
