@@ -12,6 +12,7 @@ from geoanalyse.commands import (
     advice,
     atlas,
     build,
+    casus,
     checks,
     followup,
     geographies,
@@ -45,6 +46,7 @@ def command() -> None:
 for each in (
     build.build,
     atlas.atlas,
+    casus.casusbeeld,
     checks.verifieer,
     followup.opvolging,
     retention.opruimen,

@@ -41,7 +41,8 @@ def publish(
     InputError, LayerError, AreaError, ProtectionError, ReleaseError
         With a Dutch line per fault; nothing was written.
     """
-    built = _registered(request, out, progress)
+    built = _built(request, out, progress)
+    _remember(request, built)
     folder = write_release(
         built.release, built.report, out, dressing=dressing, progress=progress, confidential=built.lists
     )
@@ -76,23 +77,27 @@ def publish_product(
     InputError, LayerError, AreaError, ProtectionError, ReleaseError
         With a Dutch line per fault; nothing was written.
     """
-    built = _registered(request, out, progress)
-    product = make(built.release)
+    built = _built(request, out, progress)
+    product = make(built.release)  # what cannot be made has not been issued
+    _remember(request, built)
     folder = write_product(built.release, out, product)
     (entry,) = made(replace(built, wishes=()), request.today)
     productregister.add(out, [replace(entry, product=product.kind, file=product.name)])
     return built.release, folder
 
 
-def _registered(request: Request, out: Path, progress: Callable[[str], None]) -> Built:
-    """Make a release; the register judges and remembers it before the first file is there."""
+def _built(request: Request, out: Path, progress: Callable[[str], None]) -> Built:
+    """Make a release, once it is known that it can be written."""
     if request.key_file is not None:
         key.read(request.key_file)  # a key file that is named must be there, also where the demo does not use it
     check_place(out)
-    built = run(request, progress)
+    return run(request, progress)
+
+
+def _remember(request: Request, built: Built) -> None:
+    """Have the register judge and remember a release, before the first file is there."""
     if request.key_file is not None and built.key.secret != demo.KEY:
         registerfile.add(request.key_file, built.key.mark, built.issue)
-    return built
 
 
 def made(built: Built, day: dt.date) -> Iterator[Entry]:

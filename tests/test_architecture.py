@@ -35,7 +35,7 @@ TOP_LEVEL = {
 }
 HEAVY = {
     *("geopandas", "duckdb", "rasterio", "pandas", "pyarrow", "numpy", "scipy", "shapely", "pyproj", "pyogrio", "h3"),
-    *("folium", "jinja2", "typst", "openpyxl", "xlsxwriter", "rich", "phonenumbers", "stdnum"),
+    *("folium", "jinja2", "typst", "openpyxl", "xlsxwriter", "rich", "phonenumbers", "stdnum", "pptx", "lxml"),
 }
 POSIX_ONLY = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
 

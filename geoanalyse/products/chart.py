@@ -8,7 +8,7 @@ from geoanalyse.products.labels import Box, text_width
 from geoanalyse.products.palette import EMPTY, INK, INK_SOFT
 
 _SIZE = 235
-_BAND = "#c3cad8"
+BAND = "#c3cad8"
 _OPEN = "#eef0f3"
 
 
@@ -72,7 +72,7 @@ def series_svg(windows: Sequence[Window], *, size_mm: tuple[float, float], title
         else:
             band = Box(across.left, down(window.high), across.width, down(window.low) - down(window.high))
             line = Box(across.left, down(window.value) - 15, across.width, 30)
-            body += [svg.rectangle(band, fill=_BAND), svg.rectangle(line, fill=INK)]
+            body += [svg.rectangle(band, fill=BAND), svg.rectangle(line, fill=INK)]
         if window.start.month == 1 or index == 0:
             body.append(svg.tag("path", d=f"M{start} {bottom}v110", stroke=INK_SOFT, stroke_width=12))
         if window.start.month == 1 and len(windows) - index > 1:

@@ -1,4 +1,4 @@
-"""Every text in the packed formats: Excel, GeoPackage and Parquet. Nothing may stand between or behind their parts."""
+"""Every text in the packed formats: Excel, PowerPoint, GeoPackage, Parquet. Nothing stands between or behind parts."""
 
 import base64
 import re
@@ -65,7 +65,7 @@ def zip_parts(content: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(BytesIO(content)) as book:
             listed, end, comment = book.infolist(), book.start_dir, book.comment
     except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError):
-        raise UnreadError("is geen leesbaar Excel-bestand") from None
+        raise UnreadError("is geen leesbaar bestand van Excel of PowerPoint") from None
     parts, at, room = dict[str, bytes](), 0, LARGEST
     for info in sorted(listed, key=lambda each: each.header_offset):
         head = content[at : at + _HEAD]
@@ -122,6 +122,40 @@ def _columns(sheet: str, root: ET.Element, shared: list[str]) -> Iterator[Column
         found.setdefault((cell.get("r") or "?").rstrip("0123456789"), []).append(value)
     for letter, values in found.items():
         yield Column(f"{sheet} kolom {letter}", pa.array(values, pa.string()), told=True)
+
+
+# --- pptx -------------------------------------------------------------------------------------------------------------
+
+DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+EMBEDDED = "ppt/embeddings/"
+SLIDES = "ppt/slides/slide"
+
+
+def of_pptx(content: bytes) -> Iterator[Piece]:
+    """Read every part of a presentation: paragraphs, attributes and comments, and the workbooks behind its charts.
+
+    A paragraph is one line, however many pieces it was typed in.
+    """
+    parts = zip_parts(content)
+    yield Text("namen van onderdelen", "\n".join(parts))
+    for name, part in parts.items():
+        if name.startswith(EMBEDDED) and name.endswith(".xlsx"):
+            for piece in of_xlsx(part):
+                where = f"{name}: {piece.part}"
+                yield Text(where, piece.text) if isinstance(piece, Text) else Column(where, piece.values, piece.told)
+        elif name.endswith((".xml", ".rels")):
+            root = xml(part)
+            yield Text(name, "\n".join([*paragraphs(root), *_texts(root)]))
+        else:
+            raise UnreadError("heeft een onderdeel dat niet te lezen is, zoals een foto of een macro")
+
+
+def paragraphs(root: ET.Element) -> Iterator[str]:
+    """Give the text of every paragraph that is drawn, in the order of the file."""
+    for paragraph in root.iter(f"{DRAWING}p"):
+        line = "".join(run.text or "" for run in paragraph.iter(f"{DRAWING}t"))
+        if line.strip():
+            yield line
 
 
 # --- GeoPackage -------------------------------------------------------------------------------------------------------

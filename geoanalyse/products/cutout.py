@@ -103,6 +103,13 @@ def extent(release: Release, margin: float = 0.03) -> Bounds:
     return west - edge, south - edge, east + edge, north + edge
 
 
+def bounds_around(cells: grid.Cells, least: float = 250.0) -> Bounds:
+    """Give the bounds of some cells, a sixth of their size wider on every side, and at least this many metres."""
+    west, south, east, north = shapes.bounds(shapes.rings([cells]))
+    edge = max(least, max(east - west, north - south) / 6)
+    return west - edge, south - edge, east + edge, north + edge
+
+
 def cutout_svg(
     release: Release,
     layer: str,
@@ -116,6 +123,7 @@ def cutout_svg(
     locator: bool = True,
     marks: Sequence[Mark] = (),
     parts: Sequence[Part] = (),
+    outlined: grid.Cells | None = None,
     known: Shapes | None = None,
 ) -> str:
     """Draw one layer of a release at one level: the one function behind every map on paper or on a slide.
@@ -142,6 +150,8 @@ def cutout_svg(
         Places with a short text, for a list beside the image.
     parts : sequence of Part
         Parts that are drawn larger elsewhere; each gets a thin frame with its letter.
+    outlined : ndarray of uint64, optional
+        Cells of the place that the drawing is about: a heavy line runs round it.
     known : Shapes, optional
         Shapes of this release that other drawings have worked out already; saves time and changes nothing.
 
@@ -164,7 +174,13 @@ def cutout_svg(
         svg.patterns(),
         _clipped(
             frame,
-            [*_ground(drawn, around, view), *_fills(units, view), *_lines(drawn, view), *_spots(drawn, units, view)],
+            [
+                *_ground(drawn, around, view),
+                *_fills(units, view),
+                *_lines(drawn, view),
+                *_spots(drawn, units, view),
+                *_place(outlined, view),
+            ],
         ),
         _clipped(frame, _texts(drawn, around, view, marks, parts, [corner] if corner else [])),
         svg.rectangle(frame, fill="none", stroke=INK_SOFT, stroke_width=18),
@@ -325,6 +341,18 @@ def _spots(known: Shapes, units: Sequence[_Unit], view: _View) -> list[str]:
             drawn.append(_path(joined, view, fill="none", stroke="#ffffff", stroke_width=95, stroke_linejoin="round"))
             drawn.append(_path(joined, view, fill="none", stroke_width=52, stroke_linejoin="round", **look))
     return drawn
+
+
+def _place(cells: grid.Cells | None, view: _View) -> list[str]:
+    """Draw a heavy line round the place that the drawing is about."""
+    if cells is None:
+        return []
+    outline = shapes.rings([cells])
+    ring: dict[str, svg.Look] = {"fill": "none", "stroke_linejoin": "round"}
+    return [
+        _path(outline, view, stroke="#ffffff", stroke_width=130, **ring),
+        _path(outline, view, stroke=INK, stroke_width=80, **ring),
+    ]
 
 
 def _texts(

@@ -15,7 +15,7 @@ from geoanalyse.dressing import BACKGROUNDS
 from geoanalyse.errors import ReleaseError
 from geoanalyse.followup.words import mark
 from geoanalyse.personal import PersonData, kinds_in_column, kinds_in_lines
-from geoanalyse.products.containers import of_gpkg, of_parquet, of_xlsx
+from geoanalyse.products.containers import of_gpkg, of_parquet, of_pptx, of_xlsx
 from geoanalyse.products.contents import UNSEEN, Column, Piece, UnreadError, of_csv, of_html, of_json
 from geoanalyse.products.pdftext import of_pdf
 from geoanalyse.release import Release
@@ -27,6 +27,7 @@ _READERS: dict[str, Callable[[bytes], Iterator[Piece]]] = {
     ".json": of_json,
     ".parquet": of_parquet,
     ".pdf": of_pdf,
+    ".pptx": of_pptx,
     ".xlsx": of_xlsx,
 }
 _FEWEST = 8  # different values a column must hold before its shape says anything

@@ -21,7 +21,10 @@ from geoanalyse.release import Release
 RELEASE, ATLAS, CASE = "uitgave", "atlas", "casusbeeld"
 """What the files of one manifest are together."""
 
-PACKAGES = ("folium", "h3", "numpy", "pyarrow", "pyogrio", "pyproj", "scipy", "shapely", "typst", "xlsxwriter")
+PACKAGES = (
+    *("folium", "h3", "lxml", "numpy", "pyarrow", "pyogrio", "pyproj", "python-pptx", "scipy", "shapely", "typst"),
+    "xlsxwriter",
+)
 """Packages whose version can change a byte of a release."""
 
 LIMITS = (

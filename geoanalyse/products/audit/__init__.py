@@ -30,6 +30,7 @@ from geoanalyse.products.audit import (
     places,
     settings,
     signals,
+    spoken,
     structure,
     sums,
     units,
@@ -90,6 +91,7 @@ def audit(path: Path, regions: Regions, today: dt.date, say: Say = lambda _: Non
     if known is not None:
         faults += [f"{MANIFEST}: {fault}" for fault in manifest.faults_of_promise(known)]
         remarks += manifest.remarks(known, today)
+        faults += spoken.broken(known, told.texts)
         if found.folder:
             faults += manifest.faults_of_list(found.files, found.names, known)
     elif found.folder and MANIFEST not in found.names:
@@ -131,6 +133,7 @@ _ALONE = {
     ".html": "getallen en sommen zijn alleen met zones.parquet na te gaan",
     ".parquet": "of kaart en lijst dezelfde getallen noemen, is alleen met de hele uitgave na te gaan",
     ".pdf": "de getallen zijn alleen met de andere bestanden te vergelijken",
+    ".pptx": "de getallen zijn alleen met het manifest te vergelijken",
     ".xlsx": "de getallen zijn alleen met de andere bestanden te vergelijken",
 }
 

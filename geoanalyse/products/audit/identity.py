@@ -189,11 +189,13 @@ def _phrases(of: Identity, kind: str) -> Iterator[tuple[str, str]]:
         "profiel": dutch.PROFILES.get(of.profile or ""),
         "bewaartermijn": f"Bewaren tot en met {until}" if until else "",
         "merkteken van de demo": of.demo,
-        # a factsheet may cut these short
+        # paper and slides may cut these short
         "rubricering": of.classification if kind == ".html" else "",
         "voorbehoud": of.caveat if kind == ".html" else "",
     }
-    yield from ((label, printable(words) if kind == ".pdf" else words) for label, words in told.items() if words)
+    yield from (
+        (label, printable(words) if kind in {".pdf", ".pptx"} else words) for label, words in told.items() if words
+    )
 
 
 def _period(of: Identity) -> str:

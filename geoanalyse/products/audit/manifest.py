@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from geoanalyse import __version__, modus
@@ -75,9 +75,18 @@ def faults_of_list(files: Mapping[str, bytes], names: Collection[str], known: Ma
 
 
 def _expected(known: Manifest) -> set[str]:
-    """Names of the files that an atlas of these buurten, or every release of this profile and these themes has."""
-    if known["product"].get("soort") == verantwoording.ATLAS:
-        return {"index.html", *(f"factsheet-{code}.pdf" for code in regions_of_atlas(known))}
+    """Names of the files that belong together, by what they are together; no kind means a release."""
+    expect = _EXPECTED.get(str(known["product"].get("soort", verantwoording.RELEASE)))
+    return expect(known) if expect else set()
+
+
+def _of_atlas(known: Manifest) -> set[str]:
+    """Names of the files of an atlas of these regions."""
+    return {"index.html", *(f"factsheet-{code}.pdf" for code in regions_of_atlas(known))}
+
+
+def _of_release(known: Manifest) -> set[str]:
+    """Names of the files that every release of this profile, these themes and these layers has."""
     names = {"kaart.html", "zones.parquet", "verantwoording.html", f"{known['gebied'].get('naam')}.gpkg"}
     names |= {f"factsheet-{subject}.{kind}" for subject in _subjects(known) for kind in ("pdf", "html")}
     return (
@@ -100,6 +109,30 @@ def regions_of_atlas(known: Manifest) -> list[str]:
     told = known.get("atlas")
     codes = told.get("gebieden") if isinstance(told, dict) else None
     return [code for code in codes if isinstance(code, str)] if isinstance(codes, list) else []
+
+
+def _of_case(known: Manifest) -> set[str]:
+    """Names of the two files of a casusbeeld; their stem is the one of which the manifest knows the sentences."""
+    stems = [name for name in said(known) if re.fullmatch("casusbeeld-[a-z0-9-]{1,40}", name)]
+    return {f"{stem}{suffix}" for stem in stems[:1] for suffix in (".pdf", ".pptx")}
+
+
+_EXPECTED: Mapping[str, Callable[[Manifest], set[str]]] = {
+    verantwoording.RELEASE: _of_release,
+    verantwoording.ATLAS: _of_atlas,
+    verantwoording.CASE: _of_case,
+}
+"""What belongs in the folder of each kind of product."""
+
+
+def said(known: Manifest) -> dict[str, list[str]]:
+    """Give the sentences that a manifest says stand on a product, by the name of its files without suffix."""
+    told = known.get("zinnen")
+    return {
+        str(name): [str(each["tekst"]) for each in lines if isinstance(each, dict) and "tekst" in each]
+        for name, lines in (told.items() if isinstance(told, dict) else ())
+        if isinstance(lines, list)
+    }
 
 
 def faults_of_promise(known: Manifest) -> Iterator[str]:

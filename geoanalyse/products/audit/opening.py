@@ -32,6 +32,7 @@ KINDS = {
     ".json": Kind("JSON", b"{", b"}", 16_000_000),
     ".parquet": Kind("Parquet-bestand", b"PAR1", b"PAR1", 256_000_000),
     ".pdf": Kind("PDF", b"%PDF-1.", b"%%EOF", 32_000_000),
+    ".pptx": Kind("PowerPoint-bestand", b"PK\x03\x04", b"", 32_000_000),
     ".xlsx": Kind("Excel-bestand", b"PK\x03\x04", b"", 32_000_000),
 }
 """By suffix. The map of 400,000 hexagons takes some 50 MB."""

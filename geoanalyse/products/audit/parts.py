@@ -1,4 +1,4 @@
-"""What a workbook, GeoPackage, CSV or PDF would fetch or run: nothing, since geoanalyse writes none of it."""
+"""What a workbook, presentation, GeoPackage, CSV or PDF would fetch or run: nothing, for geoanalyse writes none."""
 
 import re
 import sqlite3
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePath
 
 from geoanalyse.products.audit.lists import ListError, of_csv
-from geoanalyse.products.containers import MAIN, SHEETS, geopackage, xml, zip_parts
+from geoanalyse.products.containers import EMBEDDED, MAIN, SHEETS, geopackage, xml, zip_parts
 from geoanalyse.products.contents import Piece, UnreadError, decoded
 
 _PARTS = re.compile(
@@ -36,6 +36,20 @@ _ELEMENTS = frozenset(
 
 ``formula1`` and ``formula2`` bound what may be typed in a cell; they hold words or a number (`_BOUND`).
 """
+_SHOWN = re.compile(
+    r"\[Content_Types\]\.xml|_rels/\.rels|docProps/(?:app|core)\.xml|ppt/(?:presentation|presProps|tableStyles)\.xml"
+    r"|ppt/_rels/presentation\.xml\.rels|ppt/theme/theme1\.xml"
+    r"|ppt/(slides|slideLayouts|slideMasters|charts)/(?:_rels/)?(?:slide|slideLayout|slideMaster|chart)[0-9]{1,2}\.xml(?:\.rels)?"
+    r"|ppt/embeddings/Microsoft_Excel_Sheet[0-9]{1,2}\.xlsx"
+)
+_ACTIVE = frozenset(
+    {
+        *("hlinkClick", "hlinkHover", "hlinkMouseOver", "oleObj", "control", "controls", "contentPart", "externalLink"),
+        *("timing", "transition", "video", "videoFile", "audioFile", "wavAudioFile", "snd", "quickTimeFile", "blip"),
+        *("custShowLst", "custDataLst", "extLst", "htmlPubPr", "tagLst", "AlternateContent", "script"),
+    }
+)
+"""Elements that open, play, fetch or run something; geoanalyse draws shapes, tables and charts only."""
 _BOUND = re.compile(r'"[^"]*"|[0-9]{1,6}')
 _NAMES = ("_xlnm._FilterDatabase", "_xlnm.Print_Area", "_xlnm.Print_Titles")
 _RANGE = re.compile(r"(?:'[^'!\[\]]+'|\w+)!\$[A-Z0-9]+(?:\$[0-9]+)?:\$[A-Z0-9]+(?:\$[0-9]+)?")
@@ -124,6 +138,33 @@ def _of_bounds(parts: Mapping[str, bytes]) -> Iterator[str]:
         yield f"heeft {computed} keer een keuzelijst of grens die wordt uitgerekend"
 
 
+# --- pptx -------------------------------------------------------------------------------------------------------------
+
+
+def _of_pptx(content: bytes) -> Iterator[str]:
+    parts = zip_parts(content)
+    strange = sorted(name for name in parts if not _SHOWN.fullmatch(name))
+    if strange:
+        yield f"heeft {len(strange)} onderdelen die er niet horen, zoals een macro, film of foto"
+    elements, outside = set[str](), 0
+    for name, part in parts.items():
+        if name.startswith(EMBEDDED) and name.endswith(".xlsx"):
+            yield from (f"werkmap achter een grafiek: {fault}" for fault in _of_xlsx(part))
+        elif name.endswith((".xml", ".rels")):
+            for element in xml(part).iter():
+                tag = str(element.tag).rpartition("}")[2]
+                elements.add(tag)
+                if tag == "Relationship":
+                    outside += element.get("TargetMode", "Internal") != "Internal" or bool(
+                        _ADDRESS.search(element.get("Target", ""))
+                    )
+    unwanted = sorted(elements & _ACTIVE)
+    if unwanted:
+        yield f"heeft iets dat opent, speelt of uitvoert ({', '.join(unwanted)})"
+    if outside:
+        yield f"verwijst {outside} keer naar iets buiten het bestand"
+
+
 # --- GeoPackage -------------------------------------------------------------------------------------------------------
 
 
@@ -199,4 +240,9 @@ def _of_csv(content: bytes) -> Iterator[str]:
     of_csv(content)
 
 
-_CHECKS: dict[str, Callable[[bytes], Iterator[str]]] = {".csv": _of_csv, ".gpkg": _of_gpkg, ".xlsx": _of_xlsx}
+_CHECKS: dict[str, Callable[[bytes], Iterator[str]]] = {
+    ".csv": _of_csv,
+    ".gpkg": _of_gpkg,
+    ".pptx": _of_pptx,
+    ".xlsx": _of_xlsx,
+}

@@ -12,6 +12,7 @@ from geoanalyse.products.audit.lists import Row
 from geoanalyse.products.audit.manifest import Manifest
 from geoanalyse.products.audit.table import Published
 from geoanalyse.products.audit.themap import TheMap
+from geoanalyse.products.containers import SLIDES
 from geoanalyse.products.contents import UNSEEN, Page, Piece, UnreadError, decoded
 from geoanalyse.products.pdftext import PAGE
 from geoanalyse.retention import MANIFEST
@@ -29,7 +30,7 @@ class Told:
     pieces : list of (str, Piece)
         Everything legible, to search for person data.
     texts : dict of str to str
-        What people read in a page or factsheet.
+        What people read in a page, on paper or on slides.
     pages : dict of str to str
         What is printed on the pages of a factsheet, or runs on in its offline page.
     explanations : dict of str to dict of str to str
@@ -79,6 +80,8 @@ def read(files: Mapping[str, bytes], say: Say) -> Told:
             if PurePath(name).suffix in {".pdf", ".html"}:
                 told.pages |= _printed(name, pieces)
                 told.texts[name] = "\n".join(piece.text for piece in pieces if piece.part != UNSEEN)
+            elif PurePath(name).suffix == ".pptx":
+                told.texts[name] = "\n".join(piece.text for piece in pieces if piece.part.startswith(SLIDES))
     return told
 
 

@@ -60,11 +60,27 @@ class Spot:
 
 
 def map_level(release: Release, subject: Subject) -> str:
-    """Give the finest level whose hexagons can still be read on the main cut-out."""
-    west, south, east, north = _bounds(release, subject)
+    """Give the level of the main cut-out."""
     width = (WIDTH_MM - _GAP) / 2 if len(subject.drawn) > 1 else WIDTH_MM - cutout.LEGEND_MM
-    scale = min(width / (east - west), HEIGHT_MM / (north - south))
-    shown = {level for level in _CELL_WIDTH if _has_classes(release, level, subject.drawn)}
+    return legible_level(release, subject.drawn, _bounds(release, subject), (width, HEIGHT_MM))
+
+
+def legible_level(release: Release, layers: Sequence[str], bounds: Bounds, size_mm: tuple[float, float]) -> str:
+    """Give the finest level whose hexagons can still be read on a map of this size.
+
+    Parameters
+    ----------
+    release : Release
+    layers : sequence of str
+        What is drawn.
+    bounds : tuple of float
+        What the map shows, RD metres.
+    size_mm : tuple of float
+        Width and height of the map itself on paper, millimetres.
+    """
+    west, south, east, north = bounds
+    scale = min(size_mm[0] / (east - west), size_mm[1] / (north - south))
+    shown = {level for level in _CELL_WIDTH if _has_classes(release, level, layers)}
     legible = (level for level, width in _CELL_WIDTH.items() if width * scale >= _LEGIBLE and level in shown)
     return next(legible, next((level for level in reversed(_CELL_WIDTH) if level in shown), "res8"))
 
