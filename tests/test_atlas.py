@@ -147,15 +147,6 @@ def test_a_worker_that_fails_gives_one_line(
     assert "\n" not in str(caught.value)
 
 
-def test_a_factsheet_that_fails_names_its_buurt(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object, **__: object) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(factsheet, "files", broken)
-    with pytest.raises(ReleaseError, match=r"de factsheet van .* \(BU\w+\) kon niet worden gemaakt"):
-        atlas.atlas(release)
-
-
 # --- read back --------------------------------------------------------------------------------------------------------
 
 

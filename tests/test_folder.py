@@ -23,7 +23,12 @@ from tests.test_factsheet import public
 
 REPORT = {"invoer": {"adressen.csv": "0123"}, "afgekeurd": 0}
 DELIVERED = {
-    *("kaart.html", "factsheet-drugs.pdf", "factsheet-witwassen.pdf", "signaallijst.xlsx", "signaallijst.csv"),
+    *("kaart.html", "signaallijst.xlsx", "signaallijst.csv"),
+    *(
+        f"factsheet-{name}.{kind}"
+        for name in ("drugs", "witwassen", "modus-dekmantelbedrijf")
+        for kind in ("pdf", "html")
+    ),
     *("voorbeeld.gpkg", "zones.parquet", "manifest.json", "verantwoording.html"),
 }
 CHILD = """

@@ -80,16 +80,7 @@ def _sheets(release: Release, subjects: tuple[Subject, ...], processes: int) -> 
 
 
 def _sheet(release: Release, subject: Subject, known: Shapes) -> Made:
-    try:
-        return factsheet.files(release, subject, known=known, suffixes=(".pdf",))
-    except GeoanalyseError:
-        raise
-    except Exception as error:
-        name = release.geography.regions.name(subject.region)
-        raise ReleaseError(
-            f"de factsheet van {name} ({subject.region}) kon niet worden gemaakt ({type(error).__name__}); "
-            "er is geen atlas geschreven"
-        ) from error
+    return factsheet.files(release, subject, known=known, suffixes=(".pdf",))
 
 
 def _received(news: Connection) -> Made:

@@ -15,7 +15,7 @@ from typing import Any
 
 from geoanalyse.dressing import Dressing
 from geoanalyse.errors import ReleaseError
-from geoanalyse.products import gate, gis, measured, signaallijst, verantwoording, verantwoordingspagina
+from geoanalyse.products import gate, gis, measured, shapes, signaallijst, verantwoording, verantwoordingspagina
 from geoanalyse.products.sentence import Sentence
 from geoanalyse.release import Release
 from geoanalyse.retention import CONFIDENTIAL, MANIFEST, SHAREABLE
@@ -196,10 +196,10 @@ def _products(
         **({} if release.profile == "openbaar" else _lists(release)),
         "verantwoording.html": lambda: verantwoordingspagina.verantwoording_html(release, figures).encode(),
     }
-    subjects = factsheet.subjects.of_release(release)
+    subjects, known = factsheet.subjects.of_release(release), shapes.Shapes(release)
     with ThreadPoolExecutor(max_workers=2) as pool:
         waiting = {file: pool.submit(make) for file, make in makers.items()}
-        sheets = [pool.submit(factsheet.files, release, subject) for subject in subjects]
+        sheets = [pool.submit(factsheet.files, release, subject, known=known) for subject in subjects]
         files = {}
         for file, future in waiting.items():
             files[file] = future.result()
@@ -208,7 +208,8 @@ def _products(
             name = factsheet.name_of(subject)
             made, said[name] = sheet.result()
             files |= made
-            progress(f"{name}.pdf")
+            for file in made:
+                progress(file)
     files[MANIFEST] = verantwoording.manifest(
         release, files, versions=verantwoording.package_versions(), measured=figures, dressing=dressing, said=said
     )
