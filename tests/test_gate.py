@@ -304,7 +304,7 @@ def test_a_hit_in_any_file_leaves_nothing_of_the_release(
 ) -> None:
     plant = next(iter(PLANTS[name].values()))
     planted = files | {name: plant(files[name], PERSON)}
-    monkeypatch.setattr(folder, "_products", lambda *_: planted)
+    monkeypatch.setattr(folder, "_products", lambda *_, **__: planted)
     with pytest.raises(ReleaseError) as caught:
         folder.write_release(release, {}, tmp_path)
     assert f"{name}: 1 keer iets dat lijkt op naam van een persoon (" in str(caught.value)

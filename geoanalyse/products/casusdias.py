@@ -256,7 +256,7 @@ def _of_findings(show: Presentation, told: Content) -> None:
     table = _Box(left, _TOP, WIDE_MM - _EDGE - left, 0.0)
     rows = [told["tabel"]["kop"], *told["tabel"]["rijen"]]
     words = f"Tabel: {_text(told['tabel']['over'])}"
-    end = _table(slide, "tabel", table, rows, (1.7, 2.1, 0.9, 0.9, 1.4), 12.0, words, right=(2, 3))
+    end = _table(slide, "tabel", table, rows, (2.1, 2.1, 0.9, 0.9, 1.4), 12.0, words, right=(2, 3))
     note = [told["tabel"]["over"], told["tabel"]["noot"]]
     _words(slide, "bij de tabel", _Box(left, end + 3.0, table.width, 20.0), note, sizes=_SIZES[5:], colour=_SOFT)
 
