@@ -21,6 +21,7 @@ from geoanalyse.layer import read_layers, shipped_folder
 ROOT = Path(__file__).parents[1]
 ORDER = [
     "build",
+    "atlas",
     "casusbeeld",
     "verifieer",
     "opvolging",
@@ -55,6 +56,7 @@ OPTIONS = {
 }
 PRODUCTS = {
     *("kaart.html", "factsheet-drugs.pdf", "factsheet-witwassen.pdf", "signaallijst.xlsx", "signaallijst.csv"),
+    *("factsheet-drugs.html", "factsheet-witwassen.html"),
     *("uithoorn.gpkg", "zones.parquet", "manifest.json", "verantwoording.html"),
 }
 ENGLISH = re.compile(

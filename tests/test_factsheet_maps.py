@@ -9,6 +9,7 @@ import pytest
 from geoanalyse.layer import Theme
 from geoanalyse.products import factsheet
 from geoanalyse.products.factsheet import maps, subjects
+from geoanalyse.products.shapes import Shapes
 from geoanalyse.release import Release
 from tests.sample import sample_release
 from tests.test_factsheet import content_of, of_every_kind, pages, said, with_statistics
@@ -23,8 +24,9 @@ def release() -> Release:
 def test_three_to_five_places_are_drawn_larger_where_there_are_so_many(release: Release, which: int) -> None:
     subject = of_every_kind(release)[which]
     level = maps.map_level(release, subject)
-    chosen = maps.spots(release, subject, level)
-    made = maps.drawings(release, subject, level)
+    made = maps.drawings(Shapes(release), subject, level)
+    clusters = maps.clusters(Shapes(release), subject, level)
+    chosen = maps.spots(subject, level, clusters)
     assert len(made["uitsneden"]) == len(chosen) <= maps.MOST
     units = [spot.units for spot in chosen]
     assert units == sorted(units, reverse=True)
@@ -42,7 +44,7 @@ def test_forty_hot_spots_give_five_cut_outs_and_the_rest_is_counted() -> None:
     table.loc[mine[:: max(1, len(mine) // 40)][:40], "hotspot"] = "hotspot"
     many = dataclasses.replace(large, statistics=pa.Table.from_pandas(table, schema=large.statistics.schema))
     subject = subjects.of_theme(many, Theme.DRUGS)
-    made = maps.drawings(many, subject, "zone")
+    made = maps.drawings(Shapes(many), subject, "zone")
     assert len(made["uitsneden"]) == 5
     assert re.fullmatch(r"De grootste plekken met hotspots; \S+ staan alleen op de kaart", made["uitsneden_kop"].text)
     assert len(pages(factsheet.pdf(factsheet.content(many, subject)))) == 2
