@@ -60,6 +60,11 @@ def theme_page(made: dict[str, Content]) -> str:
     return factsheet.html(made["thema"])
 
 
+@pytest.fixture(scope="module")
+def small() -> Release:
+    return small_release()
+
+
 def words(page: str) -> str:
     """Everything people read or hear on a page, with single spaces."""
     return " ".join(" ".join(piece.text for piece in seen(page)).split())
@@ -220,6 +225,16 @@ def test_it_prints_on_a4_with_the_map_on_the_first_page(chromium: Open, content:
 
 
 @pytest.mark.browser
+def test_a_table_of_every_layer_fits_the_paper(chromium: Open, small: Release) -> None:
+    """Chromium makes a page that is too wide smaller as a whole."""
+    buurt = factsheet.subjects.buurten(small)[0]
+    visit = chromium(factsheet.html(factsheet.content(small, buurt)), width=PAPER, height=1000)
+    visit.page.emulate_media(media="print")
+    assert visit.page.locator(".gebieden thead th").count() > 7
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= PAPER
+
+
+@pytest.mark.browser
 def test_hostile_names_are_text_only(chromium: Open, release: Release) -> None:
     odd = renamed(dataclasses.replace(release, caveat=HOSTILE[0]), *HOSTILE)
     odd = dataclasses.replace(odd, area=dataclasses.replace(odd.area, title=HOSTILE[0] + HOSTILE[2]))
@@ -329,11 +344,6 @@ def test_lines_of_a_drawing_are_no_numbers_of_people(release: Release) -> None:
     assert found("M995 2929l3822 -1549 -887 3820zM5092 15111l3822 -15z") == ()
     assert found("M1 1102AB 12")
     assert found("dhr. J. de Vries")
-
-
-@pytest.fixture(scope="module")
-def small() -> Release:
-    return small_release()
 
 
 @pytest.fixture(scope="module")
