@@ -21,6 +21,7 @@ from geoanalyse.layer import read_layers, shipped_folder
 ROOT = Path(__file__).parents[1]
 ORDER = [
     "build",
+    "atlas",
     "verifieer",
     "opvolging",
     "opruimen",
