@@ -136,7 +136,9 @@ def fails(there: object, *_: object) -> None:
     there.send("de factsheet van Ergens kon niet worden gemaakt")  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("work", "words"), [(dies, "een proces is gestopt"), (fails, "van Ergens")])
+@pytest.mark.parametrize(
+    ("work", "words"), [(dies, r"factsheet van .+ \(BU\w+\) maakte, is gestopt"), (fails, "van Ergens")]
+)
 def test_a_worker_that_fails_gives_one_line(
     release: Release, monkeypatch: pytest.MonkeyPatch, work: Callable[..., None], words: str
 ) -> None:

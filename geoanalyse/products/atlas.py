@@ -24,7 +24,8 @@ FEWEST = 12
 
 _PATIENCE = 120.0  # seconds without any news from a process; a factsheet takes less than one
 _STOPPED = (
-    "de atlas is niet gemaakt: een proces is gestopt, misschien door te weinig geheugen; probeer het met --taken 1"
+    "de atlas is niet gemaakt: het proces dat de factsheet van {place} maakte, is gestopt, misschien door te weinig "
+    "geheugen; probeer het met --taken 1"
 )
 
 
@@ -76,21 +77,22 @@ def _sheets(release: Release, subjects: tuple[Subject, ...], processes: int) -> 
         yield from (_sheet(release, subject, known) for subject in subjects)
         return
     with _workers(release, processes) as news:
-        yield from (_received(news[number % processes]) for number in range(len(subjects)))
+        yield from (_received(news[number % processes], subject, release) for number, subject in enumerate(subjects))
 
 
 def _sheet(release: Release, subject: Subject, known: Shapes) -> Made:
     return factsheet.files(release, subject, known=known, suffixes=(".pdf",))
 
 
-def _received(news: Connection) -> Made:
-    """Wait for the next factsheet of a process."""
+def _received(news: Connection, subject: Subject, release: Release) -> Made:
+    """Wait for the factsheet of a subject."""
     try:
-        result: Made | str = news.recv() if news.poll(_PATIENCE) else _STOPPED
+        result: Made | str = news.recv() if news.poll(_PATIENCE) else ""
     except (EOFError, OSError):
-        raise ReleaseError(_STOPPED) from None
+        result = ""  # the process is gone
     if isinstance(result, str):
-        raise ReleaseError(result)
+        place = f"{release.geography.regions.name(subject.region)} ({subject.region})"
+        raise ReleaseError(result or _STOPPED.format(place=place))
     return result
 
 
