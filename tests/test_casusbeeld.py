@@ -253,7 +253,7 @@ LANE = Lane(
     "",
     tuple(
         figures.Window(dt.date(2024, month, 1), dt.date(2024, month + 3, 1), *told)
-        for month, told in ((1, (0, 0, 4)), (4, (None, None, None)), (7, (20, 10, None)))
+        for month, told in ((1, (0, 0, 4)), (4, (None, None, None, "geen_data")), (7, (20, 10, None)))
     ),
 )
 YEAR = (dt.date(2024, 1, 1), dt.date(2025, 1, 1))
@@ -320,12 +320,14 @@ def test_the_slides_say_every_sentence(made: Product, show: Any) -> None:  # noq
 def test_page_and_slides_hold_the_same_numbers(told: dict[str, Any], page: str, show: Any) -> None:  # noqa: ANN401
     known = set().union(*(numbers(sentence.text) for sentence in sentences(told)))
     fixed = numbers(" ".join(told["tabel"]["kop"] + [told["pagina"]]))
-    drawn = numbers(re.sub("<[^>]*>", " ", casusbeeld.course_svg(told["verloop"], 178)))
+    drawn = numbers(re.sub("<[^>]*>", " ", casusbeeld.course.course_svg(told["verloop"], 178)))
     on_slides = set().union(*(numbers(text) for text in words(show)))
     assert known <= on_slides
     assert on_slides - known - fixed <= {str(number) for number in range(6)}  # dia 1 van 5
     assert {each for each in known if "," in each} <= numbers(page)
-    legend = numbers(re.sub("<[^>]*>", " ", casusbeeld.cut_out(sample_release(cells=300), told, (178, 88))))
+    legend = numbers(
+        re.sub("<[^>]*>", " ", casusbeeld.themap.cut_out(sample_release(cells=300), told["kaart"], (178, 88)))
+    )
     assert {each for each in numbers(page) if "," in each} <= known | drawn | legend
 
 

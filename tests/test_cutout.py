@@ -439,7 +439,7 @@ def test_or_more_unknown_and_withheld_are_drawn_apart() -> None:
     fills = [rect.get("fill") for rect in root.iter(f"{SVG}rect") if int(rect.get("x")) > 0]
     assert fills == ["#eef0f3", "#1b1b1b", "url(#onderdrukt)", "url(#geen_data)"]
     said = [figures.window_words(window) for window in windows]
-    assert said == ["4 of meer", "op dit niveau niet betrouwbaar", "geen gegevens"]
+    assert said == ["10 of meer", "op dit niveau niet betrouwbaar", "geen gegevens"]
 
 
 @given(st.integers(0, 10**9))

@@ -15,7 +15,7 @@ import pytest
 
 from geoanalyse import modus
 from geoanalyse.errors import ReleaseError
-from geoanalyse.layer import Theme
+from geoanalyse.layer import Layer, Theme
 from geoanalyse.products import dutch, factsheet, figures, typeset, verantwoording
 from geoanalyse.products.factsheet import maps, notes, subjects, tables
 from geoanalyse.products.factsheet.findings import findings
@@ -504,12 +504,7 @@ def test_a_total_with_or_more_in_it_has_no_upper_end(release: Release) -> None:
 
 def test_a_series_is_summed_over_regions_rounded_apart(release: Release) -> None:
     layer = next(layer for layer in release.layers if layer.id == "fiu-signalen")
-    table = release.protected.table
-    whole = pc.and_(pc.equal(table["start"], release.start), pc.equal(table["end"], release.end))
-    own = pc.and_(pc.equal(table["layer"], layer.id), pc.equal(table["level"], layer.series_level))
-    with_series = table.filter(pc.and_(own, pc.invert(whole)))["zone"]
-    statistics = release.statistics.filter(pc.is_in(release.statistics["zone"], with_series))
-    release = dataclasses.replace(release, statistics=statistics)
+    release = only_with_series(release, layer)
     series = figures.series(release, layer)
     assert series is not None
     table = release.protected.table
@@ -525,6 +520,50 @@ def test_a_series_is_summed_over_regions_rounded_apart(release: Release) -> None
             assert window.value == sum(parts)
             assert window.low is not None
             assert window.low <= window.value <= (window.high or 0)
+
+
+def only_with_series(release: Release, layer: Layer) -> Release:
+    """The release as if the area were the regions that have a series of the layer."""
+    table = release.protected.table
+    whole = pc.and_(pc.equal(table["start"], release.start), pc.equal(table["end"], release.end))
+    own = pc.and_(pc.equal(table["layer"], layer.id), pc.equal(table["level"], layer.series_level))
+    with_series = table.filter(pc.and_(own, pc.invert(whole)))["zone"]
+    statistics = release.statistics.filter(pc.is_in(release.statistics["zone"], with_series))
+    return dataclasses.replace(release, statistics=statistics)
+
+
+def test_a_series_with_or_more_in_a_part_has_no_upper_end(release: Release) -> None:
+    layer = next(layer for layer in release.layers if layer.id == "fiu-signalen")
+    release = only_with_series(release, layer)
+    before = figures.series(release, layer)
+    assert before is not None
+    table = release.protected.table
+    whole = pc.and_(pc.equal(table["start"], release.start), pc.equal(table["end"], release.end))
+    first = pc.and_(pc.equal(table["start"], before.windows[0].start), pc.invert(whole))
+    mine = pc.and_(first, pc.and_(pc.equal(table["layer"], layer.id), pc.equal(table["rounding"], "apart")))
+    status = pc.if_else(mine, "cap", table["status"]).combine_chunks()
+    capped = table.set_column(table.schema.get_field_index("status"), "status", status)
+    told = dataclasses.replace(release, protected=dataclasses.replace(release.protected, table=capped))
+    series = figures.series(told, layer)
+    assert series is not None
+    assert series.windows[0].high is None
+    assert figures.window_words(series.windows[0]).endswith(" of meer")
+    assert series.windows[1:] == before.windows[1:]
+
+
+def test_a_buurt_with_or_more_is_said_as_on_the_map(release: Release) -> None:
+    subject = subjects.buurten(release)[0]
+    frame = release.statistics.to_pandas()
+    mine = (frame["layer"] == "fiu-signalen") & (frame["zone"] == subject.region)
+    frame.loc[mine, ["value", "low", "status"]] = [60, 56, "cap"]
+    frame.loc[mine, "high"] = None
+    capped = dataclasses.replace(
+        release, statistics=pa.Table.from_pandas(frame, schema=release.statistics.schema, preserve_index=False)
+    )
+    rows = {row[0]: row[1] for row in tables.key_figures(capped, subject)["rijen"]}
+    assert rows["FIU-signalen"] == "60 of meer"
+    own = next(row for row in tables.regions(capped, subject, "zone")["rijen"] if row["zelf"])
+    assert "60 of meer" in own["waarden"]
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,25 @@ from typing import Any
 
 import click
 
-from geoanalyse.commands.shared import Command, Number, PathType, area, progress, request, size_of, source
+from geoanalyse.commands.shared import (
+    Command,
+    Number,
+    analysis,
+    area,
+    out,
+    progress,
+    quiet,
+    request,
+    size_of,
+    source,
+)
 
 
 @click.command(cls=Command)
 @area("zie `geoanalyse gebieden`.")
 @source
-@click.option("--uit", type=PathType(), default="uitvoer", help="Map voor de producten (anders: uitvoer).")
-@click.option("--lagen", metavar="LAGEN", help="Alleen deze lagen, met komma's ertussen.")
-@click.option(
-    "--seed", type=Number(), metavar="GETAL", default=0, help="Startgetal voor loting; wordt in het manifest gezet."
-)
+@analysis
+@out
 @click.option(
     "--taken",
     type=Number(least=1),
@@ -25,15 +33,13 @@ from geoanalyse.commands.shared import Command, Number, PathType, area, progress
     show_default=False,
     help="Hoeveel factsheets tegelijk worden gemaakt (anders: 2). De bestanden blijven gelijk.",
 )
-@click.option("--stil", is_flag=True, help="Toon geen voortgang en geen overzicht.")
+@quiet
 def atlas(
     gebied: str,
     uit: Path,
-    lagen: str | None,
-    seed: int,
     taken: int,
     stil: bool,  # noqa: FBT001
-    **given: Any,  # noqa: ANN401 - of `source`
+    **given: Any,  # noqa: ANN401 - of `source` and `analysis`
 ) -> None:
     """Maak een factsheet van elke buurt, en een bladzijde die ernaar verwijst.
 
@@ -46,7 +52,7 @@ def atlas(
     from geoanalyse.publish import publish_product
     from geoanalyse.release import Release
 
-    asked = request(gebied, lagen=lagen, seed=seed, **given)
+    asked = request(gebied, **given)
     gc.disable()  # one short run with little that is cyclic: collecting would only cost time
     with progress(4, quiet=stil, counted=True) as show:
 

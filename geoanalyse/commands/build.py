@@ -7,17 +7,26 @@ from typing import Any
 
 import click
 
-from geoanalyse.commands.shared import Choice, Command, Number, PathType, area, progress, request, size_of, source
+from geoanalyse.commands.shared import (
+    Choice,
+    Command,
+    PathType,
+    analysis,
+    area,
+    out,
+    progress,
+    quiet,
+    request,
+    size_of,
+    source,
+)
 
 
 @click.command(cls=Command)
 @area("zie `geoanalyse gebieden`.")
 @source
-@click.option("--uit", type=PathType(), default="uitvoer", help="Map voor de producten (anders: uitvoer).")
-@click.option("--lagen", metavar="LAGEN", help="Alleen deze lagen, met komma's ertussen.")
-@click.option(
-    "--seed", type=Number(), metavar="GETAL", default=0, help="Startgetal voor loting; wordt in het manifest gezet."
-)
+@analysis
+@out
 @click.option(
     "--ondergrond",
     type=Choice(("pdok",)),
@@ -27,40 +36,23 @@ from geoanalyse.commands.shared import Choice, Command, Number, PathType, area, 
 @click.option("--water", type=PathType(), help="GeoPackage met water, voor op de kaart.")
 @click.option("--wegen", type=PathType(), help="GeoPackage met wegen, voor op de kaart.")
 @click.option("--thema", type=PathType(), help="TOML-bestand met eigen kleuren voor de kaart.")
-@click.option("--routes", type=PathType(), help="TOML-bestand met eigen regels voor het advies bij een signaal.")
-@click.option(
-    "--top",
-    type=Number(least=1),
-    metavar="GETAL",
-    default=5,
-    show_default=False,
-    help="Hooguit zo veel signalen per buurt en thema (anders: 5).",
-)
 @click.option(
     "--houderlijsten",
     type=PathType(),
     help="TOML-bestand dat zegt welke bronhouders een lijst met eigen sleutels krijgen, en op welke grond.",
 )
-@click.option(
-    "--opvolging", type=PathType(), help="Bestand van `geoanalyse opvolging`: toon wat eerdere signalen opleverden."
-)
-@click.option("--stil", is_flag=True, help="Toon geen voortgang en geen overzicht.")
+@quiet
 def build(
     gebied: str,
     uit: Path,
-    lagen: str | None,
-    seed: int,
     ondergrond: str | None,
     grenzen: Path | None,
     water: Path | None,
     wegen: Path | None,
     thema: Path | None,
-    routes: Path | None,
-    top: int,
     houderlijsten: Path | None,
-    opvolging: Path | None,
     stil: bool,  # noqa: FBT001
-    **given: Any,  # noqa: ANN401 - of `source`
+    **given: Any,  # noqa: ANN401 - of `source` and `analysis`
 ) -> None:
     """Maak kaart, factsheets en signaallijst van een gebied.
 
@@ -72,14 +64,13 @@ def build(
     from geoanalyse.publish import publish
 
     added = dressing.read(background=ondergrond, borders=grenzen, water=water, roads=wegen, colours=thema)
-    asked = request(gebied, lagen=lagen, seed=seed, **given)
-    asked = replace(asked, routes=routes, top=top, holder_lists=houderlijsten, follow_up=opvolging)
+    asked = replace(request(gebied, **given), holder_lists=houderlijsten)
     if asked.key_file and asked.key_file.exists() and key.others_can_read(asked.key_file):
         click.echo(f"Let op: {asked.key_file} is leesbaar voor anderen; zet de rechten op 600.", err=True)
     gc.disable()  # one short run with little that is cyclic: collecting would only cost time
     with progress(14, quiet=stil) as show:
         release, folder = publish(asked, uit, show, added)
-    if opvolging is not None and release.followed is None:
+    if asked.follow_up is not None and release.followed is None:
         click.echo("Let op: er zijn te weinig eerdere signalen om te zeggen wat zij opleverden.", err=True)
     if not stil:
         _say_what_was_made(release, folder)

@@ -5,21 +5,33 @@ from typing import Any
 
 import click
 
-from geoanalyse.commands.shared import Command, PathType, area, progress, request, size_of, source
+from geoanalyse.commands.shared import (
+    Command,
+    PathType,
+    analysis,
+    area,
+    out,
+    progress,
+    quiet,
+    request,
+    size_of,
+    source,
+)
 
 
 @click.command(cls=Command)
 @area("zie `geoanalyse gebieden`.")
 @click.option("--casus", type=PathType(), required=True, help="Verplicht. TOML-bestand met de casus.")
 @source
-@click.option("--uit", type=PathType(), default="uitvoer", help="Map voor de producten (anders: uitvoer).")
-@click.option("--stil", is_flag=True, help="Toon geen voortgang en geen overzicht.")
+@analysis
+@out
+@quiet
 def casusbeeld(
     gebied: str,
     casus: Path,
     uit: Path,
     stil: bool,  # noqa: FBT001
-    **given: Any,  # noqa: ANN401 - of `source`
+    **given: Any,  # noqa: ANN401 - of `source` and `analysis`
 ) -> None:
     """Maak van één casus een pagina (PDF) en dia's (PPTX) voor de casustafel.
 

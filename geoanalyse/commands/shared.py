@@ -254,6 +254,8 @@ geography = click.option("--geografie", type=PathType(), help="Eigen tabel van `
 max_faults = click.option(
     "--max-fouten", type=Share(), default=0.0, help="Aandeel foute rijen dat mag wegvallen, zoals 1%."
 )
+out = click.option("--uit", type=PathType(), default="uitvoer", help="Map voor de producten (anders: uitvoer).")
+quiet = click.option("--stil", is_flag=True, help="Toon geen voortgang en geen overzicht.")
 _SOURCE = (
     click.option("--invoer", type=PathType(), help="Map met eigen gegevens; zonder deze optie de demo."),
     click.option("--lagenmap", type=PathType(), help="Map met eigen laagbestanden (*.toml)."),
@@ -271,6 +273,28 @@ _SOURCE = (
 )
 
 
+_ANALYSIS = (
+    click.option("--lagen", metavar="LAGEN", help="Alleen deze lagen, met komma's ertussen."),
+    click.option(
+        "--seed", type=Number(), metavar="GETAL", default=0, help="Startgetal voor loting; wordt in het manifest gezet."
+    ),
+    click.option("--routes", type=PathType(), help="TOML-bestand met eigen regels voor het advies bij een signaal."),
+    click.option(
+        "--top",
+        type=Number(least=1),
+        metavar="GETAL",
+        default=5,
+        show_default=False,
+        help="Hooguit zo veel signalen per buurt en thema (anders: 5).",
+    ),
+    click.option(
+        "--opvolging",
+        type=PathType(),
+        help="Bestand van `geoanalyse opvolging`: toon wat eerdere signalen opleverden.",
+    ),
+)
+
+
 def area(more: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Give the option that names the area, which every build needs."""
     text = f"Verplicht. Naam, CBS-code, PC4 of polygoonbestand; {more}"
@@ -280,6 +304,13 @@ def area(more: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 def source(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say what a build is made from; `request` takes what they give."""
     for option in reversed(_SOURCE):
+        command = option(command)
+    return command
+
+
+def analysis(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that shape a release: with equal ones, everything made of it has its digest."""
+    for option in reversed(_ANALYSIS):
         command = option(command)
     return command
 
@@ -297,8 +328,11 @@ def request(
     geografie: Path | None,
     lagen: str | None = None,
     seed: int = 0,
+    routes: Path | None = None,
+    top: int = 5,
+    opvolging: Path | None = None,
 ) -> "Request":
-    """Say what is asked for, from the options of `area` and `source`."""
+    """Say what is asked for, from the options of `area`, `source` and `analysis`."""
     from geoanalyse.build import Request
 
     return Request(
@@ -314,4 +348,7 @@ def request(
         max_faults=max_fouten,
         seed=seed,
         geography=geografie,
+        routes=routes,
+        top=top,
+        follow_up=opvolging,
     )

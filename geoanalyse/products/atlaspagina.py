@@ -8,13 +8,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-
 import geoanalyse
 from geoanalyse.products import dutch, figures, verantwoording
 from geoanalyse.products.factsheet import maps, name_of, notes
 from geoanalyse.products.factsheet.subjects import Subject
-from geoanalyse.products.inline import package_text, source_hash
+from geoanalyse.products.inline import package_text, still_page, still_policy
 from geoanalyse.products.palette import CLASS_COLOURS
 from geoanalyse.products.sentence import Figure, Sentence, joined, plain, say, sentences
 from geoanalyse.release import Release
@@ -49,10 +47,8 @@ def index(release: Release, subjects: Sequence[Subject]) -> tuple[bytes, list[Se
         The buurten that have a factsheet.
     """
     told = content(release, subjects)
-    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = page.from_string(package_text("templates", "atlas.html"))
-    text = str(template.render(plain(told), style=style(), policy=policy()))
-    return f"{text}\n".encode(), list(dict.fromkeys(each for each in sentences(told) if each.text))
+    text = still_page("atlas.html", plain(told), style=style())
+    return text.encode(), list(dict.fromkeys(each for each in sentences(told) if each.text))
 
 
 @cache
@@ -64,14 +60,8 @@ def style() -> str:
 
 @cache
 def policy() -> str:
-    """Give the Content-Security-Policy: one style sheet, no script, nothing from elsewhere.
-
-    Examples
-    --------
-    >>> "script" in policy(), "unsafe" in policy(), "http" in policy()
-    (False, False, False)
-    """
-    return f"default-src 'none'; style-src {source_hash(style())}; img-src data:; base-uri 'none'; form-action 'none'"
+    """Give the Content-Security-Policy of the page."""
+    return still_policy(style())
 
 
 def content(release: Release, subjects: Sequence[Subject]) -> Content:

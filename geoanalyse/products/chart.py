@@ -27,7 +27,7 @@ def round_above(number: int) -> int:
 def series_svg(windows: Sequence[Window], *, size_mm: tuple[float, float], title: str, description: str) -> str:
     """Draw a series: a band per window for its margin, a line for the value, a pattern where there is none.
 
-    A band of "or more" has a thick foot at the least that is possible, and runs on to the top without a line.
+    A band of "or more" is lighter, and runs on to the top.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def series_svg(windows: Sequence[Window], *, size_mm: tuple[float, float], title
         An SVG document; same arguments, same bytes.
     """
     width, height = (round(side * svg.UNITS) for side in size_mm)
-    ends = [window.high if window.high is not None else 2 * (window.low or 0) for window in windows]
+    ends = [window.high if window.high is not None else 2 * (window.value or 0) for window in windows]
     top = round_above(
         max((end for window, end in zip(windows, ends, strict=True) if window.value is not None), default=1)
     )
@@ -64,15 +64,12 @@ def series_svg(windows: Sequence[Window], *, size_mm: tuple[float, float], title
         if window.value is None or window.low is None:
             style = EMPTY[window.status]
             body.append(svg.rectangle(across, fill=f"url(#{window.status})", stroke=style.mark, stroke_width=6))
-        elif window.high is None:
-            foot = down(window.low)
-            band = Box(across.left, plot.top, across.width, foot - plot.top)
-            line = Box(across.left, foot - 45, across.width, 45)
-            body += [svg.rectangle(band, fill=_OPEN), svg.rectangle(line, fill=INK)]
         else:
-            band = Box(across.left, down(window.high), across.width, down(window.low) - down(window.high))
+            above = plot.top if window.high is None else down(window.high)
+            band = Box(across.left, above, across.width, down(window.low) - above)
             line = Box(across.left, down(window.value) - 15, across.width, 30)
-            body += [svg.rectangle(band, fill=BAND), svg.rectangle(line, fill=INK)]
+            ground = _OPEN if window.high is None else BAND
+            body += [svg.rectangle(band, fill=ground), svg.rectangle(line, fill=INK)]
         if window.start.month == 1 or index == 0:
             body.append(svg.tag("path", d=f"M{start} {bottom}v110", stroke=INK_SOFT, stroke_width=12))
         if window.start.month == 1 and len(windows) - index > 1:

@@ -285,13 +285,18 @@ def series_of(release: Release, layer: Layer, code: str) -> Series | None:
     chain = regions.chain(code)
     above = [chain[level] for level in ("buurt", "wijk", "gemeente") if level in chain]
     for place in above[above.index(code) :]:
-        mine = pc.and_(pc.equal(release.windows["layer"], layer.id), pc.equal(release.windows["zone"], place))
-        rows = release.windows.filter(mine).sort_by("start").to_pylist()
-        if any(row["status"] != "onderdrukt" for row in rows):
-            names = ("start", "end", "value", "low", "high", "status")
-            windows = tuple(Window(*(row[name] for name in names)) for row in rows)
+        windows = windows_of(release, layer, place)
+        if any(window.status != "onderdrukt" for window in windows):
             return Series("" if place == code else regions.name(place), windows)
     return None
+
+
+def windows_of(release: Release, layer: Layer, code: str) -> tuple[Window, ...]:
+    """Give the windows of one region as they are published, in the order of time; none where it has no series."""
+    mine = pc.and_(pc.equal(release.windows["layer"], layer.id), pc.equal(release.windows["zone"], code))
+    names = ("start", "end", "value", "low", "high", "status")
+    rows = release.windows.filter(mine).sort_by("start").to_pylist()
+    return tuple(Window(*(row[name] for name in names)) for row in rows)
 
 
 def _window(start: dt.date, end: dt.date, parts: Sequence[dict[str, Any]], expected: int) -> Window:
@@ -301,6 +306,8 @@ def _window(start: dt.date, end: dt.date, parts: Sequence[dict[str, Any]], expec
     certain = sum(reach(part["b"]) for part in parts)
     likely = 1.96 * sum(largest_variance(part["b"]) for part in parts) ** 0.5
     margin = min(certain, round(likely))
+    if any(part["status"] == "cap" for part in parts):  # of a part with no upper end the sum has none either
+        return Window(start, end, value, max(0, value - margin), None, "cap")
     return Window(start, end, value, max(0, value - margin), value + margin)
 
 
@@ -321,10 +328,8 @@ def window_words(window: Window) -> str:
     --------
     >>> day = dt.date(2025, 1, 1)
     >>> window_words(Window(day, day, 10, 4, None, "cap")), window_words(Window(day, day, 10, 4, 16))
-    ('4 of meer', 'ongeveer 10 (4 tot 16)')
+    ('10 of meer', 'ongeveer 10 (4 tot 16)')
     """
-    if window.value is not None and window.high is None:
-        return f"{dutch.number(window.low or 0)} of meer"
     return dutch.value_words(window.value, window.status, 1, window.low, window.high)
 
 

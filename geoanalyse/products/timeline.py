@@ -89,8 +89,8 @@ def timeline_svg(
     Parameters
     ----------
     lanes : sequence of Lane
-        A band per window for its margin, a line for the value, a hatched column where there is none, an arrow where the
-        margin has no upper end.
+        A band per window for its margin, a line for the value, an arrow where the margin has no upper end; a pattern
+        where there is no value, another for what is unknown than for what is withheld.
     markers : sequence of Marker
         By number: a label in the middle of each window that holds some, which is shaded through all lanes.
     period : (datetime.date, datetime.date)
@@ -168,8 +168,9 @@ def _lane(lane: Lane, box: Box, plot: _Plot) -> list[str]:
         inset = round((end - start) * 0.14)
         left, width = start + inset, end - start - 2 * inset
         if window.value is None or window.low is None:
-            hatched = Box(left, above, width, floor - above)
-            drawn.append(svg.rectangle(hatched, fill="url(#geen_data)", stroke=EMPTY["geen_data"].mark, stroke_width=6))
+            empty = Box(left, above, width, floor - above)
+            style = EMPTY[window.status]
+            drawn.append(svg.rectangle(empty, fill=f"url(#{window.status})", stroke=style.mark, stroke_width=6))
             continue
         high = top if window.high is None else window.high
         band = Box(left, down(high), width, max(down(window.low) - down(high), 20))

@@ -8,13 +8,11 @@ import datetime as dt
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-
 import geoanalyse
 from geoanalyse.geography import MIN_BUILDINGS, MIN_OUTSIDE_LARGEST
 from geoanalyse.layer import Layer
 from geoanalyse.products import dutch, toezicht, verantwoording
-from geoanalyse.products.inline import package_text, source_hash
+from geoanalyse.products.inline import package_text, still_page, still_policy
 from geoanalyse.products.measured import Accuracy, Attack, Measured, Planted
 from geoanalyse.release import Release
 
@@ -85,9 +83,7 @@ def verantwoording_html(release: Release, measured: Measured) -> str:
     measured : Measured
         Figures of this version; for what was not measured the page says so.
     """
-    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = page.from_string(package_text("templates", "verantwoording.html"))
-    return str(template.render(content(release, measured), style=style(), policy=policy())) + "\n"
+    return still_page("verantwoording.html", content(release, measured), style=style())
 
 
 @cache
@@ -98,14 +94,8 @@ def style() -> str:
 
 @cache
 def policy() -> str:
-    """Give the Content-Security-Policy: one style sheet, no script, nothing from elsewhere.
-
-    Examples
-    --------
-    >>> "script" in policy(), "unsafe" in policy(), "http" in policy()
-    (False, False, False)
-    """
-    return f"default-src 'none'; style-src {source_hash(style())}; img-src data:; base-uri 'none'; form-action 'none'"
+    """Give the Content-Security-Policy of the page."""
+    return still_policy(style())
 
 
 def content(release: Release, measured: Measured) -> Content:

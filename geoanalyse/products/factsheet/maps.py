@@ -24,6 +24,7 @@ HEIGHT_MM = 104.0
 FEWEST, MOST = 3, 5
 """Cut-outs of places that stand out, where there are so many."""
 
+_TALL, _TALL_TWIN = (HEIGHT_MM, 150.0), (85.0, 130.0)  # millimetres, with and without cut-outs below
 _GAP = 3.0
 _SPOT_HEIGHT = 43.0
 _STRIP = (178.0, 4.5)
@@ -214,7 +215,8 @@ def drawings(known: Shapes, subject: Subject, level: str) -> Content:
     framed: dict[str, list[Part]] = {layer: [] for layer in subject.drawn}
     for part, spot in zip(parts, chosen, strict=True):
         framed[spot.layer].append(part)
-    mains = [_main(known, subject, layer, level, framed[layer]) for layer in subject.drawn]
+    height = (_TALL if len(subject.drawn) == 1 else _TALL_TWIN)[0 if chosen else 1]
+    mains = [_main(known, subject, layer, level, framed[layer], height) for layer in subject.drawn]
     width = (WIDTH_MM - (MOST - 1) * _GAP) / MOST if len(chosen) == MOST else 42.25
     larger = [_larger(known, subject, spot, part, level, width) for spot, part in zip(chosen, parts, strict=True)]
     layer = subject.drawn[0]
@@ -238,10 +240,10 @@ def _title(release: Release, layer: str) -> str:
     return next(each.title for each in release.layers if each.id == layer)
 
 
-def _main(known: Shapes, subject: Subject, layer: str, level: str, parts: Sequence[Part]) -> Content:
+def _main(known: Shapes, subject: Subject, layer: str, level: str, parts: Sequence[Part], height: float) -> Content:
     release = known.release
     single = len(subject.drawn) == 1
-    width, height = (WIDTH_MM, HEIGHT_MM) if single else ((WIDTH_MM - _GAP) / 2, 85.0)
+    width = WIDTH_MM if single else (WIDTH_MM - _GAP) / 2
     alt = _alt(release, subject, layer, level)
     drawn = cutout.cutout_svg(
         release,

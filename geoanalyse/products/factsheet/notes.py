@@ -57,6 +57,41 @@ def period(release: Release) -> Sentence:
     )
 
 
+def decision(release: Release) -> Sentence:
+    """Say which decision this rests on, and of which day it is."""
+    basis = release.grondslag
+    return joined(
+        Sentence(f"{dutch.sentence(basis.kind)}: {short(basis.decision)}", quoted=True),
+        say("({day}).", day=day(basis.date, "besluit")),
+    )
+
+
+def retention(release: Release) -> Sentence:
+    """Say until when this may be kept, and until when the decision is valid."""
+    return say(
+        "Bewaren tot en met {until}. Geldig tot en met {valid}.",
+        until=day(release.grondslag.retain_until, "bewaren_tot"),
+        valid=day(release.grondslag.valid_until, "geldig_tot"),
+    )
+
+
+def promise(release: Release) -> Sentence:
+    """Say the promise of protection, as every product does."""
+    k = release.geography.zones.k
+    return Sentence(verantwoording.short_promise(k), (Figure(f"minder dan {k} adressen", k, "k"),))
+
+
+def made_from(release: Release) -> Sentence:
+    """Say which release, zones, key and profile this is of."""
+    return say(
+        "Gemaakt met geoanalyse uit één release: {digest}. Zones {zones}, sleutel {key}. Profiel {profile}.",
+        digest=Figure(release.digest, release.digest, "kenmerk"),
+        zones=Figure(release.zones_version, release.zones_version, "zones_versie"),
+        key=Figure(release.key_mark, release.key_mark, "sleutelmerk"),
+        profile=Figure(dutch.PROFILES[release.profile], release.profile, "profiel"),
+    )
+
+
 def columns(release: Release, subject: Subject, level: str) -> list[list[Content]]:
     """Give the notes in three columns, each with titled lists."""
     basis, layers = release.grondslag, subject.layers
@@ -67,20 +102,13 @@ def columns(release: Release, subject: Subject, level: str) -> list[list[Content
         "De factsheet voorspelt niets. Een mens beslist.",
     )
     legal = [
-        joined(
-            Sentence(f"{dutch.sentence(basis.kind)}: {short(basis.decision)}", quoted=True),
-            say("({day}).", day=day(basis.date, "besluit")),
-        ),
+        decision(release),
         Sentence(f"Reikwijdte: {basis.scope}. Doel: {dutch.stop(short(basis.purpose))}", quoted=True),
         Sentence(f"Opvolging: {dutch.stop(short(basis.follow_up))}", quoted=True),
         *(Sentence(f"{layer.title}: {dutch.stop(short(layer.legal_basis))}", quoted=True) for layer in layers),
     ]
     keep = [
-        say(
-            "Bewaren tot en met {until}. Geldig tot en met {valid}.",
-            until=day(basis.retain_until, "bewaren_tot"),
-            valid=day(basis.valid_until, "geldig_tot"),
-        ),
+        retention(release),
         Sentence(f"Rubricering: {dutch.stop(short(basis.classification))}", quoted=True),
     ]
     earlier = terugblik.sentences(release, layers)
@@ -152,19 +180,17 @@ def _first_place(release: Release, subject: Subject) -> Sentence:
 
 
 def _protection(release: Release, layers: Sequence[Layer]) -> list[Sentence]:
-    zones = release.geography.zones
     bases = {f"b{base}": Figure(str(base), base, "b") for base in sorted({layer.b for layer in layers})}
-    promised = verantwoording.short_promise(zones.k)
     return [
         *([caveat(release)] if release.caveat else []),
-        Sentence(promised, (Figure(f"minder dan {zones.k} adressen", zones.k, "k"),)),
+        promise(release),
         say(
             f"Aantallen zijn afgerond op veelvouden van {dutch.listing([f'{{{name}}}' for name in bases])} of meer, "
             "met een grens die nooit verandert.",
             **bases,
         ),
         Sentence("Een ander getal dan 0 zegt dat er ten minste één geval is. '0 tot 4' kan ook 0 zijn."),
-        Sentence("Alle grenzen van de belofte staan in verantwoording.html."),
+        Sentence("Alle grenzen van de belofte staan in verantwoording.html, bij de uitgave."),
     ]
 
 
@@ -195,20 +221,16 @@ def sources(release: Release, layers: Sequence[Layer]) -> Content:
 
 
 def origin(release: Release) -> Sentence:
-    """Say which release, zones, key and profile this is of."""
+    """Say what this was made from, and how the area was put on whole zones."""
     came, left = release.snapped_in, release.snapped_out
-    return say(
-        "Gemaakt met geoanalyse uit één release: {digest}. Zones {zones}, sleutel {key}. Profiel {profile}. Gebied: "
-        "{source}, indeling {year}. Door hele zones kwamen er {came} bij en vielen er {left} af.",
-        digest=release.digest,
-        zones=release.zones_version,
-        key=release.key_mark,
-        profile=dutch.PROFILES[release.profile],
+    area = say(
+        "Gebied: {source}, indeling {year}. Door hele zones kwamen er {came} bij en vielen er {left} af.",
         source=printable(release.area.source),
         year=Figure(str(release.area.year), release.area.year, "indeling"),
         came=Figure(dutch.plural(came, "adres", "adressen"), came, "adressen_erbij"),
         left=Figure(dutch.number(left), left, "adressen_eraf"),
     )
+    return joined(made_from(release), area)
 
 
 def _part(title: str, points: Iterable[Sentence]) -> Content:

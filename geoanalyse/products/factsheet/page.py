@@ -7,10 +7,8 @@ stand in it as text: a screen reader, and the gate for person data, read every w
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-
 from geoanalyse.products import svg
-from geoanalyse.products.inline import package_text, source_hash
+from geoanalyse.products.inline import package_text, still_page, still_policy
 from geoanalyse.products.labels import printable
 from geoanalyse.products.palette import CLASS_COLOURS
 from geoanalyse.products.sentence import Sentence
@@ -26,13 +24,9 @@ def html(made: dict[str, Any]) -> str:
     made : dict
         As `factsheet.content` gives it.
     """
-    page = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_legible
-    )
-    page.filters["tekening"] = _drawing
-    template = page.from_string(package_text("templates", TEMPLATE))
     classes = {colour: f"klasse-{index}" for index, colour in enumerate(CLASS_COLOURS)}
-    return str(template.render(made, klassen=classes, style=style(), policy=policy())) + "\n"
+    told = made | {"klassen": classes}
+    return still_page(TEMPLATE, told, style=style(), finalize=_legible, filters={"tekening": _drawing})
 
 
 @cache
@@ -44,14 +38,8 @@ def style() -> str:
 
 @cache
 def policy() -> str:
-    """Give the Content-Security-Policy: one style sheet, no script, nothing from elsewhere.
-
-    Examples
-    --------
-    >>> "script" in policy(), "unsafe" in policy(), "http" in policy()
-    (False, False, False)
-    """
-    return f"default-src 'none'; style-src {source_hash(style())}; img-src data:; base-uri 'none'; form-action 'none'"
+    """Give the Content-Security-Policy of the page."""
+    return still_policy(style())
 
 
 def _legible(value: object) -> object:

@@ -38,12 +38,12 @@ def key_figures(release: Release, subject: Subject) -> Content:
         total = total_of(release, subject, layer)
         rate = release.rates.get(layer.id, 0.0)
         if total.value is None or not total.addresses:
-            silent = subject.region and not total.unknown  # no unit of the layer lies mainly here
-            rows.append([layer.title, NOTHING if silent else figures.total_words(total), *3 * [NOTHING]])
+            rows.append([layer.title, _count(release, subject, total), *3 * [NOTHING]])
         else:
             own = _per_thousand(total)
             region = dutch.significant(1000 * rate, _DIGITS)
-            rows.append([layer.title, figures.total_words(total), own, region, figures.comparison(total, rate)])
+            words = _count(release, subject, total)
+            rows.append([layer.title, words, own, region, figures.comparison(total, rate)])
     known = release.geography.regions
     here = f"In deze {known.levels[known.index(subject.region)]}" if subject.region else "In dit gebied"
     return {
@@ -61,6 +61,18 @@ def total_of(release: Release, subject: Subject, layer: Layer) -> figures.Total:
     if subject.region:
         return figures.in_region(release, layer, subject.region)
     return figures.area_total(release, layer)
+
+
+def _count(release: Release, subject: Subject, total: figures.Total) -> str:
+    """Say a total; of a buurt exactly as the map and the table of buurten do."""
+    if not subject.region:
+        return figures.total_words(total)
+    own = next(
+        (row for row in figures.rows(release, total.layer.id, total.level) if row["zone"] == subject.region), None
+    )
+    if own is None:  # no unit of the layer lies mainly here
+        return NOTHING
+    return dutch.value_words(own["value"], own["status"], total.layer.b, own["low"], own["high"])
 
 
 def _per_thousand(total: figures.Total) -> str:
@@ -270,8 +282,10 @@ def course(release: Release, subject: Subject) -> Content:
     if charts:
         margin = "Vlak: het zekere bereik." if subject.region else "Vlak: de marge door het afronden (95%)."
         notes.append(f"Streep: het afgeronde aantal. {margin} Arcering: geen gegevens.")
+    if any(each["withheld"] for each in charts):
+        notes.append(f"Stippen: {dutch.WITHHELD}.")
     if any(each["open"] for each in charts):
-        notes.append("Een licht vlak tot boven betekent: de dikke streep of meer.")
+        notes.append("Een licht vlak tot boven betekent: dit aantal of meer.")
     if faint:
         reason = (
             "een openbare uitgave toont hiervan geen verloop"
@@ -311,8 +325,10 @@ def _chart(release: Release, subject: Subject, layer: Layer, series: figures.Ser
         told["words"] = Figure(words, last.value, "laatste aantal", layer.id, "", subject.region)
     alt = say("Grafiek: {layer} per {unit} in {place}. In het {window}: {words}.", **told)
     drawn = chart.series_svg(series.windows, size_mm=_CHART_MM, title=title, description=alt.text)
-    return {"titel": title, "svg": drawn, "alt": alt, "open": any(_is_open(window) for window in series.windows)}
-
-
-def _is_open(window: figures.Window) -> bool:
-    return window.value is not None and window.high is None
+    return {
+        "titel": title,
+        "svg": drawn,
+        "alt": alt,
+        "open": any(window.value is not None and window.high is None for window in series.windows),
+        "withheld": any(window.status == "onderdrukt" for window in series.windows),
+    }
