@@ -189,7 +189,8 @@ def _shown(key: str) -> str:
 def _of_name(value: Any) -> list[str]:  # noqa: ANN401 - TOML holds anything
     if not isinstance(value, str) or not _NAME.fullmatch(value) or len(value) > LENGTHS["naam"]:
         return [f"schrijf hooguit {LENGTHS['naam']} kleine letters, cijfers en streepjes; het wordt een bestandsnaam"]
-    return text_faults(value.replace("-", " "))
+    words = value.replace("-", " ")
+    return list(dict.fromkeys([*text_faults(words), *text_faults(words.title())]))  # names are written with capitals
 
 
 def _of_text(value: Any, kind: str) -> list[str]:  # noqa: ANN401

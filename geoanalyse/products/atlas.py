@@ -52,7 +52,7 @@ def atlas(release: Release, progress: Progress = lambda _, __: None, *, processe
     subjects = buurten(release)
     if not subjects:
         raise ReleaseError("van dit gebied heeft geen enkele buurt of wijk een cijfer; er is geen atlas te maken")
-    apart = processes if len(subjects) >= FEWEST else 1
+    apart = min(processes, len(subjects)) if len(subjects) >= FEWEST else 1
     files: dict[str, bytes] = {}
     said: dict[str, list[Sentence]] = {}
     progress(0, len(subjects))

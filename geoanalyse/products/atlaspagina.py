@@ -146,17 +146,14 @@ class _Statistics:
         row = self._row(layer, level, subject.region)
         hot, drawn = self._hotspots(subject, layer, level)
         colour = "" if row["class"] is None else f"k{row['class']}"
-        counts = [Figure(dutch.number(hot), hot, "hotspots", level=drawn, **about)]
+        counts = [None if hot is None else Figure(dutch.number(hot), hot, "hotspots", level=drawn, **about)]
         if self._release.profile != "openbaar":
             listed = sum(f"thema:{signal.theme}" == layer for signal in subject.signals)
             counts.append(Figure(dutch.number(listed), listed, "signalen", **about))
         return [
             {"soort": "begin", "klasse": colour, "tekst": _ratio(row, level, about)},
             {"soort": "", "klasse": "", "tekst": _place(row, level, about)},
-            *(
-                {"soort": "tel" if count.value else "nul", "klasse": "", "tekst": say("{count}", count=count)}
-                for count in counts
-            ),
+            *(_counted(count) for count in counts),
         ]
 
     def _row(self, layer: str, level: str, code: str) -> Row:
@@ -165,12 +162,19 @@ class _Statistics:
         nothing = {"class": None, "ratio": None, "rank_low": None, "status": ""}
         return self._rows[layer, level].get(code, nothing)
 
-    def _hotspots(self, subject: Subject, layer: str, level: str) -> tuple[int, str]:
-        """Count those of the level that the factsheet draws."""
+    def _hotspots(self, subject: Subject, layer: str, level: str) -> tuple[int | None, str]:
+        """Count those of the level that the factsheet draws; ``None`` where nothing was tested."""
         drawn = maps.map_level(self._release, subject)
         if (layer, level, drawn) not in self._hot:
             self._hot[layer, level, drawn] = figures.hotspots_by_region(self._release, layer, level, drawn)
-        return self._hot[layer, level, drawn][subject.region], drawn
+        return self._hot[layer, level, drawn].get(subject.region), drawn
+
+
+def _counted(count: Figure | None) -> Content:
+    """Give the cell of a count; one that was not made is no 0."""
+    if count is None:
+        return {"soort": "nul", "klasse": "", "tekst": Sentence(NOTHING)}
+    return {"soort": "tel" if count.value else "nul", "klasse": "", "tekst": say("{count}", count=count)}
 
 
 def _ratio(row: Row, level: str, about: Mapping[str, str]) -> Sentence:

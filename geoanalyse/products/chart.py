@@ -44,7 +44,9 @@ def series_svg(windows: Sequence[Window], *, size_mm: tuple[float, float], title
         An SVG document; same arguments, same bytes.
     """
     width, height = (round(side * svg.UNITS) for side in size_mm)
-    ends = [window.high if window.high is not None else 2 * (window.value or 0) for window in windows]
+    ends = [
+        window.high if window.high is not None else 2 * (window.value or 0) - (window.low or 0) for window in windows
+    ]
     top = round_above(
         max((end for window, end in zip(windows, ends, strict=True) if window.value is not None), default=1)
     )

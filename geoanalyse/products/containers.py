@@ -33,6 +33,9 @@ from geoanalyse.products.contents import (
 SHEETS = "xl/worksheets/"
 SHARED = "xl/sharedStrings.xml"
 _HEAD = 30  # bytes in front of the name of a part
+_OPENING = re.compile(r"\ufeff?(?:<\?xml [^<>]*\?>)?\s*<[A-Za-z_]")
+_NAMESPACE = re.compile(r"\bxmlns(?::([\w.-]+))?\s*=\s*[\"']([^\"']*)[\"']")
+_BETWEEN_WORDS = re.compile(r"[._:/-]+")
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
@@ -48,7 +51,7 @@ def of_xlsx(content: bytes) -> Iterator[Piece]:
         "".join(text.text or "" for text in item.iter(f"{MAIN}t")) for item in roots.get(SHARED, ET.Element("geen"))
     ]
     for name, root in roots.items():
-        yield Text(name, "\n".join(_texts(root)))
+        yield Text(name, "\n".join([*_spaces(parts[name]), *_texts(root)]))
         if name.startswith(SHEETS):
             yield from _columns(name.removeprefix(SHEETS), root, shared)
 
@@ -99,6 +102,8 @@ def xml(content: bytes) -> ET.Element:
         raise UnreadError("een onderdeel heeft een eigen definitie van tekens")
     if len(text) > MOST_TEXT or text.count("<") > MOST_MARKS:
         raise UnreadError("is te groot om na te kijken")
+    if not _OPENING.match(text) or not text.rstrip().endswith(">") or text.rstrip().endswith(("-->", "?>")):
+        raise UnreadError("een onderdeel heeft iets voor of achter zijn inhoud")  # a parser leaves that out
     builder = ET.TreeBuilder(insert_comments=True, insert_pis=True)
     try:
         return ET.fromstring(text, ET.XMLParser(target=builder))  # noqa: S314 - without definitions, see above
@@ -107,10 +112,19 @@ def xml(content: bytes) -> ET.Element:
 
 
 def _texts(root: ET.Element) -> Iterator[str]:
+    """Give every text and attribute, and the names of elements and attributes in words."""
+    names = {str(name) for element in root.iter() for name in (element.tag, *element.attrib)}
+    yield from sorted({_BETWEEN_WORDS.sub(" ", name.rpartition("}")[2]) for name in names})
     for element in root.iter():
         if str(element.tag).endswith(("Header", "Footer")):
             yield re.sub("&[A-Z]", "\n", element.text or "")  # signs for left, right, page and so on
         yield from (text for text in (element.text, element.tail, *element.attrib.values()) if text and text.strip())
+
+
+def _spaces(part: bytes) -> list[str]:
+    """Give the names and addresses of the namespaces that a part declares, used or not."""
+    declared = {words for found in _NAMESPACE.findall(decoded(part)) for words in found if words}
+    return sorted(_BETWEEN_WORDS.sub(" ", words) for words in declared)
 
 
 def _columns(sheet: str, root: ET.Element, shared: list[str]) -> Iterator[Column]:
@@ -145,9 +159,23 @@ def of_pptx(content: bytes) -> Iterator[Piece]:
                 yield Text(where, piece.text) if isinstance(piece, Text) else Column(where, piece.values, piece.told)
         elif name.endswith((".xml", ".rels")):
             root = xml(part)
-            yield Text(name, "\n".join([*paragraphs(root), *_texts(root)]))
+            yield Text(name, "\n".join([*paragraphs(root), *_spaces(part), *_texts(root)]))
         else:
             raise UnreadError("heeft een onderdeel dat niet te lezen is, zoals een foto of een macro")
+
+
+def slides(content: bytes) -> list[list[str]]:
+    """Give the paragraphs of every slide that are no part of a drawing."""
+    parts = zip_parts(content)
+    found = []
+    for name in sorted(parts):
+        if name.startswith(SLIDES) and name.endswith(".xml"):
+            root = xml(parts[name])
+            for parent in list(root.iter()):
+                for group in [each for each in parent if str(each.tag).endswith("}grpSp")]:
+                    parent.remove(group)
+            found.append(list(paragraphs(root)))
+    return found
 
 
 def paragraphs(root: ET.Element) -> Iterator[str]:

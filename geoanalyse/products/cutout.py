@@ -192,7 +192,7 @@ def cutout_svg(
         ]
     if legend:
         column = Box(width - _LEGEND, 0, _LEGEND, height)
-        body += _legend(drawn, layer, level, seen, heading, column, view, locator=locator)
+        body += _legend(drawn, layer, level, heading, column, view, locator=locator)
     else:
         body += _ruler(view, Box(frame.left, height - _STRIP, frame.width, _STRIP))
     return svg.document(body, size_mm=size_mm, title=heading, description=description)
@@ -507,7 +507,6 @@ def _legend(
     known: Shapes,
     layer: str,
     level: str,
-    units: Sequence[_Unit],
     heading: str,
     column: Box,
     view: _View,
@@ -522,7 +521,7 @@ def _legend(
     drawn += more
     down += 150
     edge = column.left + column.width - 20
-    for look, words, count in _entries(release, layer, units):
+    for look, words, count in _entries(known.release, layer, known.units(layer, level).rows):
         sample = Box(column.left + 30, down + 40, 460, 280)
         beside = Box(column.left + 640, down, column.width - 640 - 600, column.height)
         more, bottom = _lines_of_text(words, beside, down + 20, _SIZE, fill=INK)
@@ -549,22 +548,27 @@ def _lines_of_text(text: str, column: Box, top: int, size: int, **look: svg.Look
     return drawn, top + len(lines) * step
 
 
-def _entries(release: Release, layer: str, units: Sequence[_Unit]) -> list[tuple[dict[str, svg.Look], str, str]]:
-    """Entries of the legend: how the sample looks, its words, and the number of units."""
+def _entries(
+    release: Release, layer: str, rows: Sequence[Mapping[str, Any]]
+) -> list[tuple[dict[str, svg.Look], str, str]]:
+    """Entries of the legend: how the sample looks, its words, and the number of units in the whole area.
+
+    Not of those in the frame: then two sizes of one drawing would say different numbers.
+    """
     base = next((each.b for each in release.layers if each.id == layer), None)
     edge: dict[str, svg.Look] = {"stroke": INK_SOFT, "stroke_width": 10}
     entries: list[tuple[dict[str, svg.Look], str, str]] = []
     for index in reversed(range(len(CLASS_COLOURS))):
-        count = sum(unit.index == index for unit in units)
+        count = sum(row["class"] == index for row in rows)
         words = dutch.class_label(index, b=base)
         entries.append(({"fill": CLASS_COLOURS[index], **edge}, words, dutch.number(count)))
     for status in EMPTY:
-        count = sum(unit.index is None and unit.status == status for unit in units)
+        count = sum(row["class"] is None and row["status"] == status for row in rows)
         if count or status == "geen_adressen":
             words = dutch.class_label(None, status=status)
             entries.append(({"fill": _fill(None, status), **edge}, words, dutch.number(count) if count else ""))
     for kind, look in _SPOTS.items():
-        count = sum(unit.hotspot == kind for unit in units)
+        count = sum(row["hotspot"] == kind for row in rows)
         if count:
             entries.append(({"fill": "none", "stroke_width": 52, **look}, _SPOT_WORDS[kind], dutch.number(count)))
     return entries

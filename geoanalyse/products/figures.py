@@ -1,7 +1,6 @@
 """What a page shows of a release: totals of the area, rankings and series, all from the published table."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -312,13 +311,13 @@ def _window(start: dt.date, end: dt.date, parts: Sequence[dict[str, Any]], expec
 
 
 def is_telling(windows: Sequence[Window]) -> bool:
-    """Whether a series says more than its margins: the mean value lies above half the mean range.
+    """Whether a series says more than its margins: the mean value is more than half the mean range.
 
     Of "or more" only the least that is possible is known: half the range is then taken for what lies below the value.
     """
     known = [window for window in windows if window.value is not None]
     ranges = (((2 * (w.value or 0) if w.high is None else w.high + (w.low or 0)) - 2 * (w.low or 0)) for w in known)
-    return bool(known) and sum(2 * (window.value or 0) for window in known) >= sum(ranges)
+    return bool(known) and sum(2 * (window.value or 0) for window in known) > sum(ranges)
 
 
 def window_words(window: Window) -> str:
@@ -328,17 +327,27 @@ def window_words(window: Window) -> str:
     --------
     >>> day = dt.date(2025, 1, 1)
     >>> window_words(Window(day, day, 10, 4, None, "cap")), window_words(Window(day, day, 10, 4, 16))
-    ('10 of meer', 'ongeveer 10 (4 tot 16)')
+    ('4 of meer', 'ongeveer 10 (4 tot 16)')
     """
+    if window.value is not None and window.high is None:  # at the rounded number itself there may be fewer
+        return f"{dutch.number(window.low or 0)} of meer"
     return dutch.value_words(window.value, window.status, 1, window.low, window.high)
 
 
-def hotspots_by_region(release: Release, layer: str, level: str, drawn: str) -> Counter[str]:
-    """Count the hot spots of the level that is drawn per region of a coarser level, by code."""
+def hotspots_by_region(release: Release, layer: str, level: str, drawn: str) -> dict[str, int]:
+    """Count the hot spots of the level that is drawn per region of a coarser level, by code.
+
+    A region in which nothing was tested is left out: that is another thing than 0.
+    """
     regions = release.geography.regions
-    hot = {row["zone"] for row in hotspots(release, layer, drawn)}
     region = region_of(release, drawn)
-    return Counter(regions.chain(region[zone]).get(level, "") for zone in sorted(hot))
+    table = _rows(release, layer, drawn)
+    tested = table.filter(pc.is_valid(table["hotspot"]))
+    found: dict[str, int] = {}
+    for zone, call in zip(tested["zone"].to_pylist(), tested["hotspot"].to_pylist(), strict=True):
+        code = regions.chain(region[zone]).get(level, "")
+        found[code] = found.get(code, 0) + (call == "hotspot")
+    return found
 
 
 def region_of(release: Release, level: str) -> dict[str, str]:

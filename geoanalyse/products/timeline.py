@@ -130,9 +130,11 @@ def timeline_svg(
 
 def top_of(lane: Lane) -> int:
     """Give the top of the axis of a lane."""
-    # of a capped value the top is unknown: it is drawn as far as twice the value, with an arrow
+    # of "or more" the top is unknown: the band reaches as far up as it does down, and the arrow says that it goes on
     tops = [
-        2 * window.value if window.high is None else window.high for window in lane.windows if window.value is not None
+        2 * window.value - (window.low or 0) if window.high is None else window.high
+        for window in lane.windows
+        if window.value is not None
     ]
     return round_above(max(tops, default=1))
 

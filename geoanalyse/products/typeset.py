@@ -7,10 +7,10 @@ package and the date from the content: the same content gives the same bytes on 
 import importlib.resources
 import json
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import typst
 
@@ -23,24 +23,24 @@ TOO_LONG = "de inhoud past niet"
 """What a template says when its pages overflow; as data, so that it stands once."""
 
 
-class TooLongError(ReleaseError):
-    """The content does not fit on its pages, in any form."""
-
+Form = TypeVar("Form")
 
 _FONT_PACKAGE = "font_source_sans_pro"
 # The package holds every style as OTF and as TTF, and typst takes whichever the file system lists first: name ours.
 _FONT_FILES = tuple(f"SourceSansPro-{style}.ttf" for style in ("Regular", "It", "Semibold", "Bold"))
 
 
-def pdf(template: str, contents: Iterable[dict[str, Any]], *, what: str) -> bytes:
+def pdf(template: str, forms: Sequence[Form], make: Callable[[Form], dict[str, Any]], *, what: str) -> bytes:
     """Set content on pages.
 
     Parameters
     ----------
     template : str
         Name of a file in ``templates/``.
-    contents : iterable of dict
-        The same content in ever smaller forms: the largest that fits is taken. Where one fits, every smaller one must.
+    forms : sequence
+        From roomy to tight: the roomiest that fits is taken. Where one fits, every tighter one must.
+    make : callable
+        Gives the content in one form.
     what : str
         What is made, for the error.
 
@@ -51,22 +51,19 @@ def pdf(template: str, contents: Iterable[dict[str, Any]], *, what: str) -> byte
 
     Raises
     ------
-    TooLongError
-        When nothing fits.
     ReleaseError
-        When the font package is missing.
+        When the font package is missing, or nothing fits.
     """
     source = package_text("templates", template).encode()
-    forms = list(contents)
     made, larger, smaller = None, 0, len(forms)
     with _fonts() as fonts:
         while larger < smaller:  # trying costs as much as making: halve what is left
             middle = (larger + smaller) // 2
-            tried = _compiled(source, forms[middle], fonts)
+            tried = _compiled(source, make(forms[middle]), fonts)
             made = tried or made
             larger, smaller = (larger, middle) if tried else (middle + 1, smaller)
     if made is None:
-        raise TooLongError(f"{what}: {TOO_LONG} op de bladzijden; kort de teksten in")
+        raise ReleaseError(f"{what}: {TOO_LONG} op de bladzijden; kort de teksten in")
     return made
 
 

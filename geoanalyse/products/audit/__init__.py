@@ -92,6 +92,8 @@ def audit(path: Path, regions: Regions, today: dt.date, say: Say = lambda _: Non
         faults += [f"{MANIFEST}: {fault}" for fault in manifest.faults_of_promise(known)]
         remarks += manifest.remarks(known, today)
         faults += spoken.broken(known, told.texts)
+        faults += spoken.strange_on_slides(known, told.slides) if told.slides else ()
+        faults += [f"{MANIFEST}: {fault}" for fault in claims.untrue(known)]
         if found.folder:
             faults += manifest.faults_of_list(found.files, found.names, known)
     elif found.folder and MANIFEST not in found.names:

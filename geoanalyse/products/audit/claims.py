@@ -4,16 +4,24 @@ A figure whose quantity is not among those that a map can answer is not compared
 is looked at elsewhere.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePath
 from typing import Any
 
 from geoanalyse.products import dutch
 from geoanalyse.products.audit.factsheet import Known
 from geoanalyse.products.audit.figures import Figure, named
+from geoanalyse.products.audit.manifest import Manifest
 from geoanalyse.routes import EXPLORATION
 
 _DOUBLE = 4
 _RATIO = 0.006  # of a ratio with three significant digits, as the map has it
+
+_ROUNDING = 0.051  # of a value that is said in two digits
+_TELLING = re.compile(r"(?:factsheet|casusbeeld)-[\w-]+\.(?:pdf|html|pptx)|index\.html")
+_NUMBER = re.compile(r"\d+(?:\.\d{3})*(?:,\d+)?")
+_WORDS = ("geen", "[eé]én", "twee|beide", *(dutch.small(number) for number in range(3, 13)))
 
 Entry = Mapping[str, Any]
 
@@ -41,11 +49,69 @@ def broken(entries: object, known: Known) -> Iterator[str]:
         yield f"{wrong} cijfers achter de zinnen zijn niet die van de kaart"
 
 
+def untrue(known: Manifest) -> Iterator[str]:
+    """Say what is wrong with the sentences of a manifest in themselves: none for a product, or words of other numbers.
+
+    Parameters
+    ----------
+    known : Manifest
+    """
+    told = known.get("zinnen")
+    sentences = told if isinstance(told, dict) else {}
+    files = known["bestanden"]
+    stems = {PurePath(name).stem for name in files if _TELLING.fullmatch(str(name))}
+    silent = sum(not any(_figures({stem: sentences.get(stem) or []})) for stem in stems)
+    if silent:
+        yield f"noemt van {silent} producten geen zinnen met cijfers"
+    wrong = sum(
+        str(figure.get("als")) not in str(sentence.get("tekst")) or not _agree(figure)
+        for listed in sentences.values()
+        if isinstance(listed, list)
+        for sentence in listed
+        if isinstance(sentence, dict)
+        for figure in _of_sentence(sentence)
+    )
+    if wrong:
+        yield f"{wrong} cijfers achter de zinnen zijn anders dan de zin zegt"
+
+
+def _agree(figure: Entry) -> bool:
+    """Whether the words of a figure can be those of its value; days and other words are not worked out.
+
+    Examples
+    --------
+    >>> _agree({"als": "2,6 keer", "waarde": 2.571}), _agree({"als": "drie", "waarde": 3})
+    (True, True)
+    >>> _agree({"als": "18 zones", "waarde": 19}), _agree({"als": "0 tot 4", "waarde": 7})
+    (False, False)
+    """
+    value, words = figure.get("waarde"), str(figure.get("als"))
+    if isinstance(value, str):
+        return True
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    found = [float(each.replace(".", "").replace(",", ".")) for each in _NUMBER.findall(words)]
+    shares = "%" in words
+    if shares:
+        found = [each / 100 for each in found]
+    found += [number for number, word in enumerate(_WORDS) if re.search(rf"(?i)\b{word}\b", words)]
+    allowed = _ROUNDING * abs(value) if isinstance(value, float) else 0
+    if shares:  # whole, or with one decimal
+        allowed = max(allowed, 0.0005001 if "," in words else 0.005001)
+    return any(abs(each - value) <= allowed for each in found)
+
+
 def _figures(entries: object) -> Iterator[Entry]:
-    sentences = [each for listed in entries.values() for each in listed] if isinstance(entries, dict) else []
+    every = entries.values() if isinstance(entries, dict) else ()
+    sentences = [each for listed in every if isinstance(listed, list) for each in listed]
     for sentence in sentences:
         if isinstance(sentence, dict):
-            yield from (figure for figure in sentence.get("cijfers", ()) if isinstance(figure, dict))
+            yield from _of_sentence(sentence)
+
+
+def _of_sentence(sentence: Entry) -> Iterator[Entry]:
+    figures = sentence.get("cijfers")
+    yield from (figure for figure in figures if isinstance(figure, dict)) if isinstance(figures, list) else ()
 
 
 def _here(entry: Entry, known: Known) -> list[Figure]:

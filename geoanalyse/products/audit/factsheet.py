@@ -205,7 +205,8 @@ def _regions(theme: str, drawn: str, known: Known, flat: str) -> Iterator[list[s
         ratio = own[code].ratio
         together = dutch.NO_DATA if ratio is None else dutch.times(ratio)
         cells = [_cell(each.get(code)) for each in values]
-        yield [" ".join([printable(names[code]), together, *cells, dutch.number(hot[code])])]
+        spots = dutch.number(hot[code]) if code in hot else _NOTHING
+        yield [" ".join([printable(names[code]), together, *cells, spots])]
 
 
 def _cell(figure: Figure | None) -> str:
@@ -213,14 +214,18 @@ def _cell(figure: Figure | None) -> str:
     return words.removeprefix("ongeveer ")
 
 
-def _hotspots(theme: str, drawn: str, level: str, known: Known) -> Counter[str]:
-    hot = {zone for zone, each in _of_layer(f"thema:{theme}", drawn, known).items() if each.hotspot == "hotspot"}
+def _hotspots(theme: str, drawn: str, level: str, known: Known) -> dict[str, int]:
+    """Count the hot spots per region; one in which nothing was tested is left out."""
     rows = known.rows
-    region = dict(
-        zip(rows.zone[rows.level == drawn].tolist(), rows.gebiedscode[rows.level == drawn].tolist(), strict=True)
-    )
+    own = rows.level == drawn
+    region = dict(zip(rows.zone[own].tolist(), rows.gebiedscode[own].tolist(), strict=True))
     codes = set(known.regions.codes)
-    return Counter(known.regions.chain(region[zone]).get(level, "") for zone in hot if region.get(zone) in codes)
+    found: dict[str, int] = {}
+    for zone, each in _of_layer(f"thema:{theme}", drawn, known).items():
+        if each.hotspot is not None and region.get(zone) in codes:
+            code = known.regions.chain(region[zone]).get(level, "")
+            found[code] = found.get(code, 0) + (each.hotspot == "hotspot")
+    return found
 
 
 def _signals(theme: str, known: Known) -> Iterator[list[str]]:

@@ -2,11 +2,12 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from geoanalyse.products.audit.lists import ListError, of_csv
-from geoanalyse.products.containers import EMBEDDED, MAIN, SHEETS, geopackage, xml, zip_parts
+from geoanalyse.products.containers import EMBEDDED, MAIN, SHEETS, SLIDES, geopackage, xml, zip_parts
 from geoanalyse.products.contents import Piece, UnreadError, decoded
 
 _PARTS = re.compile(
@@ -50,6 +51,8 @@ _ACTIVE = frozenset(
     }
 )
 """Elements that open, play, fetch or run something; geoanalyse draws shapes, tables and charts only."""
+_OFF = {"0", "false"}
+_CELLS = re.compile(r"Sheet1!\$[A-E]\$[0-9]{1,4}(?::\$[A-E]\$[0-9]{1,4})?")
 _BOUND = re.compile(r'"[^"]*"|[0-9]{1,6}')
 _NAMES = ("_xlnm._FilterDatabase", "_xlnm.Print_Area", "_xlnm.Print_Titles")
 _RANGE = re.compile(r"(?:'[^'!\[\]]+'|\w+)!\$[A-Z0-9]+(?:\$[0-9]+)?:\$[A-Z0-9]+(?:\$[0-9]+)?")
@@ -114,9 +117,7 @@ def _of_xlsx(content: bytes) -> Iterator[str]:
             if name.startswith(("xl/worksheets/", "xl/workbook")):
                 elements.add(tag)
             if tag == "Relationship":
-                outside += element.get("TargetMode", "Internal") != "Internal" or bool(
-                    _ADDRESS.search(element.get("Target", ""))
-                )
+                outside += _leaves(element)
             if tag == "definedName":
                 names.append((element.get("name", ""), element.text or ""))
     unwanted = sorted(elements - _ELEMENTS)
@@ -146,23 +147,41 @@ def _of_pptx(content: bytes) -> Iterator[str]:
     strange = sorted(name for name in parts if not _SHOWN.fullmatch(name))
     if strange:
         yield f"heeft {len(strange)} onderdelen die er niet horen, zoals een macro, film of foto"
-    elements, outside = set[str](), 0
     for name, part in parts.items():
         if name.startswith(EMBEDDED) and name.endswith(".xlsx"):
             yield from (f"werkmap achter een grafiek: {fault}" for fault in _of_xlsx(part))
-        elif name.endswith((".xml", ".rels")):
-            for element in xml(part).iter():
-                tag = str(element.tag).rpartition("}")[2]
-                elements.add(tag)
-                if tag == "Relationship":
-                    outside += element.get("TargetMode", "Internal") != "Internal" or bool(
-                        _ADDRESS.search(element.get("Target", ""))
-                    )
-    unwanted = sorted(elements & _ACTIVE)
+    roots = {name: xml(part) for name, part in parts.items() if name.endswith((".xml", ".rels"))}
+    elements = [(_local(element), element) for root in roots.values() for element in root.iter()]
+    unwanted = sorted({tag for tag, _ in elements} & _ACTIVE)
     if unwanted:
         yield f"heeft iets dat opent, speelt of uitvoert ({', '.join(unwanted)})"
-    if outside:
+    if outside := sum(tag == "Relationship" and _leaves(element) for tag, element in elements):
         yield f"verwijst {outside} keer naar iets buiten het bestand"
+    if elsewhere := sum(tag == "f" and not _CELLS.fullmatch(element.text or "") for tag, element in elements):
+        yield f"heeft {elsewhere} keer een grafiek met cijfers van elders"
+    yield from _unseen(roots, elements)
+
+
+def _unseen(roots: Mapping[str, ET.Element], elements: Sequence[tuple[str, ET.Element]]) -> Iterator[str]:
+    """Name slides that no show leads to, and slides and shapes that are switched off."""
+    led_to = {f"ppt/{each.get('Target', '')}" for each in roots.get("ppt/_rels/presentation.xml.rels", ())}
+    orphans = sum(name.startswith(SLIDES) and name not in led_to for name in roots)
+    off = sum(
+        (tag == "sld" and element.get("show", "1") in _OFF)
+        or (tag == "cNvPr" and element.get("hidden", "0") not in _OFF)
+        for tag, element in elements
+    )
+    if orphans + off:
+        yield f"heeft {orphans + off} keer een dia of vorm die niet wordt getoond"
+
+
+def _leaves(element: ET.Element) -> bool:
+    """Whether a relation leads out of the file."""
+    return element.get("TargetMode", "Internal") != "Internal" or bool(_ADDRESS.search(element.get("Target", "")))
+
+
+def _local(element: ET.Element) -> str:
+    return str(element.tag).rpartition("}")[2]
 
 
 # --- GeoPackage -------------------------------------------------------------------------------------------------------

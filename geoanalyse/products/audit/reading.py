@@ -12,7 +12,7 @@ from geoanalyse.products.audit.lists import Row
 from geoanalyse.products.audit.manifest import Manifest
 from geoanalyse.products.audit.table import Published
 from geoanalyse.products.audit.themap import TheMap
-from geoanalyse.products.containers import SLIDES
+from geoanalyse.products.containers import SLIDES, slides
 from geoanalyse.products.contents import UNSEEN, Page, Piece, UnreadError, decoded
 from geoanalyse.products.pdftext import PAGE
 from geoanalyse.retention import MANIFEST
@@ -33,6 +33,8 @@ class Told:
         What people read in a page, on paper or on slides.
     pages : dict of str to str
         What is printed on the pages of a factsheet, or runs on in its offline page.
+    slides : dict of str to list of list of str
+        Per slide of a presentation, its paragraphs outside drawings.
     explanations : dict of str to dict of str to str
         The sheet that explains a list, as subject and text.
     """
@@ -44,6 +46,7 @@ class Told:
     lists: dict[str, Sequence[Row]] = field(default_factory=dict)
     explanations: dict[str, dict[str, str]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    slides: dict[str, list[list[str]]] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
     pieces: list[tuple[str, Piece]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -82,6 +85,7 @@ def read(files: Mapping[str, bytes], say: Say) -> Told:
                 told.texts[name] = "\n".join(piece.text for piece in pieces if piece.part != UNSEEN)
             elif PurePath(name).suffix == ".pptx":
                 told.texts[name] = "\n".join(piece.text for piece in pieces if piece.part.startswith(SLIDES))
+                told.slides[name] = slides(content)
     return told
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from geoanalyse.casus import Casus
 from geoanalyse.products import dutch, figures, typeset, verantwoording
-from geoanalyse.products.casusbeeld import course, findings, slides, themap
+from geoanalyse.products.casusbeeld import course, findings, fixed, slides, themap
 from geoanalyse.products.casusbeeld.place import place_of
 from geoanalyse.products.factsheet import notes
 from geoanalyse.products.folder import Product
@@ -60,24 +60,15 @@ def pdf(told: Content, release: Release) -> bytes:
     """Set what `content` gives on one page A4, as roomy as it can be."""
     chart, times = told["kaart"], told["verloop"]
 
-    def page(form: tuple[float, float, float]) -> bytes:
+    def page(form: tuple[float, float, float]) -> Content:
         size, high, lane = form
         drawn = {"alt": chart["alt"], "bijschrift": chart["bijschrift"]}
         drawn["svg"] = themap.cut_out(release, chart, (themap.PAGE_MM[0], high))
         time = {key: times[key] for key in ("alt", "noot", "kop", "rijen", "leeg")}
         time["svg"] = course.course_svg(times, themap.PAGE_MM[0], lane)
-        content = told | {"maat": size, "kaart": drawn, "verloop": time}
-        return typeset.pdf("casusbeeld.typ", [content], what="casusbeeld")
+        return told | {"maat": size, "kaart": drawn, "verloop": time}
 
-    # what fits in a form, fits in every tighter one: halve what is left
-    best, low, high = b"", 0, len(_FITS) - 1
-    while low < high:
-        middle = (low + high) // 2
-        try:
-            best, high = page(_FITS[middle]), middle
-        except typeset.TooLongError:
-            low = middle + 1
-    return best or page(_FITS[high])
+    return typeset.pdf("casusbeeld.typ", _FITS, page, what="casusbeeld")
 
 
 def pptx(told: Content, release: Release) -> bytes:
@@ -124,19 +115,7 @@ def content(release: Release, casus: Casus) -> Content:
             *([Sentence(dutch.sentence(dutch.PROFILES["openbaar"]))] if release.profile == "openbaar" else []),
         ],
         "voorbehoud": [notes.caveat(release)] if release.caveat else [],
-        "koppen": {
-            "aanleiding": "Aanleiding",
-            "bevindingen": "Bevindingen",
-            "cijfers": "Uit de cijfers",
-            "dossier": "Van de analist",
-            "verloop": "Tijdlijn",
-            "reeksen": "Verloop per bron",
-            "interventies": "Interventies",
-            "vervolg": "Mogelijke vervolgstappen",
-            "grenzen": "Wat dit niet zegt",
-            "herkomst": "Grondslag, bewaren en herkomst",
-            "let_op": "Let op:",
-        },
+        "koppen": fixed.HEADINGS,
         "aanleiding": [Sentence(text, quoted=True) for text in casus.occasion],
         "bevindingen": list(findings.findings(release, casus, place, rows)),
         "eigen": [Sentence(text, quoted=True) for text in casus.findings],
@@ -144,15 +123,9 @@ def content(release: Release, casus: Casus) -> Content:
         "kaart": themap.content(release, casus, place),
         "verloop": course.content(release, casus, place),
         "vervolg": [Sentence(text, quoted=True) for text in casus.next_steps],
-        "grenzen": [
-            Sentence("Een hoge score is een signaal, geen bewijs."),
-            Sentence("Het gaat over plekken, nooit over personen of bedrijven."),
-            Sentence("Onbekend is niet hetzelfde als weinig."),
-            Sentence("Verandert er iets na een interventie, dan hoeft dat daar niet door te komen."),
-            Sentence("Een mens beslist."),
-        ],
+        "grenzen": [Sentence(text) for text in fixed.LIMITS],
         "herkomst": _origin(release),
-        "voet": "Een hoge score is een signaal, geen bewijs. Dit beeld gaat over plekken, niet over personen.",
+        "voet": fixed.FOOT,
         "pagina": f"{'DEMO · ' if basis.demo else ''}{release.digest[:12]}",
         "kleuren": {"inkt": INK, "zacht": INK_SOFT, "alarm": HOT},
     }

@@ -5,6 +5,7 @@ from typing import Any
 from geoanalyse.casus import Casus
 from geoanalyse.layer import Layer
 from geoanalyse.products import dutch, figures, timeline
+from geoanalyse.products.casusbeeld import fixed
 from geoanalyse.products.casusbeeld.place import REGIONS, Place
 from geoanalyse.products.sentence import Figure, Sentence
 from geoanalyse.products.timeline import Lane, Marker
@@ -17,13 +18,15 @@ _LANES = 4
 
 def content(release: Release, casus: Casus, place: Place) -> Content:
     """Give the lanes and markers of the timeline, the words beside it, and the list of interventions."""
-    lanes, faint = list[Lane](), list[str]()
+    lanes, faint, surplus = list[Lane](), list[str](), list[str]()
     for layer in figures.theme_layers(release, casus.theme):
         if layer.series is None:
             continue
         lane = _lane(release, layer, place)
-        if lane is None or len(lanes) == _LANES:
+        if lane is None:
             faint.append(layer.title)
+        elif len(lanes) == _LANES:
+            surplus.append(layer.title)
         else:
             lanes.append(lane)
     period = release.start, release.end
@@ -44,6 +47,8 @@ def content(release: Release, casus: Casus, place: Place) -> Content:
             "een openbare uitgave toont geen verloop" if release.profile == "openbaar" else "te weinig om te tekenen"
         )
         notes.append(f"{dutch.listing(faint)}: {reason}.")
+    if surplus:
+        notes.append(f"{dutch.listing(surplus)}: hier is geen plaats voor; zie de kaart.")
     if not lanes and not faint:
         notes.append("Voor dit thema is er geen reeks in de tijd.")
     series = dutch.listing([lane.title for lane in lanes]) or "geen enkele bron"
@@ -54,11 +59,8 @@ def content(release: Release, casus: Casus, place: Place) -> Content:
         "periode": period,
         "alt": alt,
         "noot": Sentence(" ".join(notes)),
-        "leeswijzer": (
-            "Kolom: het afgeronde aantal. Streep: de marge; alleen naar beneden: dit aantal of meer. Een streep zonder "
-            "kolom: 0 en hooguit zo veel. Helemaal niets: geen gegevens, of op dit niveau niet betrouwbaar."
-        ),
-        "kop": ["Nr.", "Wanneer", "Wat", "Wie"],
+        "leeswijzer": fixed.READING_AID,
+        "kop": list(fixed.COURSE),
         "rijen": [
             _intervention(marker, each.what, each.partner)
             for marker, each in zip(markers, casus.interventions, strict=True)

@@ -9,6 +9,7 @@ import numpy as np
 from geoanalyse.casus import Casus
 from geoanalyse.layer import Layer
 from geoanalyse.products import dutch, figures, shapes
+from geoanalyse.products.casusbeeld import fixed
 from geoanalyse.products.casusbeeld.place import REGIONS, Place, lies_in
 from geoanalyse.products.casusbeeld.themap import level_of
 from geoanalyse.products.figures import Total
@@ -80,7 +81,7 @@ def table(release: Release, place: Place, rows: Sequence[Row]) -> Content:
         f"gelden. Regio: {dutch.listing(figures.gemeenten(release))}."
     )
     return {
-        "kop": ["Bron", "Aantal hier", "Per 1.000*", "Regio per 1.000*", "Vergeleken met de regio"],
+        "kop": list(fixed.TABLE),
         "rijen": [_cells(row) for row in rows],
         "noot": Sentence(note, (Figure("1.000", 1000, "noemer"),)),
         "over": Sentence(dutch.stop(f"Dit zijn de aantallen in {place.title}")),
@@ -182,17 +183,17 @@ def _hot_spots(release: Release, casus: Casus, place: Place) -> Sentence:
     if not tested:
         return Sentence(f"Hotspots: {place.title} is op dit niveau niet getoetst. Er zijn te weinig gegevens.")
     hot, where = sum(row["hotspot"] == "hotspot" for row in tested), {"layer": layer, "level": level}
-    if len(tested) == 1:
+    if len(tested) == 1 and tested[0]["zone"] == place.code:
         verdict = "is een hotspot: meer dan door toeval te verwachten is" if hot else "is geen hotspot"
         return Sentence(f"{dutch.sentence(place.title)} {verdict}.")
     total = Figure(dutch.number(len(tested)), len(tested), f"getoetste {many}", place=place.code, **where)
     if not hot:
-        return Sentence(f"Geen van de {total.words} {many} in {place.title} is een hotspot.", (total,))
+        return Sentence(f"Geen van de {total.words} getoetste {many} in {place.title} is een hotspot.", (total,))
     count = Figure(dutch.number(hot), hot, "hotspots", place=place.code, **where)
     verb = "is een hotspot" if hot == 1 else "zijn een hotspot"
     return Sentence(
-        f"{count.words} van de {total.words} {many} in {place.title} {verb}: daar is het meer dan door toeval te "
-        "verwachten is.",
+        f"{count.words} van de {total.words} getoetste {many} in {place.title} {verb}: daar is het meer dan door "
+        "toeval te verwachten is.",
         (count, total),
     )
 

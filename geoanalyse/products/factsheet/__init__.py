@@ -150,8 +150,12 @@ def pdf(made: Content) -> bytes:
     """
     most = len(made["tabel"]["rijen"])
     sizes = dict.fromkeys((size, min(rows, most)) for size, rows in _FITS)
-    forms = [made | {"maat": size, "tabel": tables.first_rows(made["tabel"], rows)} for size, rows in sizes]
-    return typeset.pdf("factsheet.typ", forms, what=plain(made["titel"]))
+
+    def form(fit: tuple[float, int]) -> Content:
+        size, rows = fit
+        return made | {"maat": size, "tabel": tables.first_rows(made["tabel"], rows)}
+
+    return typeset.pdf("factsheet.typ", list(sizes), form, what=plain(made["titel"]))
 
 
 def _where(release: Release, subject: Subject) -> Sentence:

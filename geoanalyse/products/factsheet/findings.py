@@ -252,16 +252,20 @@ def _hot_in_buurt(release: Release, subject: Subject, level: str) -> Sentence:
     regions = release.geography.regions
     for layer in subject.drawn:
         words = dutch.THEMES[layer.removeprefix("thema:")]
-        hot = [
-            row["zone"]
-            for row in figures.hotspots(release, layer, level)
-            if subject.region in regions.chain(region[row["zone"]]).values()
+        called = [
+            row["hotspot"]
+            for row in figures.rows(release, layer, level)
+            if row["hotspot"] is not None and subject.region in regions.chain(region[row["zone"]]).values()
         ]
         mine = [signal for signal in subject.signals if f"thema:{signal.theme}" == layer]
-        spots.append((words, Figure(dutch.small(len(hot)), len(hot), "hotspots", layer, level, subject.region)))
+        hot = called.count("hotspot")
+        if called:
+            spots.append((words, Figure(dutch.small(hot), hot, "hotspots", layer, level, subject.region)))
         signals.append((words, Figure(dutch.small(len(mine)), len(mine), "signalen", layer, "", subject.region)))
     many = dutch.LEVELS[level][1]
-    if not any(figure.value for _, figure in spots):
+    if not spots:
+        hot_spots = Sentence("Of er hier hotspots zijn, is niet getoetst. Er zijn te weinig gegevens.")
+    elif not any(figure.value for _, figure in spots):
         hot_spots = Sentence(f"Er zijn hier geen {many} die een hotspot zijn.")
     else:
         hot_spots = _counted(f"Hotspots ({many})", spots)

@@ -1,6 +1,6 @@
 """The tables and charts of a factsheet: key figures, regions, signals, and the course of time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from geoanalyse.geography import SHOWN
@@ -109,13 +109,14 @@ def regions(release: Release, subject: Subject, drawn: str) -> Content:
             "zelf": row["zone"] == subject.region,
             "samen": [_times(together[name].get(row["zone"])) for name in subject.drawn],
             "waarden": [_cell(layer, values[layer.id].get(row["zone"])) for layer in layers],
-            "hotspots": dutch.number(sum(hot[name][row["zone"]] for name in subject.drawn)),
+            "hotspots": _hot([hot[name].get(row["zone"]) for name in subject.drawn]),
         }
         for row in ranked
     ]
     wijk = release.geography.regions.chain(subject.region).get("wijk", "") if subject.region else ""
     where = f" in {release.geography.regions.name(wijk)}" if wijk else " van hoog naar laag"
     missing = [layer.title for layer in others if layer not in layers]
+    untested = any(row["hotspots"] == NOTHING for row in rows)
     return {
         "soort": [one, many],
         "titel": f"{dutch.sentence(many)}{where}",
@@ -131,6 +132,7 @@ def regions(release: Release, subject: Subject, drawn: str) -> Content:
             Sentence(_NOTE[subject.kind]),
             Sentence("Aantallen zijn afgerond; tussen haakjes staat het bereik waarin het echte aantal ligt."),
             Sentence(f"Hotspots: het aantal {dutch.LEVELS[drawn][1]} met een rode lijn op de kaart."),
+            Sentence(f"{NOTHING} bij Hotspots: niet getoetst." if untested else ""),
             Sentence(
                 f"{NOTHING}: de bron toont hier geen eigen aantal."
                 if any(NOTHING in row["waarden"] for row in rows)
@@ -200,6 +202,12 @@ def first_rows(table: Content, limit: int) -> Content:
         rest=Figure(dutch.plural(rest, *table["soort"]), rest, "weggelaten"),
     )
     return table | {"rijen": kept, "noot": joined(table["noot"], left_out)}
+
+
+def _hot(counts: Sequence[int | None]) -> str:
+    """Write the number of hot spots; nothing where none of what is drawn was tested."""
+    tested = [count for count in counts if count is not None]
+    return dutch.number(sum(tested)) if tested else NOTHING
 
 
 def _cell(layer: Layer, row: Row | None) -> str:
@@ -322,7 +330,8 @@ def _chart(release: Release, subject: Subject, layer: Layer, series: figures.Ser
     }
     if last.value is not None:
         words = figures.window_words(last)
-        told["words"] = Figure(words, last.value, "laatste aantal", layer.id, "", subject.region)
+        least = last.low if last.high is None else last.value  # of "or more" the words say the least
+        told["words"] = Figure(words, least or 0, "laatste aantal", layer.id, "", subject.region)
     alt = say("Grafiek: {layer} per {unit} in {place}. In het {window}: {words}.", **told)
     drawn = chart.series_svg(series.windows, size_mm=_CHART_MM, title=title, description=alt.text)
     return {
