@@ -25,6 +25,7 @@ from geoanalyse.layer import Theme
 from geoanalyse.products import casusbeeld, dutch, figures, gate, timeline, typeset
 from geoanalyse.products.folder import Product
 from geoanalyse.products.labels import printable
+from geoanalyse.products.pdftext import page_texts
 from geoanalyse.products.sentence import Sentence, sentences
 from geoanalyse.products.timeline import Lane, Marker
 from geoanalyse.release import Release
@@ -72,9 +73,9 @@ def made(release: Release) -> Product:
 
 @pytest.fixture(scope="module")
 def page(made: Product) -> str:
-    """Text of the page."""
-    (only,) = pypdf.PdfReader(io.BytesIO(made.files["casusbeeld-winkelstraat.pdf"])).pages
-    return only.extract_text()
+    """Text of the page, with a space between cells, which not every reader gives."""
+    (only,) = page_texts(made.files["casusbeeld-winkelstraat.pdf"])
+    return only
 
 
 @pytest.fixture(scope="module")
