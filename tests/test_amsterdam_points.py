@@ -158,6 +158,7 @@ def test_all_products_of_1012_are_written(built: Callable[[str], Release], tmp_p
     names = {file.name for file in (folder / "deelbaar").iterdir()}
     assert names == {
         "kaart.html",
+        "factsheet-witwassen.html",
         "factsheet-witwassen.pdf",
         "signaallijst.xlsx",
         "signaallijst.csv",

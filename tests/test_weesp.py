@@ -227,7 +227,9 @@ def test_the_input_passes_the_check(source: Input) -> None:
 def test_all_products_are_there_and_the_command_names_them(made: Made) -> None:
     names = {
         "kaart.html",
+        "factsheet-drugs.html",
         "factsheet-drugs.pdf",
+        "factsheet-witwassen.html",
         "factsheet-witwassen.pdf",
         "signaallijst.xlsx",
         "signaallijst.csv",
@@ -617,7 +619,7 @@ def test_a_handful_of_events_gives_every_product(
     for number in range(1, 4):
         release = in_memory(copy, "weesp", key_file=with_secret(tmp_path / f"{number}.sleutel", number))
         folder = write_release(release, {}, tmp_path / f"uit{number}")
-        assert len(list((folder / "deelbaar").iterdir())) == 9
+        assert len(list((folder / "deelbaar").iterdir())) == 11
 
 
 def test_a_period_before_every_source_looked_is_refused(source: Input, tmp_path: Path) -> None:
