@@ -485,8 +485,7 @@ def test_the_digests_that_name_a_pdf_are_no_text(files: Files, release: Release)
 
 def test_strings_of_a_pdf_with_brackets_inside_are_read() -> None:
     source = rb"[(een \(twee\) (drie)) 12 (\101\102\103) <4A616E> (\376\377\000J\000a\000n)] % klaar"
-    assert list(pdftext._strings(source)) == ["een (twee) (drie)", "ABC", "Jan", "Jan"]
-    assert list(pdftext._comments(source)) == ["% klaar"]
+    assert list(pdftext._said(source)) == ["een (twee) (drie)", "ABC", "Jan", "Jan", "% klaar"]
 
 
 def test_text_that_is_no_utf8_is_refused() -> None:

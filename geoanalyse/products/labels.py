@@ -1,5 +1,6 @@
 """Labels: what text can be printed, how wide it is, and where it finds a place without touching another."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ _WIDTH = {chr(32 + index): int(width) for index, width in enumerate(_WIDTHS.spli
 _WIDEST = 1000
 _LATIN = frozenset(map(chr, [*range(0x20, 0x7F), *range(0xA1, 0x17F)])) - {"\xad"}
 _KEPT = _LATIN | frozenset("…•€≤≥±→\ufffd\u2013\u2014\u2018\u2019\u201c\u201d")
+_ALL_KEPT = re.compile(f"[{re.escape(''.join(sorted(_KEPT)))}]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,9 @@ def printable(text: str) -> str:
     >>> printable("Gein\n3"), printable("De Éénhoorn"), printable("x\u6f22\u202ey")
     ('Gein 3', 'De Éénhoorn', 'x��y')
     """
-    return " ".join("".join(map(_shown, unicodedata.normalize("NFC", text))).split())
+    if not _ALL_KEPT.fullmatch(text):
+        text = "".join(map(_shown, unicodedata.normalize("NFC", text)))
+    return " ".join(text.split())
 
 
 def _shown(character: str) -> str:

@@ -29,6 +29,7 @@ _STREAM = re.compile(rb"stream\r?\n")
 _BRACKET = re.compile(rb"\\.|[()]", re.DOTALL)
 _HEX = re.compile(rb"<((?:[0-9A-Fa-f]\s*)+)>")
 _NAME = re.compile(rb"/([^\x00-\x20/<>\[\]()%{}]+)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _COMMENT = re.compile(rb"%[^\r\n]*")
 _DIGEST = rb"\(([A-Za-z0-9+/]{22}==)\)"
 _IDENTIFIERS = re.compile(rb"/ID ?\[" + _DIGEST + _DIGEST + rb"\]")
@@ -40,6 +41,12 @@ class _Swept(NamedTuple):
 
     objects: bytes
     streams: list[tuple[bytes, bytes]]
+
+    @property
+    def heads(self) -> Iterator[bytes]:
+        """All that is no stream."""
+        yield self.objects
+        yield from (head for head, _ in self.streams)
 
 
 def of_pdf(content: bytes) -> Iterator[Piece]:
@@ -55,7 +62,7 @@ def of_pdf(content: bytes) -> Iterator[Piece]:
     if content.count(b"%%EOF") != 1 or content.rstrip()[-5:] != b"%%EOF":
         raise UnreadError("achter het einde van de PDF staat nog iets")
     swept = _sweep(content)
-    names = {_name(name) for source in (swept.objects, *(head for head, _ in swept.streams)) for name in _names(source)}
+    names = set(map(_name, {name for head in swept.heads for name in _NAME.findall(_split(head)[1])}))
     unwanted = sorted(names & set(FORBIDDEN))
     if unwanted:
         raise UnreadError(f"in de PDF staat een onderdeel dat hier niet hoort: {', '.join(unwanted)}")
@@ -69,7 +76,7 @@ def of_pdf(content: bytes) -> Iterator[Piece]:
         return joined
 
     yield Text("namen", "\n".join(sorted(names)))
-    yield Text("metagegevens en structuur", read([*_strings(swept.objects), *_comments(swept.objects)]))
+    yield Text("metagegevens en structuur", read(_said(swept.objects)))
     room = LARGEST
     for head, stream in swept.streams:
         raw = _unpacked(head, stream, room)
@@ -132,20 +139,11 @@ def _of_stream(head: bytes, raw: bytes) -> Iterator[str]:
     elif raw.startswith(_FONTS):
         yield from (run.decode("ascii") for run in re.findall(rb"[\x20-\x7e]{12,}", raw))
     else:
-        yield from _strings(raw)
-        yield from _comments(raw)
-
-
-def _names(source: bytes) -> list[bytes]:
-    return _NAME.findall(_split(source)[1])
+        yield from _said(raw)
 
 
 def _name(name: bytes) -> str:
     return re.sub(rb"#([0-9A-Fa-f]{2})", lambda code: bytes([int(code[1], 16)]), name).decode("latin-1")
-
-
-def _comments(source: bytes) -> Iterator[str]:
-    yield from (comment.decode("latin-1") for comment in _COMMENT.findall(_split(source)[1]))
 
 
 def _split(source: bytes) -> tuple[list[bytes], bytes]:
@@ -165,13 +163,14 @@ def _split(source: bytes) -> tuple[list[bytes], bytes]:
     return strings + ([source[start:]] if depth else []), b" ".join([*rest, b"" if depth else source[at:]])
 
 
-def _strings(source: bytes) -> Iterator[str]:
-    """Give the strings that are text; those of glyph numbers are read from the page."""
+def _said(source: bytes) -> Iterator[str]:
+    """Give the strings that are text, and the comments; strings of glyph numbers are read from the page."""
     literals, rest = _split(source)
     for string in (*map(_unescaped, literals), *map(_from_hex, _HEX.findall(rest))):
         text = _text(string)
-        if text and not any(sign < " " and sign not in "\t\r\n" for sign in text):
+        if text and not _CONTROL.search(text):
             yield text
+    yield from (comment.decode("latin-1") for comment in _COMMENT.findall(rest))
 
 
 def _from_hex(digits: bytes) -> bytes:
