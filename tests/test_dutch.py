@@ -97,7 +97,7 @@ def test_an_exact_value_is_not_called_about() -> None:
 
 
 def test_a_cap_says_or_more_and_no_upper_end() -> None:
-    assert dutch.value_words(1060, "cap", 5, 1056, None) == "1.060 of meer"
+    assert dutch.value_words(1060, "cap", 5, 1056, None) == "1.056 of meer"
 
 
 @pytest.mark.parametrize(("value", "status"), [(None, "waarde"), (None, "cap"), (3, "onderdrukt"), (3, "geen_data")])

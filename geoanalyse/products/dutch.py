@@ -381,7 +381,7 @@ def value_words(value: int | None, status: str, b: int, low: int | None = None, 
     >>> value_words(15, "waarde", 3, 13, 17)
     'ongeveer 15 (13 tot 17)'
     >>> value_words(60, "cap", 5, 56, None)
-    '60 of meer'
+    '56 of meer'
     >>> value_words(None, "geen_data", 5), value_words(None, "onderdrukt", 5)
     ('geen gegevens', 'op dit niveau niet betrouwbaar')
     """
@@ -391,11 +391,11 @@ def value_words(value: int | None, status: str, b: int, low: int | None = None, 
         if status == "onderdrukt":
             return WITHHELD
         raise ValueError(f"status {status!r} hoort bij een waarde")
+    low = max(value - (b - 1), 0) if low is None else low
     if status == "cap":
-        return f"{number(value)} of meer"
+        return f"{number(low)} of meer"  # the value itself is rounded: fewer than that are possible
     if status != "waarde":
         raise ValueError(f"status {status!r} hoort niet bij een waarde")
-    low = max(value - (b - 1), 0) if low is None else low
     high = value + b - 1 if high is None else high
     if low == high:
         return number(low)

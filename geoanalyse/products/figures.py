@@ -190,9 +190,7 @@ def total_words(total: Total) -> str:
     """
     if total.value is None or total.low is None:
         return dutch.value_words(None, total.status, 1)
-    if total.high is None:
-        return f"{dutch.number(total.low)} of meer"
-    return dutch.value_words(total.value, "waarde", 1, total.low, total.high)
+    return dutch.value_words(total.value, "cap" if total.high is None else "waarde", 1, total.low, total.high)
 
 
 def comparison(total: Total, rate: float) -> str:
@@ -329,8 +327,6 @@ def window_words(window: Window) -> str:
     >>> window_words(Window(day, day, 10, 4, None, "cap")), window_words(Window(day, day, 10, 4, 16))
     ('4 of meer', 'ongeveer 10 (4 tot 16)')
     """
-    if window.value is not None and window.high is None:  # at the rounded number itself there may be fewer
-        return f"{dutch.number(window.low or 0)} of meer"
     return dutch.value_words(window.value, window.status, 1, window.low, window.high)
 
 

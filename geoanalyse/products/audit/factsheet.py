@@ -177,8 +177,10 @@ def _total_words(total: Total) -> str:
 
 
 def _per_thousand(total: Total) -> str:
-    value, _, high, addresses = total
-    if value or high is None:
+    value, low, high, addresses = total
+    if high is None:
+        return f"{dutch.significant(1000 * low / addresses, _DIGITS)} of meer"
+    if value:
         return dutch.significant(1000 * value / addresses, _DIGITS)
     return f"0 tot {dutch.significant(1000 * high / addresses, _DIGITS)}"
 

@@ -116,10 +116,12 @@ def _counted(words: str, total: Total, **where: str) -> Sentence:
 
 def _per_thousand(total: Total, **where: str) -> Sentence:
     """Rate of a total per 1.000 addresses; of a published 0 the range, for it may not be 0."""
-    if total.value or total.high is None:
-        words = dutch.significant(rate := 1000 * (total.value or 0) / total.addresses, _DIGITS)
-        more = " of meer" if total.high is None else ""
-        return Sentence(words + more, (Figure(words, rate, "per 1.000", **where),))
+    if total.high is None:
+        words = dutch.significant(least := 1000 * (total.low or 0) / total.addresses, _DIGITS)
+        return Sentence(f"{words} of meer", (Figure(words, least, "per 1.000, minstens", **where),))
+    if total.value:
+        words = dutch.significant(rate := 1000 * total.value / total.addresses, _DIGITS)
+        return Sentence(words, (Figure(words, rate, "per 1.000", **where),))
     words = dutch.significant(most := 1000 * total.high / total.addresses, _DIGITS)
     return Sentence(
         f"0 tot {words}", (Figure("0", 0, "per 1.000", **where), Figure(words, most, "per 1.000, hooguit", **where))

@@ -77,8 +77,10 @@ def _count(release: Release, subject: Subject, total: figures.Total) -> str:
 
 def _per_thousand(total: figures.Total) -> str:
     """Rate of a total per 1.000 addresses; of a published 0 the range, for it may not be 0."""
-    if total.value or total.high is None:
-        return dutch.significant(1000 * (total.value or 0) / total.addresses, _DIGITS)
+    if total.high is None:
+        return f"{dutch.significant(1000 * (total.low or 0) / total.addresses, _DIGITS)} of meer"
+    if total.value:
+        return dutch.significant(1000 * total.value / total.addresses, _DIGITS)
     return f"0 tot {dutch.significant(1000 * total.high / total.addresses, _DIGITS)}"
 
 

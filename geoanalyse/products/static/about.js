@@ -12,7 +12,7 @@ export function about(model) {
         h("li", {}, h("strong", {}, "Onbekend is niet laag."), " Waar geen adressen zijn, of waar geen bron kijkt, staat dat er apart bij."),
         h("li", {}, "Cijfers volgen ook de inzet: waar meer gecontroleerd of gemeld wordt, wordt meer gevonden. Per bron staat hieronder wat het beeld vertekent."),
         h("li", {}, h("strong", {}, "De regio"), ` waarmee wordt vergeleken, is heel ${header.compared}. “1 keer” is het gemiddelde daarvan.`),
-        h("li", {}, "“0 tot 4” betekent dat het er geen kunnen zijn, maar ook een paar. Bij “60 of meer” wordt het hele aantal niet getoond."),
+        h("li", {}, "“0 tot 4” betekent dat het er geen kunnen zijn, maar ook een paar. Bij “56 of meer” wordt het hele aantal niet getoond."),
         h("li", {}, "Elk aantal heeft een marge, want het is afgerond. Overlappen de marges van twee plekken of perioden, dan is er misschien geen verschil. Overlappen ze niet, dan is er verschil in wat is geteld; dat kan nog steeds toeval zijn. Daarover zegt alleen de toets iets."),
         h("li", {}, h("strong", {}, "Mag deze kaart worden doorgestuurd?"), " Alleen naar wie de rubricering ", h("bdi", {}, `“${header.classification}”`), " toelaat en voor het doel dat onder Grondslag staat. Er staan geen personen en adressen in. Toch kan iemand die de buurt kent bij een zone aan een bepaalde groep denken: noem een zone daarom nooit als bewijs over mensen."))),
     h("section", {}, h("h2", {}, "Bronnen"), h("div", { class: "rol", tabindex: 0, role: "region", "aria-label": "Bronnen" }, sources(model, layers))),

@@ -49,7 +49,7 @@ export function valueWords({ status, value, low, high, withheld }, words) {
   if (status === "geen_data") return words.no_data;
   if (status === "onderdrukt") return withheld ?? words.withheld;
   if (value < 0) return ""; // a composite has no count
-  if (status === "cap") return `${number(value)} of meer`;
+  if (status === "cap") return `${number(low)} of meer`; // the value itself is rounded: fewer than that are possible
   if (low === high) return number(low);
   const interval = `${number(low)} tot ${number(high)}`;
   // a value may be rounded beyond what is possible, up to the number of addresses or below what its parts prove

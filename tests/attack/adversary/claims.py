@@ -139,7 +139,8 @@ def _words(table: Table, layer: LayerFile, row: int, words: str) -> bool:
     if meant is None or shown == NO_VALUE:
         return meant is None and shown == NO_VALUE
     if meant.high is None or table.status[row] == "cap":
-        return meant.high is None and table.status[row] == "cap" and meant.value == shown
+        least = {"low": meant.low}
+        return meant.high is None and table.status[row] == "cap" and _possible(table, layer, row, least)
     names_zero = shown == 0 and (meant.value is not None or meant.low > 0)
     ends = {"low": meant.low, "high": meant.high}
     right = meant.value in {None, shown} and not meant.bare and not names_zero

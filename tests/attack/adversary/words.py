@@ -15,7 +15,7 @@ _BARE = re.compile(_NUMBER)
 
 @dataclass(frozen=True)
 class Said:
-    """What the words say; ``value`` is None when only a range is given, ``high`` is None for "or more"."""
+    """What the words say; ``value`` is None when only what is possible is given, ``high`` for "or more"."""
 
     value: int | None
     low: int
@@ -46,5 +46,7 @@ def said(words: str) -> Said | None:
                 return Said(numbers[0], numbers[1], numbers[2])
             if pattern is _RANGE:
                 return Said(None, numbers[0], numbers[1])
-            return Said(numbers[0], numbers[0], None if pattern is _OR_MORE else numbers[0], bare=pattern is _BARE)
+            if pattern is _OR_MORE:
+                return Said(None, numbers[0], None)
+            return Said(numbers[0], numbers[0], numbers[0], bare=True)
     raise ValueError("geen waarde in woorden")
