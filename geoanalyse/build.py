@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from geoanalyse import (
     addresses,
     area,
+    context,
     counts,
     demo,
     grid,
@@ -37,7 +38,7 @@ from geoanalyse.grondslag import Grondslag
 from geoanalyse.holderfile import Wish
 from geoanalyse.key import Key
 from geoanalyse.layer import Base, Layer, Unit, read_layers, shipped_folder
-from geoanalyse.published import FollowedUp, Protected
+from geoanalyse.published import FollowedUp, Protected, Surroundings
 from geoanalyse.register import Issue, Register
 from geoanalyse.release import Release
 from geoanalyse.signals import PER_BUURT
@@ -196,6 +197,30 @@ def prepare(request: Request, progress: Callable[[str], None] = lambda _: None) 
     progress("adressen tellen per zone")
     counted = _count(source, layers, geography, period)
     return Prepared(place, layers, geography, tuple(counted), period, reference_date, source)
+
+
+def surroundings(folder: Path, request: Request, progress: Callable[[str], None] = lambda _: None) -> Surroundings:
+    """Measure the public layers of a folder over the cells of an area; nothing of the input is looked at.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds a TOML file per layer and the files these name (docs/omgeving.md).
+    request : Request
+        Names the area, and the layers that count.
+    progress : callable
+        Told in Dutch what starts.
+
+    Raises
+    ------
+    InputError, AreaError, ProtectionError
+        With a Dutch line per fault.
+    """
+    regions = Regions.read(request.geography) if request.geography else shipped_regions()
+    layers = context.read_layers(folder)
+    cells = area.find(request.area, regions).cells
+    taken = [layer.id for layer in read_layers(request.layer_folder or shipped_folder())]
+    return protection.publish([context.measure(layer, cells, progress) for layer in layers], regions, taken)
 
 
 def _followed(request: Request, prepared: Prepared) -> FollowedUp | None:

@@ -1,10 +1,11 @@
-"""What a user adds to the map besides the release: a background, lines and water, and colours."""
+"""What a user adds to the map besides the release: a background, lines and water, colours, and the surroundings."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from geoanalyse import overlay, theme
 from geoanalyse.overlay import Overlay
+from geoanalyse.published import Surroundings
 from geoanalyse.theme import Theme
 
 
@@ -53,6 +54,7 @@ class Dressing:
     background: Background | None = None
     overlays: tuple[Overlay, ...] = ()
     theme: Theme | None = None
+    surroundings: Surroundings | None = None
 
 
 def read(
@@ -62,6 +64,7 @@ def read(
     water: Path | None = None,
     roads: Path | None = None,
     colours: Path | None = None,
+    surroundings: Surroundings | None = None,
 ) -> Dressing:
     """Read the files that a user names.
 
@@ -73,6 +76,8 @@ def read(
         GeoPackages with lines or polygons.
     colours : Path, optional
         TOML file with colours.
+    surroundings : Surroundings, optional
+        Public layers of the surroundings, from `geoanalyse.build.surroundings`.
 
     Raises
     ------
@@ -84,4 +89,5 @@ def read(
         None if background is None else BACKGROUNDS[background],
         tuple(overlay.read(path, kind) for kind, path in files.items() if path is not None),
         None if colours is None else theme.read(colours),
+        surroundings,
     )

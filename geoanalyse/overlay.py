@@ -73,6 +73,39 @@ def read(path: Path, kind: str) -> Overlay:
         that is not known, holds points, or as borders holds surfaces smaller than a hectare.
     """
     name = f"--{kind} {path.name}"
+    shapes = shapes_of(path, name)
+    types = shapely.get_type_id(shapes)
+    if np.isin(types, _POINTS).any():
+        raise InputError(f"{name}: {np.isin(types, _POINTS).sum()} punten; alleen lijnen en vlakken komen op de kaart")
+    small = (shapely.area(shapes) < SMALLEST) & np.isin(shapely.get_type_id(shapes), _SURFACES)
+    if kind == "grenzen" and small.any():
+        raise InputError(
+            f"{name}: {small.sum()} vlakken kleiner dan een hectare; panden en percelen horen niet op de kaart"
+        )
+    return Overlay(kind, path.name, hashlib.sha256(path.read_bytes()).hexdigest(), shapes)
+
+
+def shapes_of(path: Path, name: str) -> Shapes:
+    """Read the shapes of a GeoPackage of one layer, without any attribute.
+
+    Parameters
+    ----------
+    path : Path
+        With one layer of shapes, in one of the systems of `KNOWN`.
+    name : str
+        How errors call it.
+
+    Returns
+    -------
+    ndarray of shapely geometries
+        EPSG:28992, without heights; none is empty.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, unreadable, empty, or no GeoPackage, has several layers, no coordinate system or one
+        that is not known, or lies outside the Netherlands.
+    """
     frame = _frame(path, name)
     code = None if frame.crs is None else frame.crs.to_epsg()
     if frame.crs is None:
@@ -80,22 +113,14 @@ def read(path: Path, kind: str) -> Overlay:
     if code not in KNOWN:
         stated = f"EPSG:{code}" if code else "zonder EPSG-code"
         raise InputError(f"{name}: coördinatenstelsel {stated} is hier niet bekend; {_SAVE}")
-    shapes = shapely.force_2d(_in_rd(frame))
-    types = shapely.get_type_id(shapes)
-    if np.isin(types, _POINTS).any():
-        raise InputError(f"{name}: {np.isin(types, _POINTS).sum()} punten; alleen lijnen en vlakken komen op de kaart")
+    shapes: Shapes = shapely.force_2d(_in_rd(frame))
     shapes = shapes[~shapely.is_empty(shapes)]
     if not len(shapes):
-        raise InputError(f"{name}: geen enkele lijn of vlak; kies een ander bestand of een andere laag")
+        raise InputError(f"{name}: geen enkele vorm; kies een ander bestand of een andere laag")
     bounds = shapely.bounds(shapes)
     if not ((bounds[:, 2:] >= _COUNTRY[:2]) & (bounds[:, :2] <= _COUNTRY[2:])).all(axis=1).any():
         raise InputError(f"{name}: alles ligt buiten Nederland; kijk na of het coördinatenstelsel klopt")
-    small = (shapely.area(shapes) < SMALLEST) & np.isin(shapely.get_type_id(shapes), _SURFACES)
-    if kind == "grenzen" and small.any():
-        raise InputError(
-            f"{name}: {small.sum()} vlakken kleiner dan een hectare; panden en percelen horen niet op de kaart"
-        )
-    return Overlay(kind, path.name, hashlib.sha256(path.read_bytes()).hexdigest(), shapes)
+    return shapes
 
 
 def _frame(path: Path, name: str) -> Any:  # noqa: ANN401 - a GeoDataFrame

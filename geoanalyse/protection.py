@@ -4,7 +4,7 @@ A published value depends on its own unit only, by a threshold that never change
 reasoning; what is computed here is exactly what it says.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -14,7 +14,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geoanalyse import grid
+from geoanalyse.context import LEVELS as CONTEXT_LEVELS
+from geoanalyse.context import Measured, at_level, significant
 from geoanalyse.counts import Counts, Interval
+from geoanalyse.errors import ProtectionError
 from geoanalyse.geography import (
     LEVELS,
     REGION_LEVELS,
@@ -22,6 +26,7 @@ from geoanalyse.geography import (
     Geography,
     Ints,
     Pieces,
+    Regions,
     Units,
     add_up,
     atoms,
@@ -33,7 +38,15 @@ from geoanalyse.geography import (
 )
 from geoanalyse.layer import Atom, Layer
 from geoanalyse.levels import finer_rows
-from geoanalyse.published import OPEN_LEVELS, SCHEMA, STAGES, FollowedUp, Protected
+from geoanalyse.published import (
+    CONTEXT_SCHEMA,
+    OPEN_LEVELS,
+    SCHEMA,
+    STAGES,
+    FollowedUp,
+    Protected,
+    Surroundings,
+)
 from geoanalyse.rounding import caps, displaced, proven, reach, rounded, rounded_apart, thresholds
 from geoanalyse.totals import (
     REGION_BASE,
@@ -168,6 +181,87 @@ def follow_up(counts: Sequence[int], never: Sequence[str], regions: Sequence[str
     totals = zip(value.tolist(), low.tolist(), high.tolist(), strict=True)
     others_led = low[STAGES.index("leidde_tot_iets")] > 0
     return FollowedUp(dict(zip(STAGES, totals, strict=True)), tuple(sorted(never)) if others_led else ())
+
+
+def publish(measured: Sequence[Measured], regions: Regions, taken: Collection[str] = ()) -> Surroundings:
+    """Let layers of the surroundings through by the rule *public*: nothing in them was ever about addresses.
+
+    Parameters
+    ----------
+    measured : sequence of Measured
+        Over the same cells.
+    regions : Regions
+    taken : collection of str
+        Ids of the layers that count; no other may bear such a name.
+
+    Returns
+    -------
+    Surroundings
+        Values to three significant digits: what lies behind them is coarser than that.
+
+    Raises
+    ------
+    ProtectionError
+        When a layer does not say that it is public, from which source and under which licence, or is called as a
+        layer that counts.
+    """
+    faults = [
+        f"omgeving {each.layer.id}: {reason}"
+        for each in measured
+        for holds, reason in (
+            (
+                each.layer.public,
+                "de laag is niet openbaar; alleen openbare gegevens gaan zonder bescherming naar de kaart",
+            ),
+            (
+                bool(each.layer.source and each.layer.licence),
+                "bron of licentie ontbreekt; noem waar de gegevens vrij te krijgen zijn",
+            ),
+            (each.layer.id not in taken, "zo heet al een laag die telt; kies een andere bestandsnaam"),
+        )
+        if not holds
+    ]
+    if faults:
+        raise ProtectionError("\n".join(faults))
+    tables = [
+        _surroundings_at(each, regions, level)
+        for each in sorted(measured, key=lambda each: each.layer.id)
+        for level in CONTEXT_LEVELS
+    ]
+    return Surroundings(
+        tuple(sorted((each.layer for each in measured), key=lambda layer: layer.id)),
+        pa.concat_tables(tables) if tables else CONTEXT_SCHEMA.empty_table(),
+        {each.layer.id: each.sha256 for each in measured},
+    )
+
+
+def _surroundings_at(measured: Measured, regions: Regions, level: str) -> pa.Table:
+    cells = measured.cells
+    if level in ("cel", "res9", "res8"):
+        names, owner = np.unique(cells if level == "cel" else grid.parent(cells, int(level[3:])), return_inverse=True)
+        units = grid.to_hex(names)
+    else:
+        region = regions.region_of(cells)
+        holder = np.where(region >= 0, regions.at_level(level)[region], -1)
+        known, owner = np.unique(holder, return_inverse=True)
+        owner = owner - int((known < 0).sum())  # the first of them, -1, is no region
+        units = [regions.codes[position] for position in known.tolist() if position >= 0]
+    values, seen = at_level(measured, owner, len(units))
+    missing = np.isnan(values)
+    values = significant(values)
+    classes = np.searchsorted(np.array(measured.layer.breaks), values, side="right").astype(np.int8)
+    return pa.table(
+        [
+            pa.array([measured.layer.id] * len(units), pa.string()),
+            pa.array([level] * len(units), pa.string()),
+            pa.array(units, pa.string()),
+            pa.array(values, pa.float64(), mask=missing),
+            pa.array(classes, pa.int8(), mask=missing),
+            pa.array(np.round(seen, 3), pa.float64()),
+            pa.array(np.where(missing, "geen_data", "waarde"), pa.string()),
+        ],
+        schema=CONTEXT_SCHEMA,
+    )
 
 
 def _protect_layer(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from geoanalyse.context import ContextLayer
+
 PROFILES = ("casustafel", "streng", "openbaar")
 """``streng`` gives no separate totals and no series: only values of atoms and their sums. ``openbaar`` is the table of
 ``casustafel`` with nothing finer than `OPEN_LEVELS`."""
@@ -56,6 +58,42 @@ class Protected:
     profile: str
     zones_version: str
     k: int
+
+
+CONTEXT_SCHEMA = pa.schema(
+    [
+        ("layer", pa.string()),
+        ("level", pa.string()),
+        ("unit", pa.string()),
+        ("value", pa.float64()),
+        ("class", pa.int8()),
+        ("seen", pa.float64()),
+        ("status", pa.string()),
+    ]
+)
+"""The surroundings: one row per layer, level and unit.
+
+``unit`` is an H3 index in hexadecimal digits, or a CBS code. ``value`` and ``class`` are null where ``status`` is
+``geen_data``: too little of the ground is known (``seen``, a share), which is not 0.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Public layers of the surroundings; only :mod:`geoanalyse.protection` makes one.
+
+    Attributes
+    ----------
+    layers : tuple of ContextLayer
+    table : pyarrow.Table
+        Schema `CONTEXT_SCHEMA`; sorted by layer, level (from fine to coarse) and unit.
+    sha256 : mapping of str to tuple of str
+        Digests of the files behind each layer.
+    """
+
+    layers: tuple[ContextLayer, ...]
+    table: pa.Table
+    sha256: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)

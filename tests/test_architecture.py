@@ -127,6 +127,10 @@ def test_only_protection_makes_a_protected() -> None:
     assert set(where({"Protected"})) == {DOOR}
 
 
+def test_only_protection_lets_the_surroundings_through() -> None:
+    assert set(where({"Surroundings"})) == {DOOR}
+
+
 def test_counts_and_protected_share_nothing() -> None:
     bases = {
         node.name: node.bases

@@ -88,7 +88,7 @@ def empty_database(path: Path) -> Path:
         ("grenzen", lambda path, shape: written(path / "x.gpkg", [shape.centroid.buffer(20)]), "panden en percelen"),
         ("water", lambda path, _: written(path / "x.gpkg", [shapely.box(4.9, 52.3, 5, 52.4)]), "buiten Nederland"),
         ("water", lambda path, shape: two_layers(path / "x.gpkg", shape), "2 lagen met vormen"),
-        ("water", lambda path, _: written(path / "x.gpkg", [None]), "geen enkele lijn of vlak"),
+        ("water", lambda path, _: written(path / "x.gpkg", [None]), "geen enkele vorm"),
     ],
 )
 def test_what_cannot_be_trusted_is_refused_in_one_dutch_line(

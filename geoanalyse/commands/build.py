@@ -35,6 +35,9 @@ from geoanalyse.commands.shared import (
 @click.option("--grenzen", type=PathType(), help="GeoPackage met precieze grenzen, voor op de kaart.")
 @click.option("--water", type=PathType(), help="GeoPackage met water, voor op de kaart.")
 @click.option("--wegen", type=PathType(), help="GeoPackage met wegen, voor op de kaart.")
+@click.option(
+    "--omgeving", type=PathType(), help="Map met openbare lagen van de omgeving (docs/omgeving.md), apart op de kaart."
+)
 @click.option("--thema", type=PathType(), help="TOML-bestand met eigen kleuren voor de kaart.")
 @click.option(
     "--houderlijsten",
@@ -49,6 +52,7 @@ def build(
     grenzen: Path | None,
     water: Path | None,
     wegen: Path | None,
+    omgeving: Path | None,
     thema: Path | None,
     houderlijsten: Path | None,
     stil: bool,  # noqa: FBT001
@@ -61,10 +65,14 @@ def build(
     Voorbeeld: geoanalyse build --gebied 1102 --invoer mijn-map --sleutel riec.sleutel
     """
     from geoanalyse import dressing, key
+    from geoanalyse.build import surroundings
     from geoanalyse.publish import publish
 
-    added = dressing.read(background=ondergrond, borders=grenzen, water=water, roads=wegen, colours=thema)
     asked = replace(request(gebied, **given), holder_lists=houderlijsten)
+    around = surroundings(omgeving, asked) if omgeving else None
+    added = dressing.read(
+        background=ondergrond, borders=grenzen, water=water, roads=wegen, colours=thema, surroundings=around
+    )
     if asked.key_file and asked.key_file.exists() and key.others_can_read(asked.key_file):
         click.echo(f"Let op: {asked.key_file} is leesbaar voor anderen; zet de rechten op 600.", err=True)
     gc.disable()  # one short run with little that is cyclic: collecting would only cost time

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from geoanalyse import __version__, digest
+from geoanalyse.context import ContextLayer
 from geoanalyse.dressing import Dressing
 from geoanalyse.geography import MIN_BUILDINGS, MIN_OUTSIDE_LARGEST
 from geoanalyse.layer import Layer, layer_digest
@@ -258,7 +259,31 @@ def _dressing(dressing: Dressing) -> dict[str, Any]:
         ]
     if dressing.theme:
         added["thema"] = dressing.theme
+    if dressing.surroundings:
+        added["omgeving"] = [
+            context_entry(layer, dressing.surroundings.sha256[layer.id]) for layer in dressing.surroundings.layers
+        ]
     return added
+
+
+def context_entry(layer: ContextLayer, digests: Sequence[str]) -> dict[str, Any]:
+    """Describe a layer of the surroundings: what it is, where it comes from, and how its classes are cut."""
+    return {
+        "id": layer.id,
+        "titel": layer.title,
+        "omschrijving": layer.description,
+        "gelegenheid": layer.opportunity or None,
+        "tekst": layer.text,
+        "soort": layer.kind,
+        "eenheid": layer.unit,
+        "bron": layer.source,
+        "licentie": layer.licence,
+        "peildatum": layer.reference_date,
+        "grenzen": list(layer.breaks),
+        "bestanden": [
+            {"bestand": path.name, "sha256": digest} for path, digest in zip(layer.paths, digests, strict=True)
+        ],
+    }
 
 
 def canonical_json(content: Mapping[str, Any]) -> bytes:
