@@ -118,7 +118,7 @@ def test_the_whole_round_on_the_demo(
 
     out = tmp_path / "uit"
     layers = ("--lagen", "fiu-signalen,kvk-registraties,mma-meldingen")
-    build = ("build", "--gebied", "amsterdam", *layers, "--uit", out, "--stil")
+    build = ("build", "--gebied", "zuidoost", "--top", "9", *layers, "--uit", out, "--stil")
     assert run(*build) == (0, "")
     (shareable,) = out.glob("*/*/deelbaar")
     first = json.loads((shareable / "manifest.json").read_text(encoding="utf-8"))
