@@ -40,6 +40,7 @@ _RADIUS = 500.0  # metres
 _STEP = 10.0  # metres that a distance is rounded to: a cell is 130 m wide
 _SQUARE = 1e6  # square metres in a square kilometre
 _SURFACES = 2
+_DEGREES = 4258
 
 
 class Kind(StrEnum):
@@ -78,6 +79,8 @@ class ContextLayer:
         Metres round the middle of a cell within which a density counts.
     threshold : float or None
         Of a raster whose share above it is taken, or of a change that counts as one.
+    direction : str
+        Of a change: ``stijging``, ``daling`` or ``beide``.
     smallest : float
         Square metres: a smaller patch of change does not count.
     """
@@ -98,6 +101,7 @@ class ContextLayer:
     measure: Measure = Measure.MEAN
     radius: float = _RADIUS
     threshold: float | None = None
+    direction: str = "beide"
     smallest: float = 0.0
 
 
@@ -114,8 +118,8 @@ class Measured:
         NaN where nothing is known, which is not 0.
     seen : ndarray of float64, shape (n,)
         Share of the cell's ground that the file says something about, 0 to 1.
-    confidence : ndarray of float64, shape (n,), or None
-        Of a change: 0 to 1.
+    confidence : ndarray of int8, shape (n,), or None
+        Of a change: as `raster.Change.confidence`, -1 where it is missing.
     sha256 : tuple of str
         Digests of the files.
     """
@@ -125,7 +129,7 @@ class Measured:
     values: Floats
     seen: Floats
     sha256: tuple[str, ...]
-    confidence: Floats | None = None
+    confidence: npt.NDArray[np.int8] | None = None
 
 
 # --- layer files ------------------------------------------------------------------------------------------------------
@@ -136,9 +140,10 @@ _OF_KIND: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {  # keys a k
     Kind.DISTANCE: (("bestand",), ()),
     Kind.DENSITY: (("bestand",), ("straal",)),
     Kind.RASTER: (("bestand", "eenheid"), ("maat", "drempel")),
-    Kind.CHANGE: (("bestand_voor", "bestand_na", "drempel"), ("kleinste",)),
+    Kind.CHANGE: (("bestand_voor", "bestand_na", "drempel"), ("richting", "kleinste")),
 }
 _FILES = ("bestand", "bestand_voor", "bestand_na")
+_DIRECTIONS = ("stijging", "daling", "beide")
 
 
 def read_layers(folder: Path) -> tuple[ContextLayer, ...]:
@@ -192,6 +197,7 @@ def _layer(file: Path, faults: list[str]) -> ContextLayer | None:
         measure=Measure(values.get("maat", Measure.MEAN)),
         radius=float(values.get("straal", _RADIUS)),
         threshold=None if "drempel" not in values else float(values["drempel"]),
+        direction=values.get("richting", "beide"),
         smallest=float(values.get("kleinste", 0.0)),
     )
 
@@ -260,6 +266,8 @@ def _faults_of_choices(values: Mapping[str, Any]) -> Iterator[str]:
         yield "openbaar: schrijf true of false"
     if "maat" in values and values["maat"] not in tuple(Measure):
         yield f"maat: kies uit {', '.join(Measure)}"
+    if "richting" in values and values["richting"] not in _DIRECTIONS:
+        yield f"richting: kies uit {', '.join(_DIRECTIONS)}"
     if values.get("maat") == Measure.SHARE and "drempel" not in values:
         yield "drempel: ontbreekt; het aandeel is dat van de grond boven de drempel"
     if "drempel" in values and values["soort"] == Kind.RASTER and values.get("maat") != Measure.SHARE:
@@ -306,7 +314,9 @@ def measure(layer: ContextLayer, cells: grid.Cells, progress: Callable[[str], No
         When a file cannot be used for this: its form, its coordinate system, or what it holds.
     """
     progress(layer.title)
-    digests = tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in layer.paths)
+    digests = tuple(_digest(path) for path in layer.paths)
+    if layer.kind in (Kind.RASTER, Kind.CHANGE):
+        return _of_raster(layer, cells, digests)
     shapes = overlay.shapes_of(layer.paths[0], layer.paths[0].name)
     lon, lat = grid.centres(cells).T
     middles = shapely.points(np.stack(grid.rd(lon, lat), axis=1))
@@ -318,6 +328,32 @@ def measure(layer: ContextLayer, cells: grid.Cells, progress: Callable[[str], No
         values = densities(middles, shapes, dimension, layer.radius)
         layer = replace(layer, unit=DENSITY_UNITS[dimension])
     return Measured(layer, cells, values, np.ones(len(cells)), digests)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _of_raster(layer: ContextLayer, cells: grid.Cells, digests: tuple[str, ...]) -> Measured:
+    from geoanalyse import raster  # noqa: PLC0415 - GDAL, for the few folders that hold one
+
+    shapes = grid.polygons(cells)
+    if layer.kind is Kind.RASTER:
+        found = raster.values_per_cell(layer.paths[0], shapes, crs=_DEGREES, threshold=layer.threshold)
+        values = found.mean if found.above is None else 100 * found.above
+        return Measured(layer, cells, values, found.coverage, digests)
+    before, after = layer.paths
+    changed = raster.change(
+        before,
+        after,
+        shapes,
+        layer.threshold or 0.0,
+        crs=_DEGREES,
+        direction=raster.Direction(layer.direction),
+        smallest=layer.smallest,
+    )
+    return Measured(layer, cells, 100 * changed.share, changed.coverage, digests, changed.confidence)
 
 
 def distances(points: Shapes, shapes: Shapes) -> Floats:
@@ -386,9 +422,7 @@ def densities(points: Shapes, shapes: Shapes, dimension: int, radius: float) -> 
 def _dimension(layer: ContextLayer, shapes: Shapes) -> int:
     kinds = np.unique(shapely.get_dimensions(shapes))
     if len(kinds) != 1:
-        raise InputError(
-            f"{layer.paths[0].name}: punten, lijnen en vlakken staan door elkaar; bewaar ze apart"
-        )
+        raise InputError(f"{layer.paths[0].name}: punten, lijnen en vlakken staan door elkaar; bewaar ze apart")
     return int(kinds[0])
 
 

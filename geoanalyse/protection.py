@@ -249,6 +249,7 @@ def _surroundings_at(measured: Measured, regions: Regions, level: str) -> pa.Tab
     values, seen = at_level(measured, owner, len(units))
     missing = np.isnan(values)
     values = significant(values)
+    sure = measured.confidence if level == "cel" else None
     classes = np.searchsorted(np.array(measured.layer.breaks), values, side="right").astype(np.int8)
     return pa.table(
         [
@@ -259,6 +260,7 @@ def _surroundings_at(measured: Measured, regions: Regions, level: str) -> pa.Tab
             pa.array(classes, pa.int8(), mask=missing),
             pa.array(np.round(seen, 3), pa.float64()),
             pa.array(np.where(missing, "geen_data", "waarde"), pa.string()),
+            pa.nulls(len(units), pa.int8()) if sure is None else pa.array(sure, pa.int8(), mask=missing | (sure < 0)),
         ],
         schema=CONTEXT_SCHEMA,
     )

@@ -69,12 +69,14 @@ CONTEXT_SCHEMA = pa.schema(
         ("class", pa.int8()),
         ("seen", pa.float64()),
         ("status", pa.string()),
+        ("confidence", pa.int8()),
     ]
 )
 """The surroundings: one row per layer, level and unit.
 
 ``unit`` is an H3 index in hexadecimal digits, or a CBS code. ``value`` and ``class`` are null where ``status`` is
-``geen_data``: too little of the ground is known (``seen``, a share), which is not 0.
+``geen_data``: too little of the ground is known (``seen``, a share), which is not 0. ``confidence`` is that of a change
+in a cell: 0 nothing changed, 1 low to 3 high; null elsewhere.
 """
 
 

@@ -14,6 +14,9 @@ PACKAGE = ROOT / "geoanalyse"
 RAW = {
     *(
         "addresses",
+        "bag",
+        "conversion",
+        "geocoding",
         "tables",
         "counts",
         "demo",
@@ -238,7 +241,10 @@ def test_the_top_level_is_the_whole_layout() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["build", "--help"], ["geografie", "lees", "--help"], ["opvolging", "lees", "--help"], ["--versie"]],
+    [
+        *(["--help"], ["build", "--help"], ["geografie", "lees", "--help"], ["opvolging", "lees", "--help"], ["--versie"]),
+        *(["bag", "lees", "--help"], ["geocodeer", "--help"], ["omreken", "--help"]),
+    ],
 )
 def test_help_waits_for_no_heavy_import(arguments: list[str]) -> None:
     script = f"""

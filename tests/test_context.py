@@ -9,6 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pytest
+import rasterio
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,6 +104,64 @@ def test_a_larger_unit_is_the_mean_of_its_known_ground() -> None:
 def test_three_digits_are_within_half_a_percent(numbers: list[float]) -> None:
     values = np.array(numbers)
     assert context.significant(values) == pytest.approx(values, rel=5.1e-3, abs=1e-300)
+
+
+def heights(path: Path, values: np.ndarray, corner: tuple[float, float], size: float = 10.0) -> None:
+    shape = values.shape
+    transform = rasterio.Affine(size, 0, corner[0], 0, -size, corner[1])
+    profile = {"driver": "GTiff", "height": shape[0], "width": shape[1], "count": 1, "dtype": "float32", "nodata": -99}
+    with rasterio.open(path, "w", crs="EPSG:28992", transform=transform, **profile) as file:
+        file.write(values.astype("float32"), 1)
+
+
+def test_a_raster_gives_the_mean_of_the_pixels_and_unknown_ground_no_zero(tmp_path: Path) -> None:
+    cells = grid.cells_at([127_000.0, 128_000.0], [480_500.0, 480_500.0])
+    values = np.full((300, 300), -3.0)
+    values[:, 120:] = -99  # from 127,700 on nothing is known
+    heights(tmp_path / "hoogte.tif", values, (126_500.0, 482_000.0))
+    (tmp_path / "hoogte.toml").write_text(
+        toml({**TEXTS, "soort": "raster", "bestand": "hoogte.tif", "eenheid": "meter", "grenzen": [-2, 0]}),
+        encoding="utf-8",
+    )
+    found = context.measure(context.read_layers(tmp_path)[0], np.sort(cells))
+    known = found.seen > 0
+    assert found.seen[known] == pytest.approx([1.0])
+    assert found.values[known] == pytest.approx([-3.0])
+    assert np.isnan(found.values[~known]).all()
+
+
+def test_a_change_is_the_share_of_the_ground_in_patches_that_are_large_enough(tmp_path: Path) -> None:
+    cell = grid.cells_at(*MIDDLE)
+    before, after = np.zeros((300, 300)), np.zeros((300, 300))
+    rng = np.random.default_rng(1)
+    before, after = before + rng.normal(0, 0.05, before.shape), after + rng.normal(0, 0.05, after.shape)
+    after[148:152, 148:152] += 3.0  # a shed of 40 by 40 metres in the middle of the cell
+    after[140, 140] += 3.0  # a tree
+    for name, values in (("voor.tif", before), ("na.tif", after)):
+        heights(tmp_path / name, values, (MIDDLE[0] - 1500, MIDDLE[1] + 1500))
+    (tmp_path / "schuren.toml").write_text(
+        toml(
+            {
+                **{key: value for key, value in TEXTS.items() if key != "bestand"},
+                "soort": "verandering",
+                "bestand_voor": "voor.tif",
+                "bestand_na": "na.tif",
+                "grenzen": [1, 5],
+                "drempel": 2,
+                "richting": "stijging",
+                "kleinste": 200,
+            }
+        ),
+        encoding="utf-8",
+    )
+    found = context.measure(context.read_layers(tmp_path)[0], cell)
+    shape = shapely.transform(
+        grid.polygons(cell)[0], lambda points: np.stack(grid.rd(points[:, 0], points[:, 1]), axis=1)
+    )
+    square = shapely.box(MIDDLE[0] - 20, MIDDLE[1] - 20, MIDDLE[0] + 20, MIDDLE[1] + 20)
+    assert found.values == pytest.approx([100 * shape.intersection(square).area / shape.area], rel=1e-3)
+    assert found.confidence is not None
+    assert found.confidence.tolist() == [3]
 
 
 # --- the door ---------------------------------------------------------------------------------------------------------

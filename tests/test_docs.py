@@ -3,15 +3,18 @@
 import importlib
 import re
 import shlex
-from collections.abc import Iterator
+import shutil
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
+import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
 
-from geoanalyse import addresses, cli, demo
+from geoanalyse import addresses, cli, demo, schemas
 from geoanalyse.build import build
 from geoanalyse.geography import shipped_regions
 from geoanalyse.layer import Theme, read_layers, shipped_folder
@@ -21,7 +24,27 @@ from tests.diemen import keep_diemen
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-RUNNABLE = ("README.md", "docs/handleiding.md")
+RUNNABLE = [
+    page
+    for page in [*PAGES, *sorted((ROOT / "examples").rglob("*.md"))]
+    if "\n```python\n" in page.read_text(encoding="utf-8")
+]
+TOML = {
+    "docs/casusbeeld.md": "casus",
+    "docs/handleiding.md": "thema",
+    "docs/houderlijsten.md": "houderlijsten",
+    "docs/invoer.md": "grondslag",
+    "docs/omgeving.md": "omgeving",
+    "docs/routes.md": "routes",
+}
+"""Schema of the TOML that a page shows."""
+NOT_RUN = {
+    "README.md": "pip, and pytest itself: .ci/run does both; the ten lines run in a test of their own",
+    "docs/index.md": "the first command of the README",
+    "docs/invoer.md": "PostGIS: run against a server by its own tests",
+    "docs/handleiding.md": "pip for Windows without internet; chapter 6 runs in `walked`, chapter 10 needs a CBS file",
+}
+"""Pages with shell lines that no test here runs as they stand, and why; all others are in `CONSOLE`."""
 
 
 def text(name: str) -> str:
@@ -94,14 +117,100 @@ def test_own_data_takes_ten_lines() -> None:
     assert len(blocks(section, "shell")[0].splitlines()) == 10
 
 
-@pytest.mark.parametrize("name", RUNNABLE)
-def test_python_blocks_run(name: str) -> None:
-    found = blocks(text(name), "python")
+@pytest.mark.parametrize("page", RUNNABLE, ids=relative)
+def test_python_blocks_run(page: Path) -> None:
+    found = blocks(page.read_text(encoding="utf-8"), "python")
     assert found
     for block in found:
         names: dict[str, object] = {}
-        exec(compile(block, name, "exec"), names)  # noqa: S102 - our own text
+        exec(compile(block, page.name, "exec"), names)  # noqa: S102 - our own text
         assert isinstance(names["release"], Release)
+
+
+def test_the_pages_with_python_are_known() -> None:
+    assert [relative(page) for page in RUNNABLE] == ["README.md", "docs/api/index.md", "docs/handleiding.md"]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page.read_text("utf-8"), "toml")], ids=relative)
+def test_toml_that_is_shown_fits_its_schema(page: Path) -> None:
+    shape = schemas.schema(TOML[relative(page)])
+    for block in blocks(page.read_text(encoding="utf-8"), "toml"):
+        content = schemas.as_json(tomllib.loads(block))
+        checker = jsonschema.Draft202012Validator(shape, format_checker=jsonschema.FormatChecker())
+        assert [error.message for error in checker.iter_errors(content)] == []
+
+
+def test_rows_that_are_shown_fit_their_schema() -> None:
+    shown = [block.splitlines() for block in blocks(text("docs/invoer.md"), "") if block.startswith("sleutel;")]
+    assert [lines[0] for lines in shown] == ["sleutel;oost;noord;crs;gebruik;pand", "sleutel;datum;aantal"]
+    for name, (head, *rows) in zip(("adressen", "laagrijen"), shown, strict=True):
+        for row in rows:
+            values: dict[str, object] = dict(zip(head.split(";"), row.split(";"), strict=True))
+            values |= {key: float(str(values[key]).replace(",", ".")) for key in ("oost", "noord") if key in values}
+            values |= {"aantal": int(str(values["aantal"]))} if "aantal" in values else {}
+            values |= {"datum": "-".join(reversed(str(values["datum"]).split("-")))} if "datum" in values else {}
+            jsonschema.validate(values, schemas.schema(name), format_checker=jsonschema.FormatChecker())
+
+
+# --- console blocks, run as they stand --------------------------------------------------------------------------------
+
+
+def ran(line: str) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(shlex.split(line)[1:])
+    assert not left.value.code, line
+
+
+def example_case(folder: Path) -> None:
+    (folder / "casus.toml").write_text(blocks(text("docs/casusbeeld.md"), "toml")[0], encoding="utf-8")
+
+
+def own_layers(folder: Path) -> None:
+    shutil.copytree(shipped_folder(), folder / "mijn-lagen")
+
+
+CONSOLE: list[tuple[str, Callable[[Path], object], Callable[[str], bool]]] = [
+    ("docs/casusbeeld.md", example_case, lambda _: True),
+    ("docs/handleiding.md", own_layers, lambda line: "mijn-lagen" in line or line.endswith("build --gebied zuidoost")),
+]
+"""Page, what lies in the folder beforehand, and which of its lines."""
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("page", "prepare", "wanted"), CONSOLE, ids=[page for page, *_ in CONSOLE])
+def test_console_blocks_run(
+    page: str,
+    prepare: Callable[[Path], object],
+    wanted: Callable[[str], bool],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    prepare(tmp_path)
+    lines = [line for line in shell_lines(text(page)) if wanted(line)]
+    assert lines
+    for line in lines:
+        ran(line)
+    made = list((tmp_path / "uitvoer" / "zuidoost").rglob("manifest.json"))
+    assert made
+
+
+@pytest.mark.full
+def test_own_data_in_ten_lines_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    section = text("README.md").split("\n## Your own data, in ten lines\n", 1)[1].split("\n## ", 1)[0]
+    *lines, elsewhere = shell_lines(section)
+    assert elsewhere.startswith("geoanalyse geografie lees"), "needs a file of CBS"
+    for line in lines:
+        ran(line)
+        if line.startswith("geoanalyse demo"):
+            keep_diemen(tmp_path / "mijn-map")
+    assert list((tmp_path / "uitvoer").rglob("kaart.html"))
+
+
+def test_every_page_with_commands_is_run_or_says_why_not() -> None:
+    shown = {relative(page) for page in PAGES if shell_lines(page.read_text(encoding="utf-8"))}
+    assert shown == {*NOT_RUN, *(page for page, *_ in CONSOLE), "docs/houderlijsten.md"}
 
 
 # --- from nothing to a map of own data --------------------------------------------------------------------------------

@@ -1,26 +1,35 @@
 """zones.parquet and the GeoPackage: their contract, their geometry, their styles."""
 
 import dataclasses
+import datetime as dt
 import json
 import sqlite3
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import geopandas
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geoanalyse import grid
 from geoanalyse.errors import ReleaseError
-from geoanalyse.products import gis, palette
+from geoanalyse.products import gis, palette, qgis
+from geoanalyse.products.audit import audit
 from geoanalyse.release import Release
 from tests.sample import END, START, sample_release
+from tests.small import small_release
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +113,72 @@ def test_geopandas_reads_it_as_lonlat(release: Release, tmp_path: Path) -> None:
     geo = json.loads(pq.read_schema(path).metadata[b"geo"])
     assert geo["version"] == "1.1.0"
     assert geo["columns"]["geometry"]["bbox"] == [west, south, east, north]
+
+
+def test_the_box_of_a_row_holds_its_shape_and_nothing_less_does(zones: pa.Table) -> None:
+    boxes = zones["bbox"].to_pylist()
+    assert [box is not None for box in boxes] == zones["geometry"].is_valid().to_pylist()
+    for box, wkb in zip(boxes, zones["geometry"].to_pylist(), strict=True):
+        if box is not None:
+            bounds = shapely.from_wkb(wkb).bounds
+            assert list(box) == list(gis.SIDES)
+            for side, edge, outward in zip(box.values(), bounds, (-1, -1, 1, 1), strict=True):
+                inner = float(np.nextafter(np.float32(side), np.float32(-1000 * outward)))
+                assert outward * side >= outward * edge > outward * inner
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(-180, 180), st.floats(-90, 90), st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=5
+    )
+)
+def test_a_box_always_holds_its_shape(corners: list[tuple[float, float, float, float]]) -> None:
+    shapes = np.array([shapely.box(lon, lat, lon + wide, lat + high) for lon, lat, wide, high in corners])
+    boxes, bounds = gis.boxes(shapes).astype(np.float64), shapely.bounds(shapes)
+    assert (boxes[:, :2] <= bounds[:, :2]).all()
+    assert (boxes[:, 2:] >= bounds[:, 2:]).all()
+    assert (np.abs(boxes - bounds) <= np.spacing(np.float32(360))).all()
+
+
+def test_geopandas_filters_by_the_box_without_reading_shapes(release: Release, tmp_path: Path) -> None:
+    path = tmp_path / "zones.parquet"
+    path.write_bytes(gis.zones_parquet(release))
+    frame = geopandas.read_parquet(path)
+    drawn = frame[frame.geometry.notna()]
+    bounds = drawn.geometry.bounds
+    west, south, east, north = drawn.total_bounds
+    window = (west, south, (west + east) / 2, (south + north) / 2)
+    found = geopandas.read_parquet(path, bbox=window)
+    touching = drawn[
+        (bounds["minx"] <= window[2])
+        & (bounds["maxx"] >= window[0])
+        & (bounds["miny"] <= window[3])
+        & (bounds["maxy"] >= window[1])
+    ]
+    assert 0 < len(found) < len(drawn)
+    key = ["layer", "level", "basis", "zone"]
+    assert found[key].to_records(index=False).tolist() == touching[key].to_records(index=False).tolist()
+
+
+def test_a_reader_of_one_layer_skips_the_others_by_their_statistics(
+    release: Release, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one = pq.ParquetFile(pa.BufferReader(gis.zones_parquet(release)))
+    assert one.num_row_groups == 1
+    monkeypatch.setattr(gis, "_GROUP", 50)  # as in a region of fifty thousand rows
+    path = tmp_path / "zones.parquet"
+    path.write_bytes(gis.zones_parquet(release))
+    file = pq.ParquetFile(path)
+    assert file.read().equals(one.read())
+    place = file.schema_arrow.names.index("layer")
+    parts = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
+    spans = [(part.column(place).statistics.min, part.column(place).statistics.max) for part in parts]
+    assert len(spans) > 2
+    assert all(before[1] < after[0] for before, after in pairwise(spans))
+    columns = {part.column(number).path_in_schema: part.column(number) for part in parts for number in range(21)}
+    assert all(columns[f"bbox.{side}"].statistics.has_min_max for side in gis.SIDES)
+    fragment = next(ds.dataset(path).get_fragments())
+    assert len(fragment.split_by_row_group(pc.field("layer") == spans[0][0])) == 1
 
 
 def test_the_file_says_how_it_was_protected(release: Release, zones: pa.Table) -> None:
@@ -198,7 +273,8 @@ def test_every_table_opens_with_one_style_over_its_own_columns(package: Path) ->
     for table in columns:
         defaults = [name for owner, name, _, default in styles if owner == table and default]
         assert len(defaults) == 1
-        assert defaults[0] == ("KvK-registraties" if table == "zones_bedrijven" else "thema drugs")
+        own = {"zones_bedrijven": "KvK-registraties", "gemeenten": "FIU-signalen"}
+        assert defaults[0] == own.get(table, "thema drugs")
     for table, _, qml, _ in styles:
         root = ET.fromstring(qml.split("\n", 1)[1])  # noqa: S314 - our own
         used = {rule.attrib["filter"].split('"')[1] for rule in root.iter("rule")}
@@ -242,6 +318,45 @@ def test_the_package_says_what_it_is_and_hides_nothing(package: Path) -> None:
     assert titles["fiu_signalen_per_1000"] == "FIU-signalen: per 1.000 adressen"
 
 
+def test_a_level_without_a_composite_opens_with_an_indicator(package: Path) -> None:
+    columns = set(geopandas.read_file(package, layer="gemeenten").columns)
+    assert not {name for name in columns if name.startswith("thema_")}
+    with closing(sqlite3.connect(package)) as database:
+        query = "SELECT styleName FROM layer_styles WHERE f_table_name = 'gemeenten' AND useAsDefault"
+        assert database.execute(query).fetchall() == [("FIU-signalen",)]
+
+
+def test_each_table_has_metadata_where_the_standard_and_qgis_look(release: Release, package: Path) -> None:
+    with closing(sqlite3.connect(package)) as database:
+        told = database.execute(
+            "SELECT table_name, md_scope, md_standard_uri, mime_type, metadata, timestamp FROM gpkg_metadata_reference"
+            " JOIN gpkg_metadata ON md_file_id = id WHERE reference_scope = 'table' ORDER BY id"
+        ).fetchall()
+        extensions = database.execute("SELECT table_name, extension_name FROM gpkg_extensions").fetchall()
+        spans = {
+            name: sides
+            for name, *sides in database.execute("SELECT table_name, min_x, min_y, max_x, max_y FROM gpkg_contents")
+        }
+        indexed = {name for name, kind in extensions if kind == "gpkg_rtree_index"}
+    assert {("gpkg_metadata", "gpkg_metadata"), ("gpkg_metadata_reference", "gpkg_metadata")} <= set(extensions)
+    names = [name for name, kind in pyogrio.list_layers(package) if kind is not None]
+    assert [name for name, *_ in told] == names
+    assert indexed == set(names)
+    for name, scope, uri, mime, text, moment in told:
+        assert (scope, uri, mime) == ("dataset", qgis.STANDARD, "text/xml")
+        assert moment == "2026-01-01T00:00:00.000Z"
+        root = ET.fromstring(text)  # noqa: S314 - our own
+        assert root.findtext("identifier") == f"{release.digest}/{name}"
+        assert root.findtext("contact/organization") == release.grondslag.follow_up
+        assert root.find("contact/name") is None
+        place = root.find("extent/spatial")
+        assert place is not None
+        sides = [int(place.attrib[side]) for side in ("minx", "miny", "maxx", "maxy")]
+        assert [abs(side - own) < 1 for side, own in zip(sides, spans[name], strict=True)] == [True] * 4
+        period = [root.findtext(f"extent/temporal/period/{end}") for end in ("start", "end")]
+        assert period == [f"{START}T00:00:00Z", f"{END - dt.timedelta(days=1)}T00:00:00Z"]
+
+
 def test_a_place_where_nothing_can_be_written_is_said_in_dutch(release: Release, tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="niet te schrijven"):
         gis.geopackage(release, tmp_path / "bestaat-niet" / "x.gpkg")
@@ -253,3 +368,149 @@ def test_the_schema_page_names_every_column() -> None:
         assert f"`{name}`" in page, name
     for key in gis.release_marks(sample_release()):
         assert f"`geoanalyse:{key}`" in page, key
+
+
+# --- read back by the check of a release ------------------------------------------------------------------------------
+
+Change = Callable[[pa.Table], pa.Table]
+
+
+@pytest.fixture(scope="module")
+def small() -> Release:
+    return small_release()
+
+
+@pytest.fixture(scope="module")
+def table(small: Release) -> pa.Table:
+    return pq.read_table(pa.BufferReader(gis.zones_parquet(small)))
+
+
+@pytest.fixture(scope="module")
+def sound(small: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("gis") / "testdam.gpkg"
+    gis.geopackage(small, path)
+    return path
+
+
+def faults_of(path: Path, small: Release) -> tuple[str, ...]:
+    return audit(path, small.geography.regions, dt.date(2026, 11, 23)).faults
+
+
+def boxed(change: Callable[[list[dict[str, float] | None]], object]) -> Change:
+    def spoil(table: pa.Table) -> pa.Table:
+        boxes = table["bbox"].to_pylist()
+        change(boxes)
+        place = table.schema.get_field_index("bbox")
+        return table.set_column(place, table.schema.field(place), pa.array(boxes, table.schema.field(place).type))
+
+    return spoil
+
+
+def described(change: Callable[[dict[str, Any]], object]) -> Change:
+    def spoil(table: pa.Table) -> pa.Table:
+        geo = json.loads(table.schema.metadata[b"geo"])
+        change(geo)
+        return table.replace_schema_metadata(table.schema.metadata | {b"geo": json.dumps(geo).encode()})
+
+    return spoil
+
+
+def at(boxes: list[dict[str, float] | None], *, drawn: bool) -> int:
+    return next(place for place, box in enumerate(boxes) if (box is not None) == drawn)
+
+
+def smaller(boxes: list[dict[str, float] | None]) -> None:
+    box = boxes[at(boxes, drawn=True)]
+    assert box is not None
+    box["xmin"] = float(np.nextafter(np.float32(box["xmin"]), np.float32(180)))
+
+
+def larger(boxes: list[dict[str, float] | None]) -> None:
+    box = boxes[at(boxes, drawn=True)]
+    assert box is not None
+    box["ymax"] = float(np.nextafter(np.float32(box["ymax"]), np.float32(90)))
+
+
+def swapped(boxes: list[dict[str, float] | None]) -> None:
+    places = [place for place, box in enumerate(boxes) if box is not None]
+    boxes[places[0]], boxes[places[-1]] = boxes[places[-1]], boxes[places[0]]
+
+
+def test_what_is_written_is_found_in_order(small: Release, sound: Path, tmp_path: Path) -> None:
+    path = tmp_path / "zones.parquet"
+    path.write_bytes(gis.zones_parquet(small))
+    assert faults_of(path, small) == ()
+    assert faults_of(sound, small) == ()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        boxed(smaller),
+        boxed(larger),
+        boxed(swapped),
+        boxed(lambda boxes: boxes.__setitem__(at(boxes, drawn=True), None)),
+        boxed(lambda boxes: boxes.__setitem__(at(boxes, drawn=False), boxes[at(boxes, drawn=True)])),
+        boxed(lambda boxes: boxes.__setitem__(at(boxes, drawn=True), dict.fromkeys(gis.SIDES, float("nan")))),
+    ],
+    ids=["too small", "too large", "of another", "left out", "where nothing is drawn", "no number"],
+)
+def test_a_box_that_is_not_that_of_its_shape_is_found(
+    spoil: Change, small: Release, table: pa.Table, tmp_path: Path
+) -> None:
+    path = tmp_path / "zones.parquet"
+    pq.write_table(spoil(table), path)
+    assert any("een omhullende (bbox) die niet om hun vorm past" in fault for fault in faults_of(path, small))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        described(lambda geo: geo["columns"]["geometry"].update(crs=None)),
+        described(lambda geo: geo["columns"]["geometry"].update(bbox=[0, 0, 1, 1])),
+        described(lambda geo: geo["columns"]["geometry"]["covering"]["bbox"].update(xmin=["bbox", "xmax"])),
+        described(lambda geo: geo.update(edges="spherical")),
+        lambda table: table.replace_schema_metadata(table.schema.metadata | {b"geo": b"{"}),
+    ],
+    ids=["crs", "bounds", "covering", "more", "no JSON"],
+)
+def test_metadata_that_does_not_follow_from_the_shapes_is_found(
+    spoil: Change, small: Release, table: pa.Table, tmp_path: Path
+) -> None:
+    path = tmp_path / "zones.parquet"
+    pq.write_table(spoil(table), path)
+    assert any("in de metagegevens (geo) iets anders" in fault for fault in faults_of(path, small))
+
+
+def in_metadata(found: str, put: str) -> str:
+    return f"UPDATE gpkg_metadata SET metadata = replace(metadata, '{found}', '{put}') WHERE id = 1"  # noqa: S608 - our own text
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (in_metadata("<title>", "<links><link /></links><title>"), "meer doen dan de laag beschrijven"),
+        (in_metadata("<role>user", "<role>mailto:x"), "meer doen dan de laag beschrijven"),
+        (
+            "UPDATE gpkg_metadata SET md_standard_uri = 'http://elders' WHERE id = 1",
+            "meer doen dan de laag beschrijven",
+        ),
+        (in_metadata("<abstract>", "<abstract>Geen demo. "), "1 lagen met metagegevens die iets anders zeggen"),
+        (in_metadata("<history>k 10", "<history>k 50"), "1 lagen met metagegevens die iets anders zeggen"),
+        (in_metadata("Rubricering: Intern", "Rubricering: Extern"), "1 lagen met metagegevens die iets anders zeggen"),
+        (in_metadata('minx="1', 'minx="2'), "1 lagen met metagegevens die iets anders zeggen"),
+        (in_metadata("<history>kenmerk ", "<history>kenmerk f"), "1 lagen met metagegevens die iets anders zeggen"),
+        ("DELETE FROM gpkg_metadata_reference WHERE md_file_id = 1", "1 lagen met metagegevens die iets anders zeggen"),
+        ("UPDATE gpkg_metadata SET metadata = '<qgis>' WHERE id = 1", "1 lagen met metagegevens die iets anders"),
+    ],
+)
+def test_metadata_of_a_layer_that_says_something_else_is_found(
+    spoil: str, said: str, small: Release, sound: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / sound.name
+    path.write_bytes(sound.read_bytes())
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute(spoil).rowcount == 1
+        database.commit()
+        database.execute("VACUUM")
+    assert any(said in fault for fault in faults_of(path, small)), faults_of(path, small)

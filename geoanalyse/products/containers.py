@@ -303,7 +303,7 @@ def of_parquet(content: bytes) -> Iterator[Piece]:
             yield Column(name, values)
         elif pa.types.is_binary(values.type) or pa.types.is_large_binary(values.type):
             yield Text(name, "\n".join(filter(None, map(_legible, values.drop_null().to_pylist()))))
-        elif not pa.types.is_primitive(values.type) and not pa.types.is_list(values.type):
+        elif not (pa.types.is_primitive(values.type) or pa.types.is_list(values.type) or _is_numbers(values.type)):
             raise UnreadError("een kolom is van een soort die hier niet hoort")
 
 
@@ -330,6 +330,11 @@ def parquet(content: bytes) -> tuple[pq.ParquetFile, pa.Table]:
 
 def _is_text(kind: pa.DataType) -> bool:
     return any(is_kind(kind) for is_kind in (pa.types.is_string, pa.types.is_binary))
+
+
+def _is_numbers(kind: pa.DataType) -> bool:
+    """Whether it is a group of numbers, such as the sides of a box."""
+    return pa.types.is_struct(kind) and all(pa.types.is_floating(field.type) for field in kind)
 
 
 def _distinct(column: pa.ChunkedArray) -> pa.Array:

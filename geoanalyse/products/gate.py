@@ -1,5 +1,6 @@
 """The last gate: every byte of every finished file is searched for person data before a release gets its place."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -191,11 +192,23 @@ def texts_of(name: str, content: bytes) -> Iterator[str]:
 
 
 def known_texts(release: Release) -> frozenset[str]:
-    """Give the public names that may read as a person: of regions, such as P.C. Hooftbuurt, and codes of zones.
+    """Give the public names that may read as a person: of regions, such as P.C. Hooftbuurt, and marks of a release.
 
     Texts of layer files and of ``grondslag.toml`` are not among them: somebody wrote those.
     """
-    return frozenset({*release.geography.regions.names, release.digest, mark(release.digest), release.zones_version})
+    marks = {release.digest, mark(release.digest), release.zones_version, *key_marks(release.key_mark)}
+    return frozenset({*release.geography.regions.names, *marks})
+
+
+def key_marks(told: object) -> tuple[str, ...]:
+    """Give the mark of a key, which may read as a postcode; nothing for a text that is no such mark.
+
+    Examples
+    --------
+    >>> key_marks("6627fd66"), key_marks("Jansen")
+    (('6627fd66',), ())
+    """
+    return (told,) if isinstance(told, str) and re.fullmatch("[0-9a-f]{8}", told) else ()
 
 
 @cache

@@ -3,11 +3,13 @@
 Both hold the published table and its statistics, and public cell geometry; docs/schema.md says what every column means.
 """
 
+import dataclasses
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 Shapes = npt.NDArray[np.object_]
 Columns = dict[str, tuple[str, pa.Array]]  # name of the column: title that GIS software shows, values
 
+SIDES = ("xmin", "ymin", "xmax", "ymax")
+"""Sides of a box, by the names and in the order of GeoParquet: west, south, east, north."""
 ZONES_SCHEMA = pa.schema(
     [
         ("zone", pa.string()),
@@ -50,9 +54,15 @@ ZONES_SCHEMA = pa.schema(
         ("basis", pa.string()),
         ("atoms", pa.int32()),
         ("geometry", pa.binary()),
+        ("bbox", pa.struct([(side, pa.float32()) for side in SIDES])),
     ]
 )
 """Columns of ``zones.parquet``; ``base`` is the rounding base b or B, ``basis`` the addresses that are counted."""
+
+CRS = "EPSG:28992"
+"""System of the GeoPackage; that of ``zones.parquet`` is OGC:CRS84."""
+NULLABLE = frozenset({"cells", "value", "rounding", "atoms", "geometry", "bbox"})
+"""Columns of ``zones.parquet`` that may be empty; docs/schema.md says when."""
 
 LEVEL_TITLES = {
     "zone": "Zones",
@@ -76,6 +86,7 @@ _EMPTIES = {
     "geen_data": (dutch.NO_DATA, palette.EMPTY["geen_data"]),
     "onderdrukt": (dutch.WITHHELD, palette.EMPTY["onderdrukt"]),
 }
+_GROUP = 1 << 15  # rows; see `_groups`
 _DEGREES = 7  # decimals: 1 cm; the last bits of a coordinate differ between machines
 _MILLIMETRES = 3
 
@@ -94,8 +105,9 @@ def zones_parquet(release: Release) -> bytes:
     -------
     bytes
         A Parquet file with `ZONES_SCHEMA`, sorted by layer, level, zone and start. ``geometry`` is WKB in OGC:CRS84 on
-        rows over the whole period and null on rows of a series, so that each layer draws each unit once. Version of the
-        zones, k, profile and digest stand in the file's metadata under keys that start with ``geoanalyse:``.
+        rows over the whole period and null on rows of a series, so that each layer draws each unit once; ``bbox`` is
+        its covering (`boxes`). Version of the zones, k, profile and digest stand in the file's metadata under keys that
+        start with ``geoanalyse:``.
     """
     table = release.protected.table
     units = list(zip(*(table[name].to_pylist() for name in ("level", "zone", "cells")), strict=True))
@@ -104,20 +116,82 @@ def zones_parquet(release: Release) -> bytes:
     shapes: Shapes = np.full(len(units), None, dtype=object)
     shapes[whole] = drawn
     wkb = pa.array(shapely.to_wkb(shapes, byte_order=1), pa.binary())
-    renamed = {"base": table["b"], "basis": table["base"], "geometry": wkb}
+    renamed = {"base": table["b"], "basis": table["base"], "geometry": wkb, "bbox": _struct(boxes(shapes))}
     columns = [renamed[name] if name in renamed else table[name] for name in ZONES_SCHEMA.names]
     written = pa.table(columns, schema=ZONES_SCHEMA.with_metadata(_file_metadata(release, drawn)))
     sink = pa.BufferOutputStream()
-    pq.write_table(
-        written,
+    plain = {
+        "cells",
+        "bbox",
+    }  # come back in the same order layer after layer, which compresses better than a dictionary
+    with pq.ParquetWriter(
         sink,
+        written.schema,
         version="2.6",
         compression="zstd",
         compression_level=9,
-        row_group_size=1 << 20,
+        use_dictionary=[name for name in ZONES_SCHEMA.names if name not in plain],
         dictionary_pagesize_limit=1 << 28,  # a geometry that comes back for every layer is stored once
-    )
+    ) as writer:
+        for first, end in pairwise(_groups(written["layer"])):
+            writer.write_table(written.slice(first, end - first), row_group_size=max(1, end - first))
     return bytes(sink.getvalue())
+
+
+def _groups(layers: pa.ChunkedArray) -> list[int]:
+    """Give where row groups begin, and the number of rows: whole layers together, until there are enough rows.
+
+    A reader that wants one layer skips the other groups by their statistics. Every group stores its geometry anew, so
+    a group per layer would make the file of a large city four times as large.
+
+    Examples
+    --------
+    >>> _groups(pa.chunked_array([["a"] * 40_000 + ["b"] * 20_000 + ["c"] * 20_000 + ["d"] * 5]))
+    [0, 40000, 80000, 80005]
+    """
+    ends = np.cumsum(pc.value_counts(layers).field("counts").to_numpy()).tolist()
+    starts = [0]
+    for end in ends[:-1]:
+        if end - starts[-1] >= _GROUP:
+            starts.append(end)
+    return [*starts, len(layers)]
+
+
+def boxes(shapes: Shapes) -> npt.NDArray[np.float32]:
+    """Give the box around each shape in single precision, rounded outwards so that it holds all of it.
+
+    Parameters
+    ----------
+    shapes : ndarray of shapely geometry or None, shape (n,)
+        Degrees lon/lat.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, 4)
+        In the order of `SIDES`; NaN where there is no shape.
+
+    Examples
+    --------
+    >>> west, _, east, _ = boxes(np.array([shapely.Point(4.9, 52.3)]))[0].tolist()
+    >>> west < 4.9 < east
+    True
+    """
+    bounds = shapely.bounds(shapes).reshape(-1, 4)
+    near = bounds.astype(np.float32)
+    low, high = near[:, :2], near[:, 2:]
+    return np.hstack(
+        [
+            np.where(low > bounds[:, :2], np.nextafter(low, np.float32(-np.inf)), low),
+            np.where(high < bounds[:, 2:], np.nextafter(high, np.float32(np.inf)), high),
+        ]
+    )
+
+
+def _struct(sides: npt.NDArray[np.float32]) -> pa.StructArray:
+    none = np.isnan(sides).any(axis=1)
+    kind = ZONES_SCHEMA.field("bbox").type
+    columns = [pa.array(sides[:, place], pa.float32(), mask=none) for place in range(len(SIDES))]
+    return pa.StructArray.from_arrays(columns, fields=list(kind), mask=pa.array(none))
 
 
 def _whole_period(release: Release, table: pa.Table) -> pa.ChunkedArray:
@@ -129,16 +203,33 @@ def _whole_period(release: Release, table: pa.Table) -> pa.ChunkedArray:
 
 
 def _file_metadata(release: Release, drawn: Shapes) -> dict[str, str]:
+    marks = {f"geoanalyse:{key}": text for key, text in release_marks(release).items()}
+    return {"geo": json.dumps(geo_metadata(drawn))} | marks
+
+
+def geo_metadata(drawn: Shapes) -> dict[str, object]:
+    """Give what GeoParquet 1.1 says of the geometry of a file.
+
+    Parameters
+    ----------
+    drawn : ndarray of shapely.MultiPolygon or None
+        Degrees lon/lat, rounded as `unit_shapes` does.
+
+    Examples
+    --------
+    >>> geo_metadata(np.array([shapely.box(4.9, 52.3, 5.0, 52.4)]))["columns"]["geometry"]["bbox"]
+    [4.9, 52.3, 5.0, 52.4]
+    """
     column: dict[str, object] = {
         "encoding": "WKB",
         "geometry_types": ["MultiPolygon"],
         "orientation": "counterclockwise",
+        "covering": {"bbox": {side: ["bbox", side] for side in SIDES}},
     }
     if any(shape is not None for shape in drawn):
         column["bbox"] = shapely.total_bounds(drawn).round(_DEGREES).tolist()
     # No "crs": by the GeoParquet specification that is OGC:CRS84.
-    geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
-    return {"geo": json.dumps(geo)} | {f"geoanalyse:{key}": text for key, text in release_marks(release).items()}
+    return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
 
 
 def release_marks(release: Release) -> dict[str, str]:
@@ -219,10 +310,11 @@ class _Sheet:
     title: str
     table: pa.Table
     styles: tuple[qgis.ClassStyle, ...]
+    about: qgis.About
 
 
 def geopackage(release: Release, path: Path) -> None:
-    """Write the release as a GeoPackage in EPSG:28992, with QGIS styles that open by themselves.
+    """Write the release as a GeoPackage in EPSG:28992, with QGIS styles and metadata that open by themselves.
 
     One layer per level, and for the zones one per base of addresses (each base has its own zones). A row is a unit;
     each theme and each indicator has its own group of columns, over the whole period. Rows are sorted by unit.
@@ -250,7 +342,7 @@ def geopackage(release: Release, path: Path) -> None:
                 driver="GPKG",
                 geometry_name="geometry",
                 geometry_type="MultiPolygon",
-                crs="EPSG:28992",
+                crs=CRS,
                 dataset_options={"VERSION": "1.2"},  # older QGIS warns about later ones
                 layer_options={"IDENTIFIER": sheet.title, "DESCRIPTION": _description(release)},
             )
@@ -258,6 +350,7 @@ def geopackage(release: Release, path: Path) -> None:
         raise ReleaseError(f"{path.name}: niet te schrijven; is de schijf vol of alleen te lezen?") from error
     with closing(sqlite3.connect(path)) as database:
         qgis.write_styles(database, {sheet.name: sheet.styles for sheet in sheets}, release.reference_date)
+        qgis.write_about(database, {sheet.name: sheet.about for sheet in sheets}, release.reference_date)
         database.execute("UPDATE gpkg_contents SET last_change = ?", (qgis.timestamp(release.reference_date),))
         database.commit()
         database.execute("VACUUM")  # no free page, no order of writing
@@ -273,6 +366,27 @@ def _description(release: Release) -> str:
     ]
     first = [text for text in (dutch.DEMO if basis.demo else "", release.caveat) if text]
     return " ".join([*map(dutch.stop, first), *sentences])
+
+
+def _about(release: Release, table: str, title: str, shapes: Shapes) -> qgis.About:
+    """Say what a layer is, for its metadata; `shapes` in RD."""
+    basis = release.grondslag
+    known = shapes[shapely.get_type_id(shapes) >= 0]
+    return qgis.About(
+        table=table,
+        release=release.digest,
+        title=title,
+        abstract=_description(release),
+        purpose=f"{basis.purpose}; vraag: {basis.question}",
+        legal_basis=basis.decision,
+        classification=basis.classification,
+        retain_until=basis.retain_until,
+        function=basis.follow_up,
+        start=release.start,
+        end=release.end,
+        bounds=tuple(shapely.total_bounds(known).tolist()) if len(known) else None,
+        marks=release_marks(release),
+    )
 
 
 def _sheets(release: Release) -> Iterator[_Sheet]:
@@ -294,23 +408,30 @@ def _sheet(release: Release, level: str, base: str | None, rows: pa.Table) -> _S
     columns = _places(release, zones, units)
     styles = []
     for theme in release.themes if base in {None, Base.ALL} else ():
-        columns |= _theme_columns(theme, _rows_of(statistics, f"thema:{theme}", zones))
-        styles.append(_theme_style(theme))
+        mine = _rows_of(statistics, f"thema:{theme}", zones)
+        if mine["status"].null_count < mine.num_rows:  # gemeenten have no composite
+            columns |= _theme_columns(theme, mine)
+            styles.append(_theme_style(theme))
     for layer in release.layers if base is None else [layer for layer in release.layers if layer.base == base]:
         mine = _rows_of(statistics, layer.id, zones)
         columns |= _layer_columns(layer, mine)
         if mine["value"].null_count < mine.num_rows:
             styles.append(_layer_style(layer, level))
-    columns["geometry"] = ("", pa.array(shapely.to_wkb(_in_rd(shapes), byte_order=1), pa.binary()))
+    titles = {name: title for name, (title, _) in columns.items()}
+    shapes = _in_rd(shapes)
+    columns["geometry"] = ("", pa.array(shapely.to_wkb(shapes, byte_order=1), pa.binary()))
     fields = [
         pa.field(name, values.type, metadata={"GDAL:OGR:alternative_name": title} if title else None)
         for name, (title, values) in columns.items()
     ]
+    name = _TABLES[level] if base is None else f"{_TABLES[level]}_{base}"
+    title = LEVEL_TITLES[level] if base is None else f"{LEVEL_TITLES[level]} ({dutch.BASES[base][1]})"
     return _Sheet(
-        name=_TABLES[level] if base is None else f"{_TABLES[level]}_{base}",
-        title=LEVEL_TITLES[level] if base is None else f"{LEVEL_TITLES[level]} ({dutch.BASES[base][1]})",
+        name=name,
+        title=title,
         table=pa.table([values for _, values in columns.values()], schema=pa.schema(fields)),
-        styles=tuple(styles),
+        styles=tuple(dataclasses.replace(style, titles=titles) for style in styles),
+        about=_about(release, name, title, shapes),
     )
 
 

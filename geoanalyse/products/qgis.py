@@ -1,10 +1,15 @@
-"""QGIS styles that travel inside a GeoPackage, in the ``layer_styles`` table that QGIS reads by itself."""
+"""QGIS styles and layer metadata that travel inside a GeoPackage, in the tables that QGIS reads by itself.
+
+Styles stand in ``layer_styles``; metadata in ``gpkg_metadata``, the extension of the standard, under the address that
+QGIS 3.20 and later look for.
+"""
 
 import datetime as dt
+import math
 import sqlite3
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from geoanalyse.products import palette
 
@@ -16,6 +21,28 @@ CREATE TABLE layer_styles (
   update_time DATETIME DEFAULT CURRENT_TIMESTAMP
 )
 """
+_METADATA = (
+    """
+    CREATE TABLE gpkg_metadata (
+      id INTEGER CONSTRAINT m_pk PRIMARY KEY ASC NOT NULL, md_scope TEXT NOT NULL DEFAULT 'dataset',
+      md_standard_uri TEXT NOT NULL, mime_type TEXT NOT NULL DEFAULT 'text/xml', metadata TEXT NOT NULL DEFAULT ''
+    )
+    """,
+    """
+    CREATE TABLE gpkg_metadata_reference (
+      reference_scope TEXT NOT NULL, table_name TEXT, column_name TEXT, row_id_value INTEGER,
+      timestamp DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
+      md_file_id INTEGER NOT NULL, md_parent_id INTEGER,
+      CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id),
+      CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id)
+    )
+    """,
+)
+STANDARD = "http://mrcc.com/qgis.dtd"
+"""What QGIS calls its metadata by: a name, that nothing opens."""
+_EXTENSION = "http://www.geopackage.org/spec120/#extension_metadata"
+_DOCTYPE = f"<!DOCTYPE qgis PUBLIC '{STANDARD}' 'SYSTEM'>\n"
+_CRS = "EPSG:28992"
 _BRUSHES = {
     palette.Pattern.HATCH: "b_diagonal",
     palette.Pattern.CROSS: "diagonal_x",
@@ -42,16 +69,19 @@ class ClassStyle:
         Legend text of class 0..5.
     empties : mapping of str to (str, palette.Style)
         Legend text and fill per status without a class.
+    titles : mapping of str to str
+        What QGIS shows above each column of the table; before GDAL 3.7 it reads no titles from the table itself.
     """
 
     name: str
     prefix: str
     classes: Sequence[str]
     empties: Mapping[str, tuple[str, palette.Style]]
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def qml(self) -> str:
         """Write the style as a QGIS style document: one rule per class, per kind of empty and per kind of spot."""
-        root = ET.Element("qgis", version="3.22.0", styleCategories="Symbology")
+        root = ET.Element("qgis", version="3.22.0", styleCategories="Symbology|Fields")
         renderer = ET.SubElement(root, "renderer-v2", type="RuleRenderer", symbollevels="1")
         rules = ET.SubElement(renderer, "rules", key="alle")
         symbols = ET.SubElement(renderer, "symbols")
@@ -71,7 +101,10 @@ class ClassStyle:
                 _fill(symbol, style.mark, _BRUSHES[style.pattern])
         for spot, label, colour, line in _MARKS:
             _fill(rule("hotspot", f"'{spot}'", label), colour, "no", outline=colour, line=line, on_top=True)
-        return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
+        titles = ET.SubElement(root, "aliases")
+        for column, title in self.titles.items():
+            ET.SubElement(titles, "alias", field=column, name=title)
+        return _DOCTYPE + ET.tostring(root, encoding="unicode")
 
 
 def _fill(
@@ -148,3 +181,122 @@ def write_styles(database: sqlite3.Connection, styles: Mapping[str, Sequence[Cla
         " VALUES ('', '', ?, 'geom', ?, ?, '', ?, '', '', NULL, ?)",
         rows,
     )
+
+
+# --- metadata ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a layer is, where and when, what it may be used for and who acts on it.
+
+    Attributes
+    ----------
+    table, release : str
+        Name of the table and digest of the release: together the identifier of the layer.
+    title, abstract : str
+    purpose, legal_basis, classification, function : str
+        Of the grondslag; ``function`` is who follows up, by function and never by name.
+    retain_until : datetime.date
+    start, end : datetime.date
+        Period, ``end`` exclusive.
+    bounds : tuple of float or None
+        West, south, east and north in RD metres; None when nothing is drawn.
+    marks : mapping of str to str
+        What tells one release from another.
+    """
+
+    table: str
+    release: str
+    title: str
+    abstract: str
+    purpose: str
+    legal_basis: str
+    classification: str
+    retain_until: dt.date
+    function: str
+    start: dt.date
+    end: dt.date
+    bounds: tuple[float, float, float, float] | None
+    marks: Mapping[str, str]
+
+    def qmd(self) -> str:
+        """Write it as a QGIS metadata document; the fields follow ISO 19115."""
+        root = ET.Element("qgis", version="3.22.0")
+        plain = {
+            "identifier": f"{self.release}/{self.table}",
+            "parentidentifier": self.release,
+            "language": "nl",
+            "type": "dataset",
+            "title": self.title,
+            "abstract": self.abstract,
+        }
+        for name, text in plain.items():
+            ET.SubElement(root, name).text = text
+        keywords = ET.SubElement(root, "keywords", vocabulary="gmd:topicCategory")
+        ET.SubElement(keywords, "keyword").text = "society"
+        contact = ET.SubElement(root, "contact")
+        ET.SubElement(contact, "organization").text = self.function
+        ET.SubElement(contact, "position").text = "opvolging van signalen"
+        ET.SubElement(contact, "role").text = "user"
+        for key, text in self.marks.items():
+            ET.SubElement(root, "history").text = f"{key} {text}"
+        for kind, text in (("doel", self.purpose), ("grondslag", self.legal_basis)):
+            ET.SubElement(root, "constraints", type=kind).text = text
+        ET.SubElement(root, "rights").text = f"Rubricering: {self.classification}"
+        ET.SubElement(root, "license").text = (
+            "Geen open licentie: te gebruiken voor het doel en volgens de rubricering van het besluit,"
+            f" te bewaren tot en met {self.retain_until:%d-%m-%Y}."
+        )
+        crs = ET.SubElement(ET.SubElement(root, "crs"), "spatialrefsys")
+        ET.SubElement(crs, "authid").text = _CRS
+        self._add_extent(root)
+        return ET.tostring(root, encoding="unicode")
+
+    def _add_extent(self, root: ET.Element) -> None:
+        extent = ET.SubElement(root, "extent")
+        if self.bounds is not None:
+            west, south, east, north = self.bounds
+            sides = {
+                "minx": math.floor(west),
+                "miny": math.floor(south),
+                "maxx": math.ceil(east),
+                "maxy": math.ceil(north),
+                "minz": 0,
+                "maxz": 0,
+            }
+            places = {name: str(value) for name, value in sides.items()}
+            ET.SubElement(extent, "spatial", {"crs": _CRS, "dimensions": "2", **places})
+        period = ET.SubElement(ET.SubElement(extent, "temporal"), "period")
+        ET.SubElement(period, "start").text = f"{self.start.isoformat()}T00:00:00Z"
+        ET.SubElement(period, "end").text = f"{self.end - dt.timedelta(days=1)}T00:00:00Z"
+
+
+def write_about(database: sqlite3.Connection, about: Mapping[str, About], day: dt.date) -> None:
+    """Store the metadata of each table in an open GeoPackage, with the extension that the standard has for it.
+
+    Parameters
+    ----------
+    database : sqlite3.Connection
+        GeoPackage without metadata yet.
+    about : mapping of str to About
+        Per table name.
+    day : datetime.date
+        Stands as the time of the reference.
+    """
+    for definition in _METADATA:
+        database.execute(definition)
+    database.executemany(
+        "INSERT INTO gpkg_extensions (table_name, extension_name, definition, scope) VALUES (?, ?, ?, ?)",
+        [(table, "gpkg_metadata", _EXTENSION, "read-write") for table in ("gpkg_metadata", "gpkg_metadata_reference")],
+    )
+    for number, (table, each) in enumerate(about.items(), start=1):
+        database.execute(
+            "INSERT INTO gpkg_metadata (id, md_scope, md_standard_uri, mime_type, metadata) VALUES (?, ?, ?, ?, ?)",
+            (number, "dataset", STANDARD, "text/xml", each.qmd()),
+        )
+        database.execute(
+            "INSERT INTO gpkg_metadata_reference (reference_scope, table_name, timestamp, md_file_id)"
+            " VALUES ('table', ?, ?, ?)",
+            (table, timestamp(day), number),
+        )

@@ -9,7 +9,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
-from geoanalyse import __version__, digest
+from geoanalyse import __version__, coordinates, digest
 from geoanalyse.context import ContextLayer
 from geoanalyse.dressing import Dressing
 from geoanalyse.geography import MIN_BUILDINGS, MIN_OUTSIDE_LARGEST
@@ -160,6 +160,7 @@ def manifest(
         "periode": {"van": release.start, "tot": release.end},
         "peildatum": release.reference_date,
         "grondslag": _grondslag(release),
+        "coordinaten": {"stelsel": "EPSG:28992", **coordinates.described(None)},
         "geografie": {"bron": release.geography.regions.source, "jaar": release.geography.regions.year},
         "lagen": [layer_entry(layer) for layer in release.layers],
         "gemiddelden": {layer: float(f"{rate:.4g}") for layer, rate in release.rates.items()},

@@ -1,6 +1,8 @@
 """``<gebied>.gpkg``: the figures in its layers, their places, and what it says of the release."""
 
+import math
 import sqlite3
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +32,10 @@ THEME = "thema_"
 
 _REGION = ("gebiedscode", "buurt", "wijk", "gemeente")
 _DESCRIBED = "SELECT table_name, description FROM gpkg_contents WHERE table_name <> 'layer_styles'"
+_ABOUT = (
+    "SELECT table_name, metadata FROM gpkg_metadata_reference LEFT JOIN gpkg_metadata ON md_file_id = id"
+    " WHERE reference_scope = 'table'"
+)
 _PER_THOUSAND = 6e-4  # of a rate with four significant digits
 _HEADER = 8  # bytes in front of the WKB of a GeoPackage geometry, without its box
 _BOXES = (0, 32, 48, 48, 64)  # bytes of the box by its kind
@@ -50,6 +56,8 @@ class Package:
         By level, base of addresses (empty but for zones) and name of the unit.
     descriptions : dict of str to str
         What each layer says of the release.
+    about : dict of str to str
+        The metadata of each layer, as QGIS shows it.
     rates_off : int
         Rates per 1,000 that are not value / addresses.
     regions : dict of (str, str, str) to tuple
@@ -59,6 +67,7 @@ class Package:
     figures: dict[Place, Figure] = field(default_factory=dict)
     shapes: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
+    about: dict[str, str] = field(default_factory=dict)
     rates_off: int = 0
     regions: dict[tuple[str, str, str], tuple[Any, ...]] = field(default_factory=dict)
 
@@ -76,6 +85,7 @@ def read(content: bytes) -> Package:
         with containers.geopackage(content) as database:
             described = database.execute(_DESCRIBED).fetchall()
             found.descriptions |= {str(name): str(text) for name, text in described}
+            found.about |= {str(name): str(text) for name, text in database.execute(_ABOUT)}
             for name in found.descriptions:
                 _add_layer(found, database, name)
     except (UnreadError, sqlite3.Error, sqlite3.Warning, UnicodeDecodeError, OverflowError):
@@ -103,6 +113,62 @@ def miscoded(package: Package, rows: Published) -> int:
         basis = rows.basis[row] if rows.level[row] == "zone" else ""
         told.setdefault((rows.level[row], basis, rows.zone[row]), rows.gebiedscode[row])
     return sum(told.get(place, code) != code for place, (code, *_) in package.regions.items())
+
+
+def misdescribed(package: Package, basis: Mapping[str, Any] | None) -> Iterator[str]:
+    """Compare the metadata of each layer with its description, its shapes and the decision.
+
+    Parameters
+    ----------
+    package : Package
+    basis : mapping or None
+        The decision, as the manifest has it; None when there is no manifest.
+    """
+    off = [name for name, text in package.descriptions.items() if not _describes(package, name, text, basis)]
+    strange = set(package.about) - set(package.descriptions)
+    if off or strange:
+        yield f"{len(off) + len(strange)} lagen met metagegevens die iets anders zeggen dan de laag, of zonder"
+
+
+def _describes(package: Package, name: str, description: str, basis: Mapping[str, Any] | None) -> bool:
+    try:
+        root = containers.xml(package.about.get(name, "").encode())
+    except UnreadError:
+        return False
+    identifier, _, table = root.findtext("identifier", "").partition("/")
+    limits = {each.get("type"): each.text or "" for each in root.iter("constraints")}
+    repeated = [
+        *(identifier, root.findtext("parentidentifier", ""), root.findtext("rights", ""), limits.get("grondslag", "")),
+        *(each.text or "" for each in root.iter("history")),
+    ]
+    told = (limits.get("doel"), root.findtext("contact/organization"), root.findtext("license", "")[-11:-1])
+    return (
+        table == name
+        and root.findtext("abstract") == description
+        and all(text and text in description for text in repeated)
+        and (basis is None or told == _decided(basis))
+        and _extent(root) == _drawn(package, name)
+    )
+
+
+def _decided(basis: Mapping[str, Any]) -> tuple[str, str, str]:
+    day = "-".join(reversed(str(basis.get("bewaren_tot")).split("-")))
+    return f"{basis.get('doel')}; vraag: {basis.get('vraag')}", str(basis.get("opvolging")), day
+
+
+def _extent(root: ET.Element) -> list[float] | None:
+    place = root.find("extent/spatial")
+    return None if place is None else [float(place.get(side, "nan")) for side in ("minx", "miny", "maxx", "maxy")]
+
+
+def _drawn(package: Package, name: str) -> list[float] | None:
+    """Give the whole metres around all that a layer draws."""
+    level, basis = ("zone", ZONES[name]) if name in ZONES else (LAYERS[name], "")
+    shapes = [shape for (own, on, _), shape in package.shapes.items() if (own, on) == (level, basis) and shape]
+    if not shapes:
+        return None
+    west, south, east, north = shapely.total_bounds(shapes).tolist()
+    return [math.floor(west), math.floor(south), math.ceil(east), math.ceil(north)]
 
 
 def _add_layer(found: Package, database: sqlite3.Connection, name: str) -> None:

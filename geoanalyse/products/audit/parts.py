@@ -9,6 +9,7 @@ from pathlib import PurePath
 from geoanalyse.products.audit.lists import ListError, of_csv
 from geoanalyse.products.containers import EMBEDDED, MAIN, SHEETS, SLIDES, geopackage, xml, zip_parts
 from geoanalyse.products.contents import Piece, UnreadError, decoded
+from geoanalyse.products.qgis import STANDARD
 
 _PARTS = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|docProps/(?:app|core)\.xml|xl/(?:workbook|styles|sharedStrings)\.xml"
@@ -58,8 +59,14 @@ _NAMES = ("_xlnm._FilterDatabase", "_xlnm.Print_Area", "_xlnm.Print_Titles")
 _RANGE = re.compile(r"(?:'[^'!\[\]]+'|\w+)!\$[A-Z0-9]+(?:\$[0-9]+)?:\$[A-Z0-9]+(?:\$[0-9]+)?")
 _ADDRESS = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.|\bfile:|\\\\|\bmailto:|\bjavascript:")
 _STYLE_TAGS = re.compile(r"</?(\w[\w-]*)")
-_STYLE_ELEMENTS = {"qgis", "renderer-v2", "rules", "rule", "symbols", "symbol", "layer", "Option"}
+_STYLE_ELEMENTS = {"qgis", "renderer-v2", "rules", "rule", "symbols", "symbol", "layer", "Option", "aliases", "alias"}
 _DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+_METADATA_ELEMENTS = {
+    *("qgis", "identifier", "parentidentifier", "language", "type", "title", "abstract", "keywords", "keyword"),
+    *("contact", "organization", "position", "role", "history", "constraints", "rights", "license", "crs"),
+    *("spatialrefsys", "authid", "extent", "spatial", "temporal", "period", "start", "end"),
+}
+"""Elements of the metadata of a layer; there is no link, no address and no file among them."""
 _TRIGGERS = re.compile(
     r"(?:rtree_\w+_(?:insert|update[1-7]|delete)|trigger_(?:insert|delete)_feature_count_\w+|gpkg_tile_matrix_\w+)"
 )
@@ -208,6 +215,8 @@ def _of_gpkg(content: bytes) -> Iterator[str]:
         tables = {name for kind, name, _, sql in schema if kind == "table" and sql not in virtual}
         if "layer_styles" in tables:
             yield from _of_styles(database)
+        if "gpkg_metadata" in tables:
+            yield from _of_metadata(database)
 
 
 def _reaches_out(sql: str) -> bool:
@@ -224,7 +233,7 @@ def links(pieces: Iterable[Piece]) -> int:
     return sum(
         len(_ADDRESS.findall(piece.text))
         for piece in pieces
-        if not piece.part.startswith((*_STANDARD, "layer_styles", "definities"))
+        if not piece.part.startswith((*_STANDARD, "layer_styles", "gpkg_metadata", "definities"))
     )
 
 
@@ -243,6 +252,20 @@ def _of_styles(database: sqlite3.Connection) -> Iterator[str]:
             or _ADDRESS.search(body)
         ):
             yield "heeft een stijl die meer doet dan vlakken kleuren"
+            return
+
+
+def _of_metadata(database: sqlite3.Connection) -> Iterator[str]:
+    """QGIS opens links and addresses of metadata when they are clicked; ours have none."""
+    for scope, uri, mime, text in database.execute(
+        "SELECT md_scope, md_standard_uri, mime_type, metadata FROM gpkg_metadata"
+    ):
+        if (
+            (scope, uri, mime) != ("dataset", STANDARD, "text/xml")
+            or {str(element.tag) for element in xml(str(text).encode()).iter()} - _METADATA_ELEMENTS
+            or _ADDRESS.search(str(text))
+        ):
+            yield "heeft metagegevens die meer doen dan de laag beschrijven"
             return
 
 

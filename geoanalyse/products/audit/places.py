@@ -10,6 +10,7 @@ import shapely
 
 from geoanalyse import grid
 from geoanalyse.geography import REGION_LEVELS, Regions
+from geoanalyse.products import gis
 from geoanalyse.products.audit.table import Published
 
 Floats = npt.NDArray[np.float64]
@@ -47,6 +48,21 @@ def of_table(rows: Published, regions: Regions) -> Iterator[str]:
     off = misplaced(shapes[code[chosen[there]]], [each for each, kept in zip(cells, there, strict=True) if kept])
     if off:
         yield f"{off} plekken liggen ergens anders dan hun cellen"
+    yield from _of_boxes(rows, shapes, code)
+
+
+def _of_boxes(rows: Published, shapes: Shapes, code: npt.NDArray[np.int64]) -> Iterator[str]:
+    """Hold the box of each row, and of the file, to the geometry: a reader that filters trusts them unseen."""
+    drawn = code >= 0
+    around, inside = rows.boxes[drawn], shapely.bounds(shapes).reshape(-1, 4)[code[drawn]]
+    outward = np.array([-1, -1, 1, 1], dtype=np.float32)
+    smaller = np.nextafter(around, -np.inf * outward)
+    fits = (outward * (around - inside) >= 0) & (outward * (smaller - inside) < 0)  # holds it, and nothing less does
+    off = int((~fits.all(axis=1)).sum()) + int((~np.isnan(rows.boxes[~drawn])).any(axis=1).sum())
+    if off:
+        yield f"{off} plekken met een omhullende (bbox) die niet om hun vorm past"
+    if not isinstance(rows.geo, dict) or rows.geo != gis.geo_metadata(shapes[np.unique(code[drawn])]):
+        yield "zegt in de metagegevens (geo) iets anders over stelsel, bereik of omhullende dan uit de vormen volgt"
 
 
 def of_package(package: Mapping[tuple[str, str, str], Any], rows: Published) -> Iterator[str]:

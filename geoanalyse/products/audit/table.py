@@ -1,6 +1,7 @@
 """``zones.parquet`` as columns of numbers: the published table, without trust in a single cell of it."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,9 +14,10 @@ from geoanalyse import digest
 from geoanalyse.errors import ReleaseError
 from geoanalyse.products.containers import parquet
 from geoanalyse.products.contents import UnreadError
-from geoanalyse.products.gis import ZONES_SCHEMA
+from geoanalyse.products.gis import NULLABLE, SIDES, ZONES_SCHEMA
 
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
 
@@ -23,7 +25,6 @@ HEXAGONAL = ("zone", "res9", "res8")
 MARK = "geoanalyse:"
 _LARGEST = 10**9
 _OWN = {"base": "b", "basis": "base"}  # what the published table calls them before it is written
-_OPTIONAL = {"cells", "value", "rounding", "atoms", "geometry"}
 
 
 class TableError(ReleaseError):
@@ -48,6 +49,10 @@ class Published:
         Whether `cells` is not null.
     geometry : pyarrow.DictionaryArray
         WKB.
+    boxes : ndarray of float32, shape (n, 4)
+        Covering of each geometry: west, south, east, north; NaN where there is none.
+    geo : object
+        What the file says of its geometry, as parsed JSON; None when that is none.
     period : tuple of datetime.date
         The first start and the last end.
     shown, whole : ndarray of bool, shape (n,)
@@ -77,6 +82,8 @@ class Published:
     first: Ints
     celled: Bools
     geometry: pa.Array
+    boxes: Floats
+    geo: object
     period: tuple[dt.date, dt.date]
     shown: Bools
     whole: Bools
@@ -110,7 +117,7 @@ def published(content: bytes) -> Published:
         raise TableError(str(error.args[0])) from None
     if file.schema_arrow.remove_metadata() != ZONES_SCHEMA.remove_metadata():
         raise TableError("heeft niet de kolommen van de gepubliceerde tabel (docs/schema.md)")
-    empty = [name for name in ZONES_SCHEMA.names if name not in _OPTIONAL and table[name].null_count]
+    empty = [name for name in ZONES_SCHEMA.names if name not in NULLABLE and table[name].null_count]
     if empty:
         raise TableError(f"heeft lege cellen in {', '.join(empty)}")
     if not table.num_rows:
@@ -139,6 +146,8 @@ def published(content: bytes) -> Published:
         first=np.concatenate([[0], np.cumsum(_whole(pc.list_value_length(cells), 0))]),
         celled=cells.is_valid().to_numpy(zero_copy_only=False),
         geometry=table["geometry"].combine_chunks(),
+        boxes=_boxes(table["bbox"]),
+        geo=_geo(metadata.get("geo", b"")),
         period=_period(start, end),
         shown=(status == "waarde") | (status == "cap"),
         whole=(start == start.min()) & (end == end.max()),
@@ -157,6 +166,18 @@ def _period(start: Ints, end: Ints) -> tuple[dt.date, dt.date]:
         raise TableError("heeft een datum die niet kan")
     first, last = int(days[: len(start)].min()), int(days[len(start) :].max())
     return dt.date.fromordinal(first), dt.date.fromordinal(last)
+
+
+def _boxes(column: pa.ChunkedArray) -> Floats:
+    sides = [np.asarray(column.combine_chunks().flatten()[place].fill_null(np.nan)) for place in range(len(SIDES))]
+    return np.stack(sides, axis=1)
+
+
+def _geo(text: bytes) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _texts(column: pa.ChunkedArray) -> Texts:

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from tests.attack.adversary import declared, space
@@ -64,6 +66,7 @@ def read_release(case: Case, release: Folder) -> Harvest:
     if (folder / "manifest.json").exists():
         _manifest(harvest, folder / "manifest.json")
     _parquet(harvest, folder / "zones.parquet")
+    _boxes(harvest, folder / "zones.parquet")
     for pattern, reader in READERS.items():
         for path in sorted(folder.glob(pattern)):
             reader(harvest, path)
@@ -134,6 +137,23 @@ def _parquet(harvest: Harvest, path: Path) -> None:
     if kept - set(schema.metadata or {}):
         harvest.fault("T0", path.name, "verborgen metagegevens")
     _shapes_and_texts(harvest, path.name)
+
+
+def _boxes(harvest: Harvest, path: Path) -> None:
+    """Work out the box around every shape: a box that is another, or stands where there is no shape, may tell."""
+    for shape, box in zip(harvest.table.shape, pq.read_table(path, columns=["bbox"])["bbox"].to_pylist(), strict=True):
+        if (shape is None) != (box is None):
+            harvest.fault("T0", path.name, "een omhullende zonder vorm, of een vorm zonder omhullende")
+        elif shape is not None:
+            corners = space.vertices(space.read_wkb(shape))
+            sides = np.concatenate([_outward(corners.min(axis=0), -1), _outward(corners.max(axis=0), 1)])
+            if list(box.values()) != sides.tolist():
+                harvest.fault("T0", path.name, "een omhullende die niet om de vorm past")
+
+
+def _outward(point: npt.NDArray[np.float64], step: int) -> npt.NDArray[np.float32]:
+    near = point.astype(np.float32)
+    return np.where(step * (near - point) < 0, np.nextafter(near, np.float32(step * np.inf)), near)
 
 
 def _shapes_and_texts(harvest: Harvest, file: str) -> None:
