@@ -46,7 +46,8 @@ def plain(columns: list[np.ndarray]) -> list[list[float | None]]:
     return [[None if number != number else number for number in column.tolist()] for column in columns]  # noqa: PLR0124
 
 
-FEW = st.lists(st.tuples(st.integers(0, 2), st.sampled_from([0.5, 12.0, float("nan")])), min_size=1, max_size=200)
+RATES = st.sampled_from([0.5, -0.25, 12.0, float("nan")])
+FEW = st.lists(st.tuples(st.integers(0, 2), RATES), min_size=1, max_size=200)
 
 
 @hypothesis.settings(max_examples=20)
@@ -103,7 +104,7 @@ def test_no_cells_no_owners() -> None:
     assert everywhere(kaartblok.pack({}, columns))[number] == []
 
 
-@hypothesis.given(st.lists(st.floats(0, 1e6) | st.just(float("nan")), max_size=50))
+@hypothesis.given(st.lists(st.floats(-1e6, 1e6) | st.just(float("nan")), max_size=50))
 def test_three_digits_survive(values: list[float]) -> None:
     given_values = np.array(values, dtype=float)
     back = kaartblok.from_three_digits(kaartblok.three_digits(given_values))

@@ -51,8 +51,37 @@ def test_no_two_classes_look_alike(vision: str) -> None:
     assert min(float(np.linalg.norm(one - other)) for one, other in combinations(seen, 2)) >= 14
 
 
-def test_classes_darken_step_by_step() -> None:
-    lightness = [float(lab(linear(colour))[0]) for colour in palette.CLASS_COLOURS]
+@pytest.mark.parametrize("vision", VISION)
+def test_no_two_shades_of_the_surroundings_look_alike(vision: str) -> None:
+    seen = [lab(np.clip(VISION[vision] @ linear(colour), 0, 1)) for colour in palette.SURROUNDINGS]
+    assert min(float(np.linalg.norm(one - other)) for one, other in combinations(seen, 2)) >= 14
+
+
+def test_the_surroundings_have_one_hue_that_nothing_counted_has() -> None:
+    def hue(colour: str) -> float:
+        _, red, yellow = lab(linear(colour))
+        return float(np.degrees(np.arctan2(yellow, red)) % 360)
+
+    hues = [hue(colour) for colour in palette.SURROUNDINGS]
+    assert max(hues) - min(hues) < 15
+    for colour in (*palette.CLASS_COLOURS, palette.HOT, palette.COLD):
+        apart = abs((hue(colour) - float(np.mean(hues)) + 180) % 360 - 180)
+        assert apart > 60
+        assert min(float(np.linalg.norm(lab(linear(colour)) - lab(linear(own)))) for own in palette.SURROUNDINGS) >= 14
+
+
+def test_fewer_classes_are_further_apart_and_a_distance_is_darkest_where_it_is_near() -> None:
+    assert palette.shades(2) == [0, 5]
+    for count in range(2, 7):
+        places = palette.shades(count)
+        assert places == sorted(set(places))
+        assert (places[0], places[-1], len(places)) == (0, 5, count)
+        assert palette.shades(count, falling=True) == places[::-1]
+
+
+@pytest.mark.parametrize("ramp", [palette.CLASS_COLOURS, palette.SURROUNDINGS])
+def test_classes_darken_step_by_step(ramp: tuple[str, ...]) -> None:
+    lightness = [float(lab(linear(colour))[0]) for colour in ramp]
     assert lightness == sorted(lightness, reverse=True)
 
 

@@ -4,6 +4,7 @@ Both hold the published table and its statistics, and public cell geometry; docs
 """
 
 import dataclasses
+import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -292,7 +293,7 @@ def _shape(release: Release, level: str, unit: str | tuple[int, ...]) -> shapely
     return shapely.transform(shapely.orient_polygons(grid.outline(cells)), lambda points: points.round(_DEGREES))
 
 
-def _in_rd(shapes: Shapes) -> Shapes:
+def in_rd(shapes: Shapes) -> Shapes:
     """Turn degrees into RD metres (EPSG:28992), rounded to the millimetre."""
     return np.asarray(
         shapely.transform(shapes, lambda points: np.stack(grid.rd(*points.T), axis=1).round(_MILLIMETRES)), dtype=object
@@ -303,14 +304,14 @@ def _in_rd(shapes: Shapes) -> Shapes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
-    """One layer of the GeoPackage."""
+class Sheet:
+    """One layer of a GeoPackage; ``about`` is its metadata, where it has any."""
 
     name: str
     title: str
     table: pa.Table
     styles: tuple[qgis.ClassStyle, ...]
-    about: qgis.About
+    about: qgis.About | None = None
 
 
 def geopackage(release: Release, path: Path) -> None:
@@ -330,9 +331,30 @@ def geopackage(release: Release, path: Path) -> None:
     ReleaseError
         When GDAL cannot write there.
     """
+    write_sheets(path, list(_sheets(release)), _description(release), release.reference_date)
+
+
+def write_sheets(path: Path, sheets: Sequence[Sheet], description: str, day: dt.date) -> None:
+    """Write layers as a GeoPackage in EPSG:28992, with their styles and metadata; same input, same bytes.
+
+    Parameters
+    ----------
+    path : Path
+        Must not exist yet.
+    sheets : sequence of Sheet
+        With a column ``geometry``, WKB in RD metres.
+    description : str
+        Dutch text about every layer.
+    day : datetime.date
+        Stands as the time of the last change.
+
+    Raises
+    ------
+    ReleaseError
+        When GDAL cannot write there.
+    """
     import pyogrio  # noqa: PLC0415 - brings all of GDAL
 
-    sheets = list(_sheets(release))
     try:
         for sheet in sheets:
             pyogrio.raw.write_arrow(
@@ -344,14 +366,16 @@ def geopackage(release: Release, path: Path) -> None:
                 geometry_type="MultiPolygon",
                 crs=CRS,
                 dataset_options={"VERSION": "1.2"},  # older QGIS warns about later ones
-                layer_options={"IDENTIFIER": sheet.title, "DESCRIPTION": _description(release)},
+                layer_options={"IDENTIFIER": sheet.title, "DESCRIPTION": description},
             )
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise ReleaseError(f"{path.name}: niet te schrijven; is de schijf vol of alleen te lezen?") from error
+    about = {sheet.name: sheet.about for sheet in sheets if sheet.about is not None}
     with closing(sqlite3.connect(path)) as database:
-        qgis.write_styles(database, {sheet.name: sheet.styles for sheet in sheets}, release.reference_date)
-        qgis.write_about(database, {sheet.name: sheet.about for sheet in sheets}, release.reference_date)
-        database.execute("UPDATE gpkg_contents SET last_change = ?", (qgis.timestamp(release.reference_date),))
+        qgis.write_styles(database, {sheet.name: sheet.styles for sheet in sheets}, day)
+        if about:
+            qgis.write_about(database, about, day)
+        database.execute("UPDATE gpkg_contents SET last_change = ?", (qgis.timestamp(day),))
         database.commit()
         database.execute("VACUUM")  # no free page, no order of writing
 
@@ -389,7 +413,7 @@ def _about(release: Release, table: str, title: str, shapes: Shapes) -> qgis.Abo
     )
 
 
-def _sheets(release: Release) -> Iterator[_Sheet]:
+def _sheets(release: Release) -> Iterator[Sheet]:
     published = release.protected.table
     published = published.filter(_whole_period(release, published))
     for level in LEVELS:
@@ -400,7 +424,7 @@ def _sheets(release: Release) -> Iterator[_Sheet]:
                 yield _sheet(release, level, base, rows)
 
 
-def _sheet(release: Release, level: str, base: str | None, rows: pa.Table) -> _Sheet:
+def _sheet(release: Release, level: str, base: str | None, rows: pa.Table) -> Sheet:
     names, first = np.unique(rows["zone"].to_numpy(zero_copy_only=False), return_index=True)
     zones, units = names.tolist(), rows.take(pa.array(first))
     shapes = unit_shapes(release, zip([level] * len(zones), zones, units["cells"].to_pylist(), strict=True))
@@ -418,7 +442,7 @@ def _sheet(release: Release, level: str, base: str | None, rows: pa.Table) -> _S
         if mine["value"].null_count < mine.num_rows:
             styles.append(_layer_style(layer, level))
     titles = {name: title for name, (title, _) in columns.items()}
-    shapes = _in_rd(shapes)
+    shapes = in_rd(shapes)
     columns["geometry"] = ("", pa.array(shapely.to_wkb(shapes, byte_order=1), pa.binary()))
     fields = [
         pa.field(name, values.type, metadata={"GDAL:OGR:alternative_name": title} if title else None)
@@ -426,7 +450,7 @@ def _sheet(release: Release, level: str, base: str | None, rows: pa.Table) -> _S
     ]
     name = _TABLES[level] if base is None else f"{_TABLES[level]}_{base}"
     title = LEVEL_TITLES[level] if base is None else f"{LEVEL_TITLES[level]} ({dutch.BASES[base][1]})"
-    return _Sheet(
+    return Sheet(
         name=name,
         title=title,
         table=pa.table([values for _, values in columns.values()], schema=pa.schema(fields)),

@@ -6,7 +6,7 @@ Those that are stored have a kind and a number of values; their bytes stand plan
 which compresses better:
 
 - ``i1 i2 i4``: signed integers; ``d1 d2 d4``: differences of successive integers (they wrap at 32 bits)
-- ``s3``: numbers of three significant digits in 16 bits (`three_digits`)
+- ``s3``: numbers of three significant digits in 16 bits, also negative ones (`three_digits`)
 
 Two more kinds follow from earlier columns and take no bytes:
 
@@ -127,30 +127,35 @@ def _distinct(columns: Sequence[Ints]) -> tuple[Ints, Ints]:
 
 
 def three_digits(values: npt.NDArray[np.float64]) -> Ints:
-    """Code non-negative numbers with three significant digits; 0 is zero, and nan becomes -1.
+    """Code numbers with three significant digits; 0 is zero, and nan becomes -1.
 
-    The code is ``900 * (exponent + 12) + mantissa - 99``.
+    The code of a positive number is ``900 * (exponent + 12) + mantissa - 99``; that of a negative one is -1 minus the
+    code of its opposite.
 
     Examples
     --------
-    >>> from_three_digits(three_digits(np.array([0.0, 0.012345, 1.0, 999.6, np.nan]))).tolist()
-    [0.0, 0.0123, 1.0, 1000.0, nan]
+    >>> from_three_digits(three_digits(np.array([0.0, 0.012345, 1.0, 999.6, np.nan, -2.5]))).tolist()
+    [0.0, 0.0123, 1.0, 1000.0, nan, -2.5]
     """
-    positive = values >= _SMALLEST
-    safe = np.where(positive, values, 1.0)
+    size = np.abs(values)
+    counts = size >= _SMALLEST
+    safe = np.where(counts, size, 1.0)
     exponent = np.floor(np.log10(safe)).astype(np.int64)
     mantissa = np.rint(safe / 10.0 ** (exponent - 2)).astype(np.int64)
     over = mantissa >= 1000  # noqa: PLR2004 - rounded up to four digits
     exponent, mantissa = exponent + over, np.where(over, 100, np.maximum(mantissa, 100))
     code = 900 * (np.minimum(exponent, 20) + 12) + mantissa - 99
-    return np.where(np.isnan(values), -1, np.where(positive, code, 0))
+    code = np.where(values < 0, -1 - code, code)
+    return np.where(np.isnan(values), -1, np.where(counts, code, 0))
 
 
 def from_three_digits(codes: Ints) -> npt.NDArray[np.float64]:
     """Decode what `three_digits` coded."""
-    rest = codes.astype(np.int64) - 1
+    sizes = np.where(codes < -1, -1 - codes.astype(np.int64), codes.astype(np.int64))
+    rest = sizes - 1
     text = [f"{100 + number % 900}e{number // 900 - 14}" for number in rest.tolist()]
-    return np.where(codes < 0, np.nan, np.where(codes == 0, 0.0, np.array(text, dtype=str).astype(float)))
+    numbers = np.array(text, dtype=str).astype(float) * np.where(codes < 0, -1.0, 1.0)
+    return np.where(codes == -1, np.nan, np.where(codes == 0, 0.0, numbers))
 
 
 def pack(header: Mapping[str, Any], columns: Columns) -> str:

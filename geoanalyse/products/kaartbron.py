@@ -19,8 +19,8 @@ from geoanalyse.products.inline import package_text, source_hash
 SCRIPTS = (
     "decode", "mercator", "lattice", "outline", "palette", "raster", "words", "dom", "address", "save", "model",
     "since", "periods", "state", "scene", "borders", "overlays", "background", "walk", "labels", "surface", "compare",
-    "trend", "legend", "why", "panel", "telling", "table", "search", "timebar", "picture", "sheet", "header", "about",
-    "page", "open",
+    "trend", "surroundings", "legend", "why", "panel", "telling", "table", "search", "timebar", "picture", "sheet",
+    "header", "about", "page", "open",
 )  # fmt: skip
 """Files of ``static/`` in the order of their imports; together they are one script."""
 

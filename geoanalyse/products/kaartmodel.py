@@ -14,12 +14,14 @@ import geoanalyse
 from geoanalyse import grid
 from geoanalyse.classes import CLASS_BREAKS, COMPOSITE_FLOOR, HIGHEST_RATIO
 from geoanalyse.dressing import Background, Dressing
+from geoanalyse.errors import ReleaseError
 from geoanalyse.geography import Regions, ZoneSet, distinct_pairs
 from geoanalyse.layer import Base, Layer
 from geoanalyse.products import (
     dutch,
     gebruik,
     kaartlagen,
+    kaartomgeving,
     kaartperiodes,
     opgevolgd,
     palette,
@@ -30,12 +32,16 @@ from geoanalyse.products import (
 )
 from geoanalyse.products.kaartblok import Columns, three_digits
 from geoanalyse.products.lattice import Lattice, centres, encode
+from geoanalyse.published import Surroundings
 from geoanalyse.release import Release
 from geoanalyse.signals import Signal
 from geoanalyse.theme import Theme
 
 LEVELS = ("zone", "res9", "res8", "buurt", "wijk")
 """Levels the map draws, from fine to coarse; the numbers of a gemeente are in zones.parquet."""
+
+CELL_WORDS = ("cel", "cellen")
+"""Of the finest level of the surroundings, in singular and plural."""
 
 STATUSES = ("waarde", "cap", "geen_data", "onderdrukt")
 HOTSPOTS = ("geen", "hotspot", "coldspot")
@@ -44,6 +50,10 @@ CALLS = tuple(dutch.PER_INSPECTION)
 
 NO_ADDRESSES, NO_FIGURE, NOT_DRAWN = -1, -2, -3
 """Instead of the position of a unit: no address of the base here; its addresses count in a unit beside it; outside."""
+
+FINEST = 10
+"""Resolution of a cell."""
+REGIONS = ("buurt", "wijk")
 
 Names = grid.Cells | list[str]
 """H3 indexes of hexagons and zones, CBS codes of regions; ascending."""
@@ -94,8 +104,22 @@ def model(release: Release, dressing: Dressing) -> tuple[dict[str, Any], Columns
         "colours": colours(dressing.theme),
         "background": background_entry(dressing.background),
         "overlays": [kaartlagen.columns_of(each, bounds, columns) for each in dressing.overlays],
+        # Last, so that with them all else of the map has the same columns as without.
+        "surroundings": kaartomgeving.entries(_around(release, dressing), grids.ground, columns),
     }
     return header, columns
+
+
+def _around(release: Release, dressing: Dressing) -> Surroundings | None:
+    """Give the surroundings, measured over the cells of the area and no others."""
+    around = dressing.surroundings
+    if around is None or not around.layers:
+        return None
+    rows = around.table.filter(pc.equal(around.table["level"], "cel"))
+    first = rows.filter(pc.equal(rows["layer"], around.layers[0].id))
+    if not np.array_equal(np.sort(_indexes(first["unit"])), np.sort(np.asarray(release.area.cells))):
+        raise ReleaseError("de omgeving is over een ander gebied gemeten dan de uitgave; meet haar over dit gebied")
+    return around
 
 
 def _about(release: Release) -> dict[str, Any]:
@@ -161,7 +185,7 @@ def _compared_with(release: Release) -> list[str]:
 def words() -> dict[str, Any]:
     """Give the words of a version that the map's script uses."""
     return {
-        "levels": {level: dutch.LEVELS[level] for level in LEVELS},
+        "levels": {"cel": CELL_WORDS, **{level: dutch.LEVELS[level] for level in LEVELS}},
         "bases": dutch.BASES,
         "routes": dutch.ROUTES,
         "no_data": dutch.NO_DATA,
@@ -187,6 +211,7 @@ def colours(theme: Theme | None = None) -> dict[str, Any]:
     """Give the colours that the map's script uses: those of a version, or some of a user's own."""
     return {
         "classes": theme.classes if theme else palette.CLASS_COLOURS,
+        "surroundings": palette.SURROUNDINGS,
         "class_ink": theme.class_ink if theme else palette.CLASS_INK,
         "accent": theme.accent if theme else None,
         "empty": {name: [style.ground, style.mark, str(style.pattern)] for name, style in palette.EMPTY.items()},
@@ -321,19 +346,51 @@ class _Grids:
 
         A set is its level, the names of its units, and the unit of each cell of its lattice.
         """
-        columns = self.columns
         key = (base, level, repr(names).encode() if isinstance(names, list) else names.tobytes())
         if key not in self.sets:
-            self.sets[key] = len(self.written)
-            unit = self._unit_of_cell(self.zones.base[Base(base)], level, names)
-            if isinstance(names, list):
-                written = {"ids": names, "of_cell": columns.integers(unit, difference=True)}
-            else:
-                resolution = 10 if level == "zone" else int(level.removeprefix("res"))
-                cells, named = self.lattice[resolution].cells, self.lattices[str(resolution)]["cells"]
-                written = {"ids": columns.cells(names), "of_cell": columns.owners(unit, names, cells, named)}
-            self.written.append({"base": base, "level": level, **written})
+            ground = base == kaartomgeving.GROUND
+            unit = (
+                self._on_ground(level, names)
+                if ground
+                else self._unit_of_cell(self.zones.base[Base(base)], level, names)
+            )
+            self.sets[key] = self._write(base, level, names, unit)
         return self.sets[key]
+
+    def ground(self, level: str, units: list[str]) -> tuple[int, npt.NDArray[np.bool_]]:
+        """Give the number of the set of these units of ground, and which of them the map draws."""
+        if level in REGIONS:
+            return self.unit_set(kaartomgeving.GROUND, level, units), np.ones(len(units), dtype=bool)
+        names = _indexes(pa.array(units))
+        drawn = _within(names, np.sort(self.lattice[_resolution(level)].cells))
+        return self.unit_set(kaartomgeving.GROUND, level, names[drawn]), drawn
+
+    def _write(self, base: str, level: str, names: Names, unit: npt.NDArray[np.int32]) -> int:
+        columns = self.columns
+        if isinstance(names, list):
+            written = {"ids": names, "of_cell": columns.integers(unit, difference=True)}
+        else:
+            resolution = _resolution(level)
+            cells, named = self.lattice[resolution].cells, self.lattices[str(resolution)]["cells"]
+            written = {"ids": columns.cells(names), "of_cell": columns.owners(unit, names, cells, named)}
+        self.written.append({"base": base, "level": level, **written})
+        return len(self.written) - 1
+
+    def _on_ground(self, level: str, names: Names) -> npt.NDArray[np.int32]:
+        """Give the unit of each cell where all ground counts: what is drawn without a unit, nothing is known of."""
+        cells = self.lattice[_resolution(level)].cells
+        if isinstance(names, list):
+            region = self.regions.region_of(cells)
+            of_region = np.full(len(self.regions.codes) + 1, NO_FIGURE, dtype=np.int32)
+            for position, name in enumerate(names):
+                of_region[self.regions.index(name)] = position
+            unit = of_region[np.where(region >= 0, self.regions.at_level(level)[region], -1)]
+        else:
+            unit = _position(names, cells)
+            unit[unit < 0] = NO_FIGURE
+        if _resolution(level) == FINEST:
+            unit[~_within(cells, self.drawn)] = NOT_DRAWN
+        return unit
 
     def _unit_of_cell(self, zones: ZoneSet, level: str, names: Names) -> npt.NDArray[np.int32]:
         if not isinstance(names, list) and level != "zone":
@@ -364,6 +421,11 @@ class _Grids:
         counted_in = _position(ids, (zones.res9 if resolution == 9 else zones.res8)[zones.cell_zone])  # noqa: PLR2004
         unit = np.where(unit >= 0, unit, _mostly(cells, hexagon, counted_in, zones.cell_addresses))
         return np.where((unit < 0) & _within(cells, hexagon), NO_FIGURE, unit).astype(np.int32)
+
+
+def _resolution(level: str) -> int:
+    """Resolution of the lattice that a level is drawn on."""
+    return int(level.removeprefix("res")) if level.startswith("res") else FINEST
 
 
 def _position(known: grid.Cells, wanted: grid.Cells) -> npt.NDArray[np.int32]:
@@ -526,7 +588,7 @@ def _levels(
         part = _of(release.statistics, name, level)
         if not set(pc.unique(part["status"]).to_pylist()) - {"onderdrukt"}:
             continue
-        names = part["zone"].to_pylist() if level in ("buurt", "wijk") else _indexes(part["zone"])
+        names = part["zone"].to_pylist() if level in REGIONS else _indexes(part["zone"])
         of_level = rows.filter(pc.equal(rows["level"], level))
         region = of_level["gebiedscode"].take(pc.index_in(part["zone"], value_set=of_level["zone"]))
         found[level] = {

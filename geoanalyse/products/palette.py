@@ -14,6 +14,9 @@ CLASS_COLOURS = ("#e8e3d4", "#c8ba7c", "#9a9376", "#686a71", "#36466c", "#00224e
 CLASS_INK = ("#1b1b1b", "#1b1b1b", "#1b1b1b", "#ffffff", "#ffffff", "#ffffff")
 """Text colour on each class, at least 4.5:1."""
 
+SURROUNDINGS = ("#d5f7eb", "#89d2bb", "#46aa90", "#228069", "#145646", "#0e2f27")
+"""Fill of the surroundings, from little to much: one hue, which no class of incidents has, in steps of lightness."""
+
 HOT = "#b2182b"
 """Outline of a hot spot; always with a mark, never colour alone."""
 
@@ -66,3 +69,23 @@ CHANGE = {
     "niet_te_vergelijken": Style("#ffffff", "#6f7378", Pattern.HATCH),
 }
 """Style per outcome of a comparison of two windows; more and less also carry a mark, never colour alone."""
+
+
+def shades(count: int, *, falling: bool = False) -> list[int]:
+    """Give the place in `SURROUNDINGS` of each of some classes, as far apart as they can be.
+
+    Parameters
+    ----------
+    count : int
+        Number of classes, 2 to 6.
+    falling : bool
+        Whether the first class is the darkest: near is what stands out, not far.
+
+    Examples
+    --------
+    >>> shades(3), shades(5, falling=True)
+    ([0, 3, 5], [5, 4, 3, 1, 0])
+    """
+    last = len(SURROUNDINGS) - 1
+    places = [(2 * step * last + count - 1) // (2 * (count - 1)) for step in range(count)]
+    return places[::-1] if falling else places

@@ -71,6 +71,10 @@ class ClassStyle:
         Legend text and fill per status without a class.
     titles : mapping of str to str
         What QGIS shows above each column of the table; before GDAL 3.7 it reads no titles from the table itself.
+    colours : sequence of str
+        Fill of each class.
+    spots : bool
+        Whether there are hot and cold spots to outline.
     """
 
     name: str
@@ -78,6 +82,8 @@ class ClassStyle:
     classes: Sequence[str]
     empties: Mapping[str, tuple[str, palette.Style]]
     titles: Mapping[str, str] = field(default_factory=dict)
+    colours: Sequence[str] = palette.CLASS_COLOURS
+    spots: bool = True
 
     def qml(self) -> str:
         """Write the style as a QGIS style document: one rule per class, per kind of empty and per kind of spot."""
@@ -92,14 +98,14 @@ class ClassStyle:
             ET.SubElement(rules, "rule", key=f"regel-{number}", symbol=number, filter=condition, label=label)
             return ET.SubElement(symbols, "symbol", name=number, type="fill", alpha="1")
 
-        for index, (label, colour) in enumerate(zip(self.classes, palette.CLASS_COLOURS, strict=True)):
+        for index, (label, colour) in enumerate(zip(self.classes, self.colours, strict=True)):
             _fill(rule("klasse", str(index), label), colour, "solid", outline=palette.EDGE)
         for status, (label, style) in self.empties.items():
             symbol = rule("status", f"'{status}'", label)
             _fill(symbol, style.ground, "solid", outline=palette.EDGE)
             if style.pattern is not palette.Pattern.NONE:
                 _fill(symbol, style.mark, _BRUSHES[style.pattern])
-        for spot, label, colour, line in _MARKS:
+        for spot, label, colour, line in _MARKS if self.spots else ():
             _fill(rule("hotspot", f"'{spot}'", label), colour, "no", outline=colour, line=line, on_top=True)
         titles = ET.SubElement(root, "aliases")
         for column, title in self.titles.items():

@@ -33,6 +33,7 @@ from geoanalyse.products.audit import (
     spoken,
     structure,
     sums,
+    surroundings,
     units,
 )
 from geoanalyse.products.audit.figures import Figure, Place
@@ -104,7 +105,7 @@ def audit(path: Path, regions: Regions, today: dt.date, say: Say = lambda _: Non
         if host := (drawn.header.get("background") or {}).get("host"):
             remarks.append(f"{name} haalt een achtergrond op bij {plain(str(host))} als de lezer die aanzet")
     say("het geheel")
-    faults += _faults_of_identity(told)
+    faults += [*_faults_of_identity(told), *_faults_of_descriptions(told)]
     told_settings = _settings(told, remarks)
     faults += _faults_of_figures(told, regions, told_settings)
     if known is not None and known["product"].get("soort") == verantwoording.ATLAS:
@@ -113,7 +114,11 @@ def audit(path: Path, regions: Regions, today: dt.date, say: Say = lambda _: Non
         remarks.append(
             "de indeling kent geen van de gebieden: sommen en plaatsen zijn niet nagegaan; gebruik --geografie"
         )
-    marks = {str(known["kenmerk"])} if known is not None else set()
+    marks = (
+        {str(known["kenmerk"]), *gate.key_marks(known["bescherming"].get("sleutelmerk"))}
+        if known is not None
+        else set()
+    )
     marks |= {mark for rows in told.lists.values() for row in rows if words.is_mark(mark := row.get(words.MARK, ""))}
     faults += map(str, gate.judged(told.pieces, frozenset({*regions.names, *marks})))
     return Verdict(tuple(found.files), tuple(dict.fromkeys(faults)), tuple(remarks))
@@ -179,6 +184,13 @@ def _faults_of_identity(told: Told) -> Iterator[str]:
         yield from _missing(name, first, signals.with_identity(rows, of))
 
 
+def _faults_of_descriptions(told: Told) -> Iterator[str]:
+    """Compare what the layers of a GeoPackage say of themselves in two places, and with the decision."""
+    basis = told.manifest["grondslag"] if told.manifest is not None else None
+    for name, package in told.packages.items():
+        yield from (f"{name}: {fault}" for fault in geopackage.misdescribed(package, basis))
+
+
 def _missing(name: str, first: str, labels: "Iterator[str] | list[str]") -> Iterator[str]:
     for label in labels:
         if label != "kenmerk":  # named for every file below
@@ -207,6 +219,7 @@ def _faults_of_figures(told: Told, regions: Regions, known: Mapping[str, Setting
     rows = next(iter(told.tables.values()), None)
     for name, drawn in told.maps.items():
         yield from (f"{name}: {fault}" for fault in drawing.broken(drawn))
+        yield from (f"{name}: {fault}" for fault in surroundings.broken(drawn, regions))
     figures: dict[str, Mapping[Place, Figure]] = {}
     figures |= {name: agreement.of_table(each) for name, each in told.tables.items()}
     figures |= {name: agreement.with_words(each.figures) for name, each in told.maps.items()}
@@ -226,6 +239,7 @@ def _faults_of_figures(told: Told, regions: Regions, known: Mapping[str, Setting
         for drawn in told.maps.values():
             yield from (f"{MANIFEST}: {fault}" for fault in agreement.of_rates(told.manifest, drawn))
             yield from (f"{MANIFEST}: {fault}" for fault in agreement.of_words(told.manifest, drawn, regions))
+            yield from (f"{MANIFEST}: {fault}" for fault in surroundings.of_manifest(told.manifest, drawn))
 
 
 def _faults_of_table(

@@ -13,16 +13,42 @@ from geoanalyse.products.audit.figures import Figure, Place, named
 from geoanalyse.products.contents import Page, UnreadError, map_block
 from geoanalyse.products.kaartblok import numbers
 from geoanalyse.products.kaartmodel import HOTSPOTS, STATUSES
+from geoanalyse.products.kaartomgeving import GROUND, THOUSAND
 
 Numbers = npt.NDArray[Any]
 
 BLOCK = "application/octet-stream"
-_HEXAGONAL = ("zone", "res9", "res8")
+HEXAGONAL = ("zone", "cel", "res9", "res8")
 _HIDDEN = -2  # of a window
 
 
 class MapError(ReleaseError):
     """The block of data is not one that geoanalyse made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One layer of the surroundings at one level.
+
+    Attributes
+    ----------
+    units : int
+        Number of the set of units among those of the map.
+    names : list of str
+        Of its units.
+    value : ndarray of float64, shape (n,)
+        NaN where nothing is known.
+    seen : ndarray of float64, shape (n,)
+        Share of the ground that is known.
+    confidence : ndarray of int64, shape (n,), or None
+        Of a change: 0 nothing changed, 1 low to 3 high; -1 for none.
+    """
+
+    units: int
+    names: list[str]
+    value: Numbers
+    seen: Numbers
+    confidence: Numbers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +64,8 @@ class TheMap:
         Value (-1 no data, -2 withheld) by layer, region and first day of the window.
     cells : dict of (str, str) to ndarray of uint64
         Cells of each zone, by basis and name of the unit; only what is drawn.
+    ground : dict of (str, str) to Ground
+        The surroundings, by layer and level.
     columns : sequence of ndarray
         All columns, as the header numbers them.
     """
@@ -46,6 +74,7 @@ class TheMap:
     figures: dict[Place, Figure]
     series: dict[tuple[str, str, str], int]
     cells: dict[tuple[str, str], Numbers]
+    ground: dict[tuple[str, str], Ground]
     columns: Sequence[Numbers]
 
 
@@ -73,6 +102,7 @@ def read(page: Page) -> TheMap:
             dict(_figures(header, columns)),
             dict(_series(header, columns)),
             dict(_cells(header, columns)),
+            dict(_ground(header, columns)),
             columns,
         )
     except UnreadError as error:
@@ -92,6 +122,19 @@ def _figures(header: Mapping[str, Any], columns: Sequence[Numbers]) -> Iterator[
             for position, name in enumerate(names):
                 row = {key: values[position] for key, values in read.items()}
                 yield (named(layer["id"]), level, name), _figure(row)
+
+
+def _ground(header: Mapping[str, Any], columns: Sequence[Numbers]) -> Iterator[tuple[tuple[str, str], Ground]]:
+    for layer in header.get("surroundings", ()):  # versions before this one had none
+        for level, entry in layer["levels"].items():
+            units = header["unit_sets"][_place(entry["units"])]
+            if (units["level"], units["base"]) != (level, GROUND):
+                raise ValueError
+            names = _names(units, columns)
+            value, seen = (_column(columns, entry[name], len(names)) for name in ("value", "seen"))
+            sure = _column(columns, entry["confidence"], len(names)) if "confidence" in entry else None
+            told = Ground(entry["units"], names, value.astype(float), seen / THOUSAND, sure)
+            yield (named(layer["id"]), level), told
 
 
 def _figure(row: Mapping[str, Any]) -> Figure:
@@ -125,7 +168,7 @@ def _column(columns: Sequence[Numbers], number: int, count: int) -> Numbers:
 
 
 def _names(units: Mapping[str, Any], columns: Sequence[Numbers]) -> list[str]:
-    if units["level"] not in _HEXAGONAL:
+    if units["level"] not in HEXAGONAL:
         return [str(code) for code in units["ids"]]
     return grid.to_hex(indexes(units["ids"], columns))
 

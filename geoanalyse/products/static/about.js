@@ -1,6 +1,7 @@
 // Below the table: where the numbers come from, on what basis, how they are protected, what they do not say.
 
 import { h, pairs } from "./dom.js";
+import { groundSheet, groundSources } from "./surroundings.js";
 import { listing, number, plural, sentence, significant, themesOf } from "./words.js";
 
 export function about(model) {
@@ -16,6 +17,7 @@ export function about(model) {
         h("li", {}, "Elk aantal heeft een marge, want het is afgerond. Overlappen de marges van twee plekken of perioden, dan is er misschien geen verschil. Overlappen ze niet, dan is er verschil in wat is geteld; dat kan nog steeds toeval zijn. Daarover zegt alleen de toets iets."),
         h("li", {}, h("strong", {}, "Mag deze kaart worden doorgestuurd?"), " Alleen naar wie de rubricering ", h("bdi", {}, `“${header.classification}”`), " toelaat en voor het doel dat onder Grondslag staat. Er staan geen personen en adressen in. Toch kan iemand die de buurt kent bij een zone aan een bepaalde groep denken: noem een zone daarom nooit als bewijs over mensen."))),
     h("section", {}, h("h2", {}, "Bronnen"), h("div", { class: "rol", tabindex: 0, role: "region", "aria-label": "Bronnen" }, sources(model, layers))),
+    ...groundSources(model),
     ...hindsight(header.hindsight),
     h("section", {}, h("h2", {}, "Grondslag"), pairs(header.grondslag)),
     h("section", { id: "bescherming" }, h("h2", {}, "Bescherming"), ...protection(header)),
@@ -83,9 +85,14 @@ function colophon(header) {
 
 /** What stands under the map on paper and in a picture. */
 export function sheetLines({ header }, layer) {
+  const about = layer.surroundings ? groundSheet(layer) : incidentLines(header, layer);
+  return [about[0], `${about[1]} Grenzen: ${header.geography[0]}. Grondslag: ${header.grondslag[0][1]}. Bewaren tot en met ${header.grondslag.find(([term]) => term === "Bewaren tot en met")[1]}. geoanalyse ${header.version}, kenmerk ${header.digest}.`];
+}
+
+function incidentLines(header, layer) {
   const source = layer.theme ? "Bronnen: zie de lagen van dit thema in de kaart zelf." : `Bron: ${layer.holder}, ${layer.source}. Vertekening: ${layer.bias}.`;
   return [
     `Een hoge score is een signaal, geen bewijs. Onbekend is niet laag. ${header.promise.short}`,
-    `${source} Grenzen: ${header.geography[0]}. Grondslag: ${header.grondslag[0][1]}. Bewaren tot en met ${header.grondslag.find(([term]) => term === "Bewaren tot en met")[1]}. geoanalyse ${header.version}, kenmerk ${header.digest}.`,
+    source,
   ];
 }

@@ -59,9 +59,10 @@ function sortedBy(digit, cells) {
   return sorted;
 }
 
-/** A number of three significant digits from its 16-bit code; NaN for none. */
+/** A number of three significant digits from its 16-bit code, -1 minus that of its opposite for a negative one; NaN for none. */
 export function fromThreeDigits(code) {
-  if (code < 0) return NaN;
+  if (code === -1) return NaN;
+  if (code < 0) return -fromThreeDigits(-1 - code);
   if (code === 0) return 0;
   const rest = code - 1;
   return Number(`${100 + (rest % 900)}e${Math.floor(rest / 900) - 14}`);

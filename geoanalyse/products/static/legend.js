@@ -1,27 +1,32 @@
 // Left panel: which layer and level are shown, and what the colours mean.
 
 import { h, swatch } from "./dom.js";
-import { LEVELS, codeOfUnits, countCodes, layersOf, onceFor, shownLevel } from "./model.js";
+import { LEVELS, askedAs, codeOfUnits, countCodes, layersOf, onceFor, shownLevel } from "./model.js";
 import { CODES } from "./palette.js";
 import { labelOf, windowsOf } from "./periods.js";
 import { groups, spots } from "./scene.js";
 import { unitWord } from "./since.js";
+import { groundChoice, groundClasses, groundLegend, measureWord, sourceWords, surroundingsOf } from "./surroundings.js";
 import { NO_SERIES, during, listing, number, perThousand, sentence, themesOf } from "./words.js";
 
-/** Radio buttons of all layers, by theme; a layer stands under the theme it weighs most in. */
-export function layerChoice(model, current, choose) {
+const NOTHING = "Over dit gebied is geen enkel cijfer over meldingen te tonen: er zijn te weinig adressen, of geen bron kijkt hier. Dat is iets anders dan nul.";
+
+/** Radio buttons of all layers, by theme; a layer stands under the theme it weighs most in. The surroundings fold away unless they are `open` or chosen. */
+export function layerChoice(model, current, choose, open) {
   const themes = [...model.layers.values()].filter((layer) => layer.theme);
   const own = (layer) => themesOf(layer)[0];
-  const option = (layer, kind) => h("label", { class: `laag ${kind}` },
+  const option = (layer, kind, more = "") => h("label", { class: `laag ${kind}` },
     h("input", { type: "radio", name: "laag", value: layer.id, checked: layer.id === current, change: () => choose(layer.id) }),
-    h("span", {}, layer.title));
+    h("span", {}, layer.title, more ? h("small", {}, more) : null));
   const groups = themes.map((composite) => {
     const layers = [...model.layers.values()].filter((layer) => layer.themes && own(layer) === composite.theme);
     return h("fieldset", {}, h("legend", { class: "alleen-voorlezen" }, sentence(composite.theme)), option(composite, "geheel"), ...layers.map((layer) => option(layer, "deel")));
   });
   const rest = [...model.layers.values()].filter((layer) => layer.themes && !themes.some((theme) => theme.theme === own(layer)));
   if (rest.length) groups.push(h("fieldset", {}, h("legend", {}, "Lagen"), ...rest.map((layer) => option(layer, "deel"))));
-  return groups;
+  const around = groundChoice(surroundingsOf(model), option, open || model.layers.get(current).surroundings);
+  if (!around) return groups;
+  return [h("div", { class: "meldingen" }, ...(groups.length ? groups : [h("p", { class: "zacht" }, NOTHING)])), around];
 }
 
 /** Select for the level; `shown` is the level on screen now. */
@@ -29,14 +34,14 @@ export function levelChoice(model, layer, wanted, shown, choose) {
   const words = (level) => model.words.levels[level][1];
   const options = [h("option", { value: "auto", selected: wanted === "auto" }, `Auto (nu ${words(shown)})`)];
   for (const level of LEVELS) {
-    if (layer.levels[level]) options.push(h("option", { value: level, selected: wanted === level }, sentence(words(level))));
+    if (layer.levels[level]) options.push(h("option", { value: askedAs(level), selected: wanted === askedAs(level) }, sentence(words(level))));
   }
   return h("select", { id: "niveau", change: (event) => choose(event.target.value) }, ...options);
 }
 
 /** Why the level on screen is not the one asked for; empty when it is. */
 export function levelNote(model, layer, wanted, shown) {
-  if (wanted === shown || shownLevel(layer, wanted) !== shown) return "";
+  if (layer.surroundings || wanted === shown || shownLevel(layer, wanted) !== shown) return "";
   const finest = LEVELS.find((level) => layer.levels[level]);
   const reason = model.header.profile === "openbaar" ? "wordt deze laag op een openbare kaart niet getoond" : "is deze laag niet betrouwbaar genoeg";
   return `Getoond per ${model.words.levels[shown][0]}${finest === shown ? ", haar fijnste niveau" : ""}. Per ${model.words.levels[wanted][0]} ${reason}.`;
@@ -48,17 +53,18 @@ export function legend(model, rows, scheme) {
   return [
     h("h3", {}, rows.layer.title),
     h("p", { class: "zacht" }, legendText(model, rows)),
-    h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, rows.changeOf ? "verschil" : "keer het gemiddelde"), h("span", {}, many)),
+    h("div", { class: "kolomkop", "aria-hidden": "true" }, h("span", {}, rows.layer.surroundings ? measureWord(rows.layer) : rows.changeOf ? "verschil" : "keer het gemiddelde"), h("span", {}, many)),
     ...legendRows(model, rows, scheme),
     rows.changeOf ? howTested(one, many)
       : h("ul", { class: "tekens", "aria-label": "Lijnen en tekens" }, ...marksOf(model, rows).map(([kind, sign, text]) => h("li", {}, h("i", { class: `teken ${kind}`, "aria-hidden": "true" }, sign), h("span", {}, text)))),
-  ];
+    rows.layer.surroundings && h("p", { class: "zacht" }, h("bdi", {}, sourceWords(rows.layer))),
+  ].filter(Boolean);
 }
 
 /** What is drawn over the colours: [kind, sign, words]. */
 export function marksOf(model, rows) {
   const found = [["plek", "", "gekozen plek"]], { layer: { theme }, level } = rows;
-  if (rows.changeOf || rows.window) return found;
+  if (rows.changeOf || rows.window || rows.layer.surroundings) return found;
   const [hot, cold] = Object.values(spots(rows)).map(groups);
   if (cold) found.unshift(["koud", "▼", `coldspot (${cold}): een groep met opvallend weinig`]);
   if (!hot) return found;
@@ -71,7 +77,7 @@ export function marksOf(model, rows) {
 function legendRows(model, rows, scheme) {
   const { classes, empties } = counted(model, rows), many = model.words.levels[rows.level][1];
   const total = Math.max(1, ...classes.map(({ count }) => count));
-  const list = (name, entries, filled) => h("ul", { class: filled ? "klassen" : "klassen leeg", "aria-label": name }, ...entries.map(({ code, label, count, unit }) =>
+  const list = (name, entries, filled) => h("ul", { class: `klassen ${filled ? "" : "leeg"} ${rows.layer.surroundings ? "breed" : ""}`, "aria-label": name }, ...entries.map(({ code, label, count, unit }) =>
     h("li", { "data-code": code }, swatch(scheme, code), h("span", { class: "woorden" }, label),
       filled && h("span", { class: "staaf" }, bar(count / total)), h("span", { class: "aantal", title: unit }, number(count)))));
   return [list(`Klassen, met het aantal ${many}`, classes, true), list("Geen klasse", empties, false)];
@@ -92,7 +98,9 @@ export function legendEntries(model, rows) {
 }
 
 function legendText(model, rows) {
-  const { layer, window, rate, earlier, later } = rows, base = model.words.bases[layer.base][1];
+  const { layer, window, rate, earlier, later } = rows;
+  if (layer.surroundings) return groundLegend(rows);
+  const base = model.words.bases[layer.base][1];
   if (rows.changeOf) return `${sentence(during(labelOf(model, layer, later)))}, vergeleken met ${during(labelOf(model, layer, earlier))}. Alleen wat aantoonbaar verschilt is meer of minder.`;
   if (layer.theme) {
     const parts = layersOf(model, layer.theme).map(({ title }) => title);
@@ -104,12 +112,14 @@ function legendText(model, rows) {
 
 /** Code and words of every class, the highest first. */
 export function classEntries(rows) {
+  if (rows.layer.surroundings) return groundClasses(rows);
   if (rows.changeOf) return [[CODES.meer, "▲ meer"], [CODES.niet_anders, "niet aantoonbaar anders"], [CODES.minder, "▼ minder"]];
   return rows.layer.short.map((label, k) => [CODES.class0 + k, k ? label : zeroWords(rows)]).reverse();
 }
 
 /** Code and words of every kind of empty. */
 export function emptyEntries(model, rows) {
+  if (rows.layer.surroundings) return [[CODES.geen_data, model.words.no_data]];
   const base = model.words.bases[rows.layer.base][1], none = [CODES.geen_adressen, `geen ${base}`, "cellen"];
   if (rows.changeOf) return [[CODES.niet_te_vergelijken, "niet te vergelijken: een periode heeft geen cijfer, of beide alleen een ondergrens"], [CODES.onderdrukt, "geen eigen cijfer op dit niveau"], none];
   const withheld = codeOfUnits(rows).includes(CODES.onderdrukt);
@@ -144,13 +154,13 @@ function bar(share) {
 
 /** Rows for the outlines, each with a box to switch it. */
 export function lineChoice(model, shown, toggle) {
-  const row = (name, label, kind) => h("label", { class: "lijnsoort" },
+  const row = (name, label, kind, more = "") => h("label", { class: `lijnsoort ${more}` },
     h("input", { type: "checkbox", checked: shown[name], change: (event) => toggle(name, event.target.checked) }),
     kind && h("i", { class: `lijn ${kind}`, "aria-hidden": "true" }), h("span", {}, label));
   return [
-    row("spots", "Hotspots en coldspots", "spots"),
+    row("spots", "Hotspots en coldspots", "spots", "vanmeldingen"),
     row("borders", "Grenzen van buurten", "grens"),
     row("names", "Namen van buurten", ""),
-    h("p", { class: "zacht" }, "Hotspots en coldspots zijn getoetst, met correctie voor toeval."),
+    h("p", { class: "zacht vanmeldingen" }, "Hotspots en coldspots zijn getoetst, met correctie voor toeval."),
   ];
 }

@@ -7,7 +7,10 @@ import { CODES } from "./palette.js";
 export const STATUSES = ["waarde", "cap", "geen_data", "onderdrukt"];
 export const HOTSPOTS = ["geen", "hotspot", "coldspot"], HOT = 1, COLD = 2;
 const STABILITY = ["stabiel", "wisselt"];
-export const LEVELS = ["zone", "res9", "res8", "buurt", "wijk"];
+/** Levels from fine to coarse; the finest of a layer is that of zones, or of the surroundings that of cells. */
+export const LEVELS = ["zone", "cel", "res9", "res8", "buurt", "wijk"];
+/** What is asked for when a level is wanted: the finest is one choice, whatever a layer calls it. */
+export const askedAs = (level) => (level === "cel" ? "zone" : level);
 const NO_ADDRESSES = -1, NO_FIGURE = -2; // instead of the position of a unit; lower means: not drawn
 
 const hex = (high, low) => (high >>> 0).toString(16) + (low >>> 0).toString(16).padStart(8, "0");
@@ -39,7 +42,8 @@ export function makeModel({ header, column, at }) {
     return { base, level, size, idOf, find, ofCell, cellsOf: (unit) => cells("all").at(unit) };
   });
   const regions = header.regions.map(([code, name, level, parent], index) => ({ index, code, name, level, parent }));
-  const layers = new Map(header.layers.map((layer) => [layer.id, layer]));
+  const around = (header.surroundings ?? []).map((layer) => ({ ...layer, surroundings: true }));
+  const layers = new Map([...header.layers, ...around].map((layer) => [layer.id, layer]));
   const model = { header, words: header.words, column, at, lattice, unitSet, regions, layers };
   const cellsIn = once(() => cellsByUnit(column(header.cell_region), regions.length));
   model.under = once((number) => [number, ...regions.filter(({ parent }) => parent === number).flatMap(({ index }) => model.under(index))]);
@@ -62,6 +66,7 @@ export function cellsByUnit(ofCell, size) {
 /** Everything about one layer at one level that it has; whole columns of figures are made when first asked for. */
 function unitsOf(model, layerId, level) {
   const layer = model.layers.get(layerId), given = layer.levels[level], { column } = model;
+  if (layer.surroundings) return groundOf(model, layer, level);
   const set = model.unitSet(given.units);
   const [value, low, high, status, ratio, mean, rateLow, rateHigh, addresses, double] = ["value", "low", "high", "status", "ratio", "rate_mean", "rate_low", "rate_high", "addresses", "p_double"].map((k) => model.at(given[k]));
   const [ratioLow, ratioHigh, rankLow, rankHigh] = ["ratio_low", "ratio_high", "rank_low", "rank_high"].map((k) => (k in given ? model.at(given[k]) : () => NaN));
@@ -90,6 +95,24 @@ function unitsOf(model, layerId, level) {
   return rows;
 }
 
+/** The same of a layer of the surroundings: a value per piece of ground, lived on or not. Nothing is counted, tested or compared. */
+function groundOf(model, layer, level) {
+  const given = layer.levels[level], set = model.unitSet(given.units), lattice = model.lattice(resolutionOf(level));
+  const value = model.at(given.value), seen = model.at(given.seen), sure = "confidence" in given ? model.at(given.confidence) : null, named = level === "buurt" || level === "wijk" ? new Map(model.regions.map((region) => [region.code, region])) : null;
+  const regionOf = (unit) => (named ? named.get(set.idOf(unit)) : regionAt(model, ...pointOf(lattice, set.cellsOf(unit)[0]))) ?? null;
+  const classes = Int8Array.from({ length: set.size }, (_, unit) => classIn(layer.breaks, value(unit)));
+  const rows = {
+    layer, level, set, size: set.size, lattice, window: "", classes, hotspot: null, marks: null, bare: CODES.geen_data, graded: Boolean(sure),
+    codeOf: (unit) => (classes[unit] < 0 ? CODES.geen_data : CODES.omgeving0 + layer.shades[classes[unit]]),
+    unit: (unit) => ({ unit, get id() { return set.idOf(unit); }, get region() { return regionOf(unit); }, value: value(unit), seen: seen(unit) / 1000, sure: sure ? sure(unit) : -1, class: classes[unit], hotspot: null }),
+  };
+  rows.codes = codesOf(rows);
+  return rows;
+}
+
+/** Number of the class of a value, -1 where it is not known. @param {number[]} breaks values at which each next class begins */
+export const classIn = (breaks, value) => (Number.isNaN(value) ? -1 : breaks.filter((each) => value >= each).length);
+
 /** Code of the colour of each unit. @returns {Uint8Array} */
 export const codeOfUnits = onceFor(({ layer, size, classes, statusOf, codeOf }) => {
   const codes = new Uint8Array(size), missing = layer.theme ? CODES.blinde_vlek : CODES.geen_data;
@@ -107,7 +130,7 @@ export function codesOf(rows) {
   return Uint8Array.from(rows.set.ofCell, (unit) => {
     if (unit >= 0) return codeOfUnit[unit];
     if (unit === NO_ADDRESSES) return CODES.geen_adressen;
-    return unit === NO_FIGURE ? CODES.onderdrukt : CODES.nothing;
+    return unit === NO_FIGURE ? rows.bare ?? CODES.onderdrukt : CODES.nothing;
   });
 }
 
@@ -117,7 +140,7 @@ export function countCodes(rows) {
   for (const code of codeOfUnits(rows)) counts[code]++;
   for (const unit of rows.set.ofCell) {
     if (unit === NO_ADDRESSES) counts[CODES.geen_adressen]++;
-    else if (unit === NO_FIGURE) counts[CODES.onderdrukt]++;
+    else if (unit === NO_FIGURE) counts[rows.bare ?? CODES.onderdrukt]++;
   }
   return new Map([...counts.entries()].filter(([, count]) => count));
 }

@@ -9,7 +9,7 @@ import { labelPlaces, paintLabels, scaleBar, scaleWords } from "./labels.js";
 import { centreOf } from "./lattice.js";
 import { layerChoice, legend, legendEntries, levelChoice, levelNote, lineChoice } from "./legend.js";
 import { latOf, lonOf, metresPerWorld, worldX, worldY } from "./mercator.js";
-import { cellName, cellNamed, levelForWidth, onceFor, pointOf, regionAt, resolutionOf, shownLevel, unitAt } from "./model.js";
+import { askedAs, cellName, cellNamed, levelForWidth, onceFor, pointOf, regionAt, resolutionOf, shownLevel, unitAt } from "./model.js";
 import { boxOf, outlines } from "./outline.js";
 import { createOverlays } from "./overlays.js";
 import { CODES, inkOf, sheer, tileOf } from "./palette.js";
@@ -23,7 +23,7 @@ import { createMenu, createSheet } from "./sheet.js";
 import { readState, tidy, writeState } from "./state.js";
 import { createSurface } from "./surface.js";
 import { createTable } from "./table.js";
-import { brief, factsOf, fileName, periodWords, spoken, titleWords } from "./telling.js";
+import { brief, factsOf, fileName, nameOfLayer, periodWords, spoken, titleWords, whenWords } from "./telling.js";
 import { createTimebar } from "./timebar.js";
 import { ARROWS, nextUnit } from "./walk.js";
 import { during, sentence } from "./words.js";
@@ -211,7 +211,7 @@ export function openMap(model) {
     for (const set of sets) {
       const unit = set.find(id), members = unit < 0 ? [] : set.cellsOf(unit), lattice = model.lattice(resolutionOf(at));
       if (!members.length) continue;
-      if (layer().levels[at] && level() !== at) { state.wanted = at; if (state.period && !NAMED.includes(at)) { state.period = ""; state.view = "kaart"; } redraw(); }
+      if (layer().levels[at] && level() !== at) { state.wanted = askedAs(at); if (state.period && !NAMED.includes(at)) { state.period = ""; state.view = "kaart"; } redraw(); }
       const rings = outlines(lattice, members, (cell) => (cell >= 0 && set.ofCell[cell] === unit ? 0 : -1)).get(0);
       goBox(boxOf(rings), 15.5);
       choose(pointOf(lattice, members[members.length >> 1]));
@@ -306,7 +306,7 @@ export function openMap(model) {
     const maps = state.view === "naast" ? sides().map((start, k) => [k === 1, start]) : [[false, state.period]];
     return [name, pictureOf(
       { maps: maps.map(([second, start]) => ({ title: sentence(when(start)), paint: [paintMap(second), paintTop(second)] })), centre: map.getCenter(), zoom: map.getZoom(), width: size.x, height: size.y },
-      { title: `${header.title}: ${layer().title}, per ${model.words.levels[level()][0]}`, under: `${sentence(state.period ? periodWords(model, state) : header.period)}, peildatum ${header.reference_date}`,
+      { title: `${header.title}: ${nameOfLayer(layer())}, per ${model.words.levels[level()][0]}`, under: whenWords(model, state),
         marks: ["Geen persoonsgegevens", header.classification, header.demo].filter(Boolean), watermark: header.demo ? "DEMO" : "",
         legend: entries, foot: [...sheetLines(model, layer()), list.filter(([term]) => term === "Kenmerk").map((fact) => fact.join(" "))[0]] },
       scheme, colours)];
@@ -339,7 +339,8 @@ export function openMap(model) {
   function showLayer() {
     const current = rows();
     drawn = level();
-    byId("lagen").replaceChildren(...layerChoice(model, state.layer, (id) => { state.layer = id; redraw(); byId("lagen").querySelector("input:checked").focus(); announce(`${layer().title}, per ${model.words.levels[level()][0]}.`); }));
+    const { open } = byId("lagen").querySelector("details") ?? {};
+    byId("lagen").replaceChildren(...layerChoice(model, state.layer, (id) => { state.layer = id; redraw(); byId("lagen").querySelector("input:checked").focus(); announce(`${nameOfLayer(layer())}, per ${model.words.levels[level()][0]}.`); }, open));
     byId("niveaukeuze").replaceChildren(levelChoice(model, layer(), state.wanted, drawn, (to) => { state.wanted = to; redraw(); byId("niveau").focus(); announce(`Per ${model.words.levels[level()][0]}.`); }));
     byId("legenda").replaceChildren(...legend(model, state.view === "naast" ? drawnRows(true) : current, scheme));
     const wanted = state.wanted === "auto" ? levelForWidth(res10()) : state.wanted;
@@ -347,8 +348,9 @@ export function openMap(model) {
     byId("niveaunoot").textContent = note;
     byId("niveaunoot").hidden = !note;
     const per = ` per ${model.words.levels[drawn][0]}`;
-    byId("kaartkop").replaceChildren(...(state.view === "naast" ? [h("strong", {}, sentence(when(sides()[0])))] : [h("strong", {}, layer().title), h("span", {}, `${per}${state.period ? `, ${periodWords(model, state)}` : ""}`)]));
+    byId("kaartkop").replaceChildren(...(state.view === "naast" ? [h("strong", {}, sentence(when(sides()[0])))] : [layer().surroundings ? h("span", { class: "omgevingmerk" }, "Omgeving") : "", h("strong", {}, layer().title), h("span", {}, `${per}${state.period ? `, ${periodWords(model, state)}` : ""}`)]));
     byId("drukbron").replaceChildren(...sheetLines(model, layer()).map((text) => h("span", {}, text)));
+    for (const each of document.querySelectorAll("#lijnen .vanmeldingen")) each.hidden = Boolean(layer().surroundings);
     byId("kaartkop2").replaceChildren(h("strong", {}, sentence(when(sides()[1]))));
     showTime();
   }

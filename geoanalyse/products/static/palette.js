@@ -11,6 +11,7 @@ export const CODES = {
   minder: 13,
   niet_anders: 14,
   niet_te_vergelijken: 15,
+  omgeving0: 16, // shade n of the surroundings has code n + 16
 };
 
 /** Codes from here on may carry a pattern. */
@@ -35,6 +36,7 @@ export function inkOf(colours) {
   return Array.from({ length: 8 }, (_, place) => {
     const table = new Uint32Array(256);
     colours.classes.forEach((hex, k) => { table[CODES.class0 + k] = pixel(hex); });
+    (colours.surroundings ?? []).forEach((hex, k) => { table[CODES.omgeving0 + k] = pixel(hex); });
     for (const [name, [ground, mark, pattern]] of [...Object.entries(colours.empty), ...Object.entries(colours.change ?? {})]) {
       table[CODES[name]] = pixel(place & MARKED[pattern] ? mark : ground);
     }

@@ -7,6 +7,7 @@ import { chainOf, directionIn, hotLayers, layersOf, onceFor, seriesFor } from ".
 import { CODES } from "./palette.js";
 import { LESS, MORE, NAMED, SAME, gap, labelOf, windowsOf } from "./periods.js";
 import { sinceWords, unitWord } from "./since.js";
+import { groundHere, groundPanel, groundStart } from "./surroundings.js";
 import { trend } from "./trend.js";
 import { NOTABLE, highByItself, why } from "./why.js";
 import { countedRate, during, listing, number, percentage, perThousand, plural, rateInterval, sentence, significant, themesOf, times, valueWords } from "./words.js";
@@ -28,16 +29,19 @@ export function placePanel(model, place, scheme, act) {
   const where = named ? "" : row ? directionIn(model, chain[0], rows.lattice, rows.set.cellsOf(row.unit)) : directionAt(model, chain[0], place.point);
   return [
     h("div", { class: "kop" },
-      h("p", { class: "soort" }, row ? levelWord(model, rows.level) : "Plek zonder cijfer"),
+      h("p", { class: "soort" }, rows.layer.surroundings ? `Omgeving: ${model.words.levels[rows.level][0]}` : row ? levelWord(model, rows.level) : "Plek zonder cijfer"),
       h("h2", { id: "paneelkop" }, h("bdi", {}, head)),
       around.length || where ? h("p", { class: "zacht" }, h("bdi", {}, [where, ...around].filter(Boolean).join(", "))) : null,
       h("button", { type: "button", class: "sluit", "aria-label": "Keuze wissen", click: act.clear }, "×")),
-    ...(row ? numbers(model, place, scheme) : [emptyWords(model, rows, place.code, scheme)]),
-    ...why(model, place),
-    ...signalsHere(model, rows, row),
-    ...courses(model, rows, chain),
-    lookBack(model.header, act),
-    h("p", { class: "let-op kern" }, CAVEAT),
+    ...(rows.layer.surroundings ? groundPanel(model, place, scheme) : [
+      ...(row ? numbers(model, place, scheme) : [emptyWords(model, rows, place.code, scheme)]),
+      ...why(model, place),
+      ...signalsHere(model, rows, row),
+      ...courses(model, rows, chain),
+      lookBack(model.header, act),
+      h("p", { class: "let-op kern" }, CAVEAT),
+      groundHere(model, place),
+    ]),
     h("p", { class: "code" }, `H3-cel ${place.cell}${row && !named ? `, ${model.words.levels[rows.level][0]} ${row.id}` : row ? `, ${row.id}` : ""}`),
   ].filter(Boolean);
 }
@@ -186,6 +190,7 @@ function shortValue(text) {
 /** Signals of the places that are shown, by place. @returns {Map<string, object[]>} */
 export const signalsOf = onceFor(({ layer, level }, model) => {
   const found = new Map();
+  if (layer.surroundings) return found;
   for (const each of model.header.signals) if (each.level === level && themesOf(layer).includes(each.theme)) found.set(each.zone, [...(found.get(each.zone) ?? []), each]);
   return found;
 });
@@ -218,6 +223,7 @@ function courses(model, { layer, level, window, earlier, later }, chain) {
 
 /** When nothing is chosen: how to begin, and the strongest places of what is shown. */
 export function startPanel(model, rows, act) {
+  if (rows.layer.surroundings) return groundStart(rows);
   const { layer } = rows, units = [...Array(rows.size).keys()], named = model.words.levels[rows.level][1];
   const signals = rows.window === "" ? model.header.signals.filter((signal) => signal.strength !== DRAWN && signal.theme === themesOf(layer)[0]).slice(0, 6) : [];
   const { strongest, skipped } = rows.changeOf ? { strongest: [], skipped: 0 } : highestUnits(model, rows);

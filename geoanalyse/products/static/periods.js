@@ -111,6 +111,7 @@ export function emptyWindow(model, layer, start) {
 /** Why a layer has no windows on the map; "" when it has. */
 export function noWindows(model, layer) {
   if (windowsOf(model, layer).length) return "";
+  if (layer.surroundings) return "De omgeving heeft een peildatum en geen perioden: er is niets af te spelen of te vergelijken.";
   if (layer.theme) return "Een totaalbeeld heeft geen perioden. Kies een laag om door de tijd te gaan.";
   const given = model.header.series[layer.id];
   if (!given) return "Deze laag wordt alleen over de hele periode getoond.";

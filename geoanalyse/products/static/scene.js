@@ -21,6 +21,7 @@ export function prepare(rows, ink, colours) {
 
 /** Rings around groups of hot and of cold units, each with its box, so that only those in view are stroked: { hot, cold }. */
 export const spots = onceFor(({ lattice, set, marks }) => {
+  if (!marks) return { hot: [], cold: [] };
   const around = (kind) => {
     const has = (cell) => (cell >= 0 && set.ofCell[cell] >= 0 && marks[set.ofCell[cell]] === kind ? 0 : -1);
     return [...outlines(lattice, Array(lattice.size).keys(), has).values()].flat().map((ring) => ({ rings: [ring], box: boxOf([ring]), hole: isHole(ring) }));

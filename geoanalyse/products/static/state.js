@@ -1,7 +1,7 @@
 // What is on screen, as one value that the address bar holds: a link shows what its sender saw.
 
 import { readFragment, readView, writeFragment } from "./address.js";
-import { LEVELS } from "./model.js";
+import { LEVELS, askedAs } from "./model.js";
 import { windowsOf } from "./periods.js";
 
 /** One map; two windows beside one another; what the later of the two has more or less. */
@@ -19,7 +19,7 @@ export function readState(model, fragment) {
   const given = readFragment(fragment), off = (given.uit ?? "").split(",");
   return tidy(model, {
     layer: model.layers.has(given.laag) ? given.laag : model.layers.keys().next().value,
-    wanted: LEVELS.includes(given.niveau) ? given.niveau : "auto",
+    wanted: LEVELS.includes(given.niveau) ? askedAs(given.niveau) : "auto",
     period: given.periode ?? "", other: given.met ?? "", view: given.weergave ?? "kaart",
     shown: Object.fromEntries(LINES.map((name) => [name, !off.includes(name)])),
     beamer: given.beamer === "1",

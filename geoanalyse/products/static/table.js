@@ -6,19 +6,21 @@ import { HOTSPOTS, chainOf, codeOfUnits } from "./model.js";
 import { gapWords, nameOf, signalsOf } from "./panel.js";
 import { LESS, MORE, NAMED, SAME, gap, labelOf } from "./periods.js";
 import { save } from "./save.js";
+import { groundColumns } from "./surroundings.js";
 import { number, perThousand, plural, rateInterval, sentence, significant, valueWords } from "./words.js";
 
 const PAGE = 20, LISTED_ONLY = "signaal";
 
 /** Columns for what is shown: [key, title, text of a row, number to sort by]. */
 export function columnsFor(model, rows) {
-  const { layer, level } = rows, { words } = model, base = words.bases[layer.base][1];
+  const { layer, level } = rows, { words } = model;
   const named = NAMED.includes(level), one = sentence(words.levels[level][0]);
   const columns = [
     { key: "naam", title: named ? one : "Plek", text: (row) => nameOf(model, rows, row), words: true },
     { key: "code", title: named ? "Code" : one, text: (row) => row.id, soft: true },
-    { key: "adressen", title: sentence(base), text: (row) => number(row.addresses), by: (row) => row.addresses },
   ];
+  if (layer.surroundings) return [...columns, ...groundColumns(model, rows)];
+  columns.push({ key: "adressen", title: sentence(words.bases[layer.base][1]), text: (row) => number(row.addresses), by: (row) => row.addresses });
   return [...columns, ...(rows.changeOf ? changeColumns(model, rows) : valueColumns(model, rows))];
 }
 
@@ -65,7 +67,7 @@ function changeColumns(model, { layer, earlier, later }) {
 export function filtersFor(model, rows) {
   const codes = codeOfUnits(rows);
   const entries = [...classEntries(rows), ...emptyEntries(model, rows)].filter(([code]) => codes.includes(code)).map(([code, label]) => [String(code), sentence(label)]);
-  const spots = HOTSPOTS.slice(1).filter((_, k) => rows.hotspot.includes(k + 1)).map((name) => [name, sentence(model.words.hotspots[name])]);
+  const spots = HOTSPOTS.slice(1).filter((_, k) => rows.hotspot?.includes(k + 1)).map((name) => [name, sentence(model.words.hotspots[name])]);
   return [["", "Alles"], ...(!hasSignals(model, rows) ? [] : [[LISTED_ONLY, "Op de signaallijst"]]), ...entries, ...spots];
 }
 
@@ -83,7 +85,7 @@ export function sorted(model, rows, columns, by, down, filter, only = "") {
     if (wanted && !has(row)) continue;
     units.push(unit);
     const value = column.by ? column.by(row) : column.text(row);
-    keys[unit] = column.by && !(value >= 0) ? NaN : value; // negative stands for no value
+    keys[unit] = column.by && !column.signed && !(value >= 0) ? NaN : value; // negative stands for no value
   }
   if (!column.by) {
     const places = new Map([...new Set(units.map((unit) => keys[unit]))].sort(new Intl.Collator("nl", { numeric: true }).compare).map((text, k) => [text, k]));
@@ -92,12 +94,16 @@ export function sorted(model, rows, columns, by, down, filter, only = "") {
   return units.sort((a, b) => Number.isNaN(keys[a]) - Number.isNaN(keys[b]) || (down ? keys[b] - keys[a] : keys[a] - keys[b]) || a - b);
 }
 
+const NEGATIVE = /^-\d[\d.]*(,\d+)?$/; // a number, and no formula
 /** CSV for Dutch Excel: semicolons, a byte order mark, and no cell that could be taken for a formula. */
 export function toCsv(columns, list) {
-  const cell = (text) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replace(/"/g, '""')}"`;
+  const cell = (text) => `"${(/^[=+\-@\t\r]/.test(text) && !NEGATIVE.test(text) ? `'${text}` : text).replace(/"/g, '""')}"`;
   const lines = [columns.map(({ title }) => cell(title)), ...list.map((row) => columns.map((column) => cell(column.text(row))))];
   return `\ufeff${lines.map((line) => line.join(";")).join("\r\n")}\r\n`;
 }
+
+/** What a table is sorted by at first, and whether from high to low: what is near comes before what is far. */
+const usual = ({ layer, changeOf }) => (layer.surroundings ? ["waarde", layer.kind !== "afstand"] : [changeOf ? "uitkomst" : "keer", true]);
 
 /** A table that keeps its own sorting, filters and page; `show(rows)` fills it. */
 export function createTable(model, { choose, announce, facts, changed }) {
@@ -140,7 +146,7 @@ export function createTable(model, { choose, announce, facts, changed }) {
   }
   function fill() {
     const { rows } = state, columns = columnsFor(model, rows);
-    if (!columns.some(({ key }) => key === state.by)) { state.by = rows.changeOf ? "uitkomst" : "keer"; state.down = true; }
+    if (!columns.some(({ key }) => key === state.by)) [state.by, state.down] = usual(rows);
     const filters = filtersFor(model, rows);
     if (!filters.some(([value]) => value === state.only)) state.only = "";
     only.replaceChildren(...filters.map(([value, label]) => h("option", { value, selected: value === state.only }, label)));

@@ -197,9 +197,10 @@ def _derived(kind: str, given: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
 
 
 def _three_digits(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    rest = np.maximum(codes - 1, 0)
-    numbers = (100 + rest % 900) * 10.0 ** (rest // 900 - 14)
-    return np.where(codes < 0, np.nan, np.where(codes == 0, 0.0, numbers))
+    below = codes < -1  # a negative number has -1 minus the code of its opposite
+    rest = np.maximum(np.where(below, -1 - codes, codes) - 1, 0)
+    numbers = np.where(below, -1.0, 1.0) * (100 + rest % 900) * 10.0 ** (rest // 900 - 14)
+    return np.where(codes == -1, np.nan, np.where(codes == 0, 0.0, numbers))
 
 
 def _header(harvest: Harvest, file: str, header: Mapping[str, Any], columns: Sequence[npt.NDArray[Any]]) -> None:
