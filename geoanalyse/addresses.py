@@ -226,7 +226,8 @@ def read_folder(
     Parameters
     ----------
     folder : Path
-        Folder with ``adressen.*``, ``<layer id>.*`` (csv, parquet, gpkg or xlsx) and ``grondslag.toml``.
+        Folder with ``adressen.*``, ``<layer id>.*`` (a form of :data:`geoanalyse.tables.FORMATS`) and
+        ``grondslag.toml``.
     layers : sequence of Layer
         Layers that may have a table.
     today : datetime.date
@@ -287,6 +288,11 @@ def read_addresses(folder: Path, *, max_faults: float = 0.0) -> tuple[Addresses,
     if lines or base.addresses is None:
         raise InputError(lines)
     return base.addresses, InputReport(base.reports, (), max_faults)
+
+
+def layer_columns(layer: Layer) -> tuple[str, ...]:
+    """Give the columns of the table of a layer; `ZONE_COLUMN` comes with them when zones are delivered."""
+    return ("sleutel", "datum", "aantal") if layer.count is Count.AMOUNT else ("sleutel", "datum")
 
 
 def use_bits(texts: Sequence[str]) -> npt.NDArray[np.uint16]:
@@ -373,7 +379,8 @@ def _inspect(
 def _files(folder: Path, ids: Sequence[str], unread: Collection[str] = ()) -> tuple[dict[str, Path], list[Fault]]:
     """Find the file of each table; names are compared without regard to case, as Windows does."""
     try:
-        paths = sorted((path for path in folder.iterdir() if path.is_file()), key=lambda path: path.name)
+        inside = sorted(folder.iterdir(), key=lambda path: path.name)
+        paths = [path for path in inside if path.is_file()]
     except OSError:
         return {}, [Fault(Kind.FOLDER, str(folder))]
     data = [path for path in paths if path.suffix.lower().removeprefix(".") in tables.FORMATS]
@@ -386,8 +393,16 @@ def _files(folder: Path, ids: Sequence[str], unread: Collection[str] = ()) -> tu
             faults.append(Fault(Kind.TWO_FILES, name, detail=", ".join(path.name for path in same)))
         if same:
             files[name] = same[0]
+    for path in inside:
+        suffix = path.suffix.lower().removeprefix(".")
+        table = path.stem.lower() in names
+        if path.is_dir() and suffix in tables.FORMATS and (table or path.stem.lower() not in unread):
+            faults.append(Fault(Kind.FOLDER_NAMED, path.name))
+        elif path.is_file() and table and suffix in tables.OTHER_FORMATS:
+            part = suffix == "dbf" and any(path.stem.lower() == each.stem.lower() for each in data)
+            faults += [] if part else [Fault(Kind.OTHER_FORM, path.name)]
     for path in data:
-        own = path.stem.lower().startswith("zones-") and path.suffix.lower() == ".parquet"
+        own = path.suffix.lower() == ".parquet" and path.stem.lower().startswith(("zones-", "adresbasis"))
         lock = path.name.startswith(("~$", "."))  # left behind by an open spreadsheet
         if not (own or lock or path.stem.lower() in (*names, *unread)):
             faults.append(Fault(Kind.UNKNOWN_FILE, path.name, detail=", ".join(names)))
@@ -435,7 +450,7 @@ def _no_addresses() -> Addresses:
 def _layer_rows(
     path: Path, layer: Layer, base: _BaseResult, today: dt.date, max_faults: float
 ) -> tuple[Events | None, FileReport, tuple[Fault, ...]]:
-    listed = ("sleutel", "datum", "aantal") if layer.count is Count.AMOUNT else ("sleutel", "datum")
+    listed = layer_columns(layer)
     table = tables.read(path, listed)
     delivered = any(fault.kind is Kind.UNLISTED and fault.column == ZONE_COLUMN for fault in table.faults)
     if delivered:

@@ -23,6 +23,8 @@ ORDER = [
     "build",
     "atlas",
     "casusbeeld",
+    "vlak",
+    "omgeving",
     "verifieer",
     "opvolging",
     "opruimen",
@@ -39,6 +41,7 @@ ORDER = [
     "bag",
     "geocodeer",
     "omreken",
+    "postgis",
     "zones",
     "sleutel",
     "geografie",
@@ -160,6 +163,7 @@ def test_the_commands_stand_in_the_order_of_the_work(run: Run) -> None:
         *("opvolging lees", "opvolging overzicht"),
         "geografie lees",
         "bag lees",
+        *("postgis haal", "postgis zet"),
         *("register toon", "register noteer"),
     }
 

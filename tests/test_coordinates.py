@@ -73,7 +73,9 @@ def test_there_and_back_is_the_same_place(place: tuple[float, float]) -> None:
     for correction in (None, coordinates.Grid(corrections, "")):
         lon, lat = coordinates.to_lonlat([place[0]], [place[1]], correction)
         back = coordinates.to_rd(lon, lat, correction)
-        assert (back[0][0], back[1][0]) == pytest.approx(place, abs=1e-3)  # of heights that the pinned operation leaves out
+        assert (back[0][0], back[1][0]) == pytest.approx(
+            place, abs=1e-3
+        )  # of heights that the pinned operation leaves out
 
 
 def test_outside_the_grid_it_is_as_without() -> None:

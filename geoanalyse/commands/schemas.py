@@ -12,7 +12,7 @@ def schema(naam: str | None) -> None:
 
     \b
     Voorbeeld: geoanalyse schema
-    Voorbeeld: geoanalyse schema adressen > adressen.schema.json
+    Voorbeeld: geoanalyse schema adressen
     """
     from geoanalyse import schemas
 

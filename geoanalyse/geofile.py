@@ -1,0 +1,308 @@
+"""GeoPackage, Parquet, Shapefile and GeoJSON as columns; a point geometry in RD stands for oost, noord and crs.
+
+Coordinates of another system are refused, not converted: what a file says of its system is then seen by a person.
+GDAL is given the bytes of a file of which the format is known, so that it opens and writes nothing else.
+"""
+
+import hashlib
+import io
+import json
+import math
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from geoanalyse.contract import PLACE, SYSTEM, Found, header_faults, places
+from geoanalyse.faults import Fault, Kind
+
+LARGEST_JSON = 256_000_000
+"""Bytes of a GeoJSON file: parsed it takes some ten times as much memory."""
+_RD = (28992, 7415)
+_EASTING, _NORTHING = (-7_000.0, 300_000.0), (289_000.0, 629_000.0)
+_LONGITUDE, _LATITUDE = (3.0, 7.5), (50.5, 54.0)
+_POINT = 21  # bytes of a point as WKB: order of bytes, type, two numbers
+
+Points = npt.NDArray[np.float64]
+
+
+def parquet(path: Path, listed: Sequence[str]) -> Found:
+    """Read the listed columns of a Parquet or GeoParquet file."""
+    data = path.read_bytes()
+    with ThreadPoolExecutor(1) as pool:
+        digest = pool.submit(_digest, data)
+        found = _parquet(path.name, data, listed)
+    return replace(found, digest=digest.result())
+
+
+def _digest(data: bytes) -> str:
+    """SHA-256; on another core than the parser."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _parquet(file: str, data: bytes, listed: Sequence[str]) -> Found:
+    import pyarrow.parquet as pq  # noqa: PLC0415 - each format loads its own parser
+
+    try:
+        source = pq.ParquetFile(pa.BufferReader(data))
+        rows = source.metadata.num_rows
+        geometry, more = _geo(source.schema_arrow)
+        names = [name for name in source.schema_arrow.names if name not in more]
+        drawn = geometry is not None and _placeless(names, listed)
+        found = places(names, listed)
+        faults = header_faults(file, [*names, *PLACE] if drawn else names, listed, rows)
+        if not found:
+            return Found("", rows=rows, faults=faults)
+        table = source.read(columns=[*found, *([geometry["name"]] if drawn and geometry else [])])
+        table.validate(full=True)  # damaged text would otherwise surface in the middle of a check
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Found("", faults=(Fault(Kind.UNREADABLE, file, detail="Parquet"),))
+    columns = {name: table.column(name) for name in found}
+    if drawn and geometry:
+        place, wrong = _placed(file, table.column(geometry["name"]), geometry["crs"])
+        return Found("", columns | place, rows, (*faults, *wrong))
+    return Found("", columns, rows, faults)
+
+
+def geopackage(path: Path, listed: Sequence[str]) -> Found:
+    """Read the listed columns of one layer of a GeoPackage."""
+    data = path.read_bytes()
+    if not data.startswith(b"SQLite format 3\0"):  # GDAL would try any format, also those that point at other files
+        return Found(_digest(data), faults=(Fault(Kind.UNREADABLE, path.name, detail="GeoPackage"),))
+    with ThreadPoolExecutor(1) as pool:
+        digest = pool.submit(_digest, data)
+        found = _by_gdal(path, data, listed, "GeoPackage")
+    return replace(found, digest=digest.result())
+
+
+def shapefile(path: Path, listed: Sequence[str]) -> Found:
+    """Read the listed columns of a Shapefile; the digest is of all its parts, one after another.
+
+    They are given to GDAL together in one archive in memory: those of another file cannot be taken for them.
+    """
+    parts = {}
+    for suffix in (".shp", ".shx", ".dbf", ".prj", ".cpg"):
+        beside = _beside(path, suffix)
+        if beside is not None:
+            parts[suffix] = beside.read_bytes()
+    digest = _digest(b"".join(parts.values()))
+    for suffix in (".shx", ".dbf"):
+        if suffix not in parts:
+            return Found(digest, faults=(Fault(Kind.COMPANION, path.name, detail=f"{path.stem}{suffix}"),))
+    if not parts[".shp"].startswith(b"\0\0\x27\x0a"):
+        return Found(digest, faults=(Fault(Kind.UNREADABLE, path.name, detail="Shape"),))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as package:
+        for suffix, part in parts.items():
+            package.writestr(zipfile.ZipInfo(f"tabel{suffix}"), part)
+    return replace(_by_gdal(path, archive.getvalue(), listed, "Shape"), digest=digest)
+
+
+def _beside(path: Path, suffix: str) -> Path | None:
+    """Find a part of a Shapefile, in capitals or not."""
+    names = [path] if suffix == path.suffix.lower() else [path.with_suffix(suffix), path.with_suffix(suffix.upper())]
+    return next((name for name in names if name.is_file()), None)
+
+
+def _by_gdal(path: Path, data: bytes, listed: Sequence[str], kind: str) -> Found:
+    import pyogrio  # noqa: PLC0415
+    from pyogrio.errors import (  # noqa: PLC0415
+        CRSError,
+        DataLayerError,
+        DataSourceError,
+        FeatureError,
+        FieldError,
+        GeometryError,
+    )
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # GDAL's notes on the name of a file in memory
+            layers = [str(name) for name in pyogrio.list_layers(data)[:, 0]]
+            named = [name for name in layers if name.lower() == path.stem.lower()]
+            if len(layers) > 1 and len(named) != 1:
+                return Found("", faults=(Fault(Kind.SHEETS, path.name, detail=str(len(layers))),))
+            layer = named[0] if named else layers[0] if layers else None
+            about = pyogrio.read_info(data, layer=layer, force_feature_count=True)
+            names, rows = list(about["fields"]), int(about["features"])
+            drawn = about["geometry_type"] is not None and _placeless(names, listed)
+            found = places(names, listed)
+            faults = header_faults(path.name, [*names, *PLACE] if drawn else names, listed, rows)
+            if not found:
+                return Found("", rows=rows, faults=faults)
+            meta, table = pyogrio.read_arrow(data, layer=layer, columns=list(found), read_geometry=drawn)
+            table.validate(full=True)
+    except (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, CRSError, pa.ArrowException):
+        return Found("", faults=(Fault(Kind.UNREADABLE, path.name, detail=kind),))
+    columns = {name: _as_written(table.column(name)) for name in found}
+    if not drawn:
+        return Found("", columns, rows, faults)
+    place, wrong = _placed(path.name, table.column(meta["geometry_name"] or "wkb_geometry"), about["crs"])
+    return Found("", columns | place, rows, (*faults, *wrong))
+
+
+def _as_written(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Drop the time zone: a GeoPackage marks every moment as UTC, also the local midnight most programs write."""
+    kind = column.type
+    return column.cast(pa.timestamp(kind.unit)) if pa.types.is_timestamp(kind) and kind.tz == "UTC" else column
+
+
+def geojson(path: Path, listed: Sequence[str]) -> Found:
+    """Read the listed columns of a GeoJSON file.
+
+    Not by GDAL: some of its formats in JSON are orders to open other files.
+    """
+    data = path.read_bytes()
+    digest = _digest(data)
+    if len(data) > LARGEST_JSON:
+        large = Fault(Kind.TOO_LARGE, path.name, detail=f"{LARGEST_JSON // 10**6} MB")
+        return Found(digest, faults=(large,))
+    try:
+        whole = json.loads(data.decode("utf-8-sig"))
+        features = [feature for feature in whole["features"] if feature["type"] == "Feature"]
+        rows = [feature["properties"] or {} for feature in features]
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        drawn = _placeless(names, listed) and any(feature.get("geometry") for feature in features)
+        found = places(names, listed)
+        faults = header_faults(path.name, [*names, *PLACE] if drawn else names, listed, len(rows))
+        columns = {name: pa.array([row.get(name) for row in rows]) for name in found}
+        if not drawn:
+            return Found(digest, columns, len(rows), faults)
+        points, lines = _json_points(features)
+        system = (whole.get("crs") or {}).get("properties", {}).get("name", "OGC:CRS84")
+        place, wrong = _located(path.name, points, lines, system)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, pa.ArrowException):
+        return Found(digest, faults=(Fault(Kind.UNREADABLE, path.name, detail="GeoJSON"),))
+    return Found(digest, columns | place, len(rows), (*faults, *wrong))
+
+
+def _json_points(features: Sequence[Any]) -> tuple[Points, int]:
+    points = np.full((len(features), 2), math.nan)
+    lines = 0
+    for place, feature in enumerate(features):
+        geometry = feature.get("geometry")
+        if not geometry:
+            continue
+        if geometry["type"] != "Point":
+            lines += 1
+        elif geometry["coordinates"]:
+            points[place] = geometry["coordinates"][:2]
+    return points, lines
+
+
+# --- geometry ---------------------------------------------------------------------------------------------------------
+
+
+def _placeless(names: Sequence[str], listed: Sequence[str]) -> bool:
+    """Whether the file must say where its rows lie, and has no column that does."""
+    return set(PLACE) <= set(listed) and not set(PLACE) & set(names)
+
+
+def _geo(schema: pa.Schema) -> tuple[dict[str, Any] | None, set[str]]:
+    """Name and system of the main geometry of a GeoParquet file, and all columns that are geometry or its bounds."""
+    told = (schema.metadata or {}).get(b"geo")
+    if told is None:
+        return None, set()
+    about = json.loads(told)
+    main = about["primary_column"]
+    more = set(about["columns"])
+    for column in about["columns"].values():
+        for bounds in column.get("covering", {}).values():
+            more |= {parts[0] for parts in bounds.values()}
+    # By the specification a file that does not say is in degrees; null is what says that nobody knows.
+    return {"name": main, "crs": about["columns"][main].get("crs", "OGC:CRS84")}, more
+
+
+def _placed(file: str, geometry: pa.ChunkedArray, system: object) -> tuple[dict[str, Any], tuple[Fault, ...]]:
+    points, lines = _points(geometry.combine_chunks())
+    return _located(file, points, lines, system)
+
+
+def _points(geometry: Any) -> tuple[Points, int]:  # noqa: ANN401
+    """Coordinates of points, (n, 2), NaN where there is none; and how many rows are something else."""
+    if isinstance(geometry, pa.ChunkedArray):
+        geometry = pa.concat_arrays(geometry.chunks)
+    if pa.types.is_struct(geometry.type):
+        east, north = (pc.struct_field(geometry, name).cast(pa.float64()).fill_null(math.nan) for name in "xy")
+        return np.stack([east.to_numpy(), north.to_numpy()], axis=1), 0
+    plain = _plain_points(geometry)
+    if plain is not None:
+        return plain, 0
+    import shapely  # noqa: PLC0415 - only for points that are not stored in the plain way
+
+    shapes = shapely.from_wkb(geometry.to_numpy(zero_copy_only=False), on_invalid="raise")
+    single = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    several = shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOINT
+    one = several & (shapely.get_num_geometries(shapes) == 1)
+    shapes = np.where(one, shapely.get_geometry(shapes, 0), shapes)
+    right = single | one
+    east, north = (
+        np.where(right, get(np.where(right, shapes, None)), math.nan) for get in (shapely.get_x, shapely.get_y)
+    )
+    return np.stack([east, north], axis=1), int((~right & ~shapely.is_missing(shapes)).sum())
+
+
+def _plain_points(geometry: pa.Array) -> Points | None:
+    """Read points of two numbers, all of them there, as they lie in memory."""
+    if not pa.types.is_binary(geometry.type) or geometry.null_count or not len(geometry):
+        return None
+    _, ends, data = geometry.buffers()
+    offsets = np.frombuffer(ends, np.int32)[geometry.offset : geometry.offset + len(geometry) + 1]
+    if not (np.diff(offsets) == _POINT).all():
+        return None
+    rows = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]].reshape(-1, _POINT)
+    if not (rows[:, :5] == (1, 1, 0, 0, 0)).all():
+        return None
+    return np.ascontiguousarray(rows[:, 5:]).view("<f8").astype(np.float64)
+
+
+def _located(file: str, points: Points, lines: int, system: object) -> tuple[dict[str, Any], tuple[Fault, ...]]:
+    """Oost, noord and crs of points in RD; else what to do about their system."""
+    faults = [Fault(Kind.NO_POINTS, file, rows=lines)] if lines else []
+    faults += _faults_of_system(file, points, system)
+    if faults:
+        return {}, tuple(faults)
+    missing = np.isnan(points).any(axis=1)
+    east, north = (pa.array(points[:, axis], mask=missing) for axis in (0, 1))
+    crs = pa.array([SYSTEM]).take(pa.array(np.zeros(len(points), np.int32)))
+    return dict(zip(PLACE, (east, north, crs), strict=True)), ()
+
+
+def _faults_of_system(file: str, points: Points, system: object) -> Iterator[Fault]:
+    from pyproj import CRS  # noqa: PLC0415
+    from pyproj.exceptions import CRSError  # noqa: PLC0415
+
+    if not system:
+        yield Fault(Kind.NO_SYSTEM, file)
+        return
+    try:
+        crs = CRS.from_user_input(system)
+    except CRSError:
+        yield Fault(Kind.NO_SYSTEM, file)
+        return
+    flat = next((each for each in crs.sub_crs_list if each.is_projected or each.is_geographic), crs)
+    if crs.to_epsg() in _RD or flat.to_epsg() in _RD:
+        return
+    if crs.is_geographic:
+        if _mostly(points, _EASTING, _NORTHING):
+            yield Fault(Kind.METRES_AS_DEGREES, file)
+            return
+        if _mostly(points, _LATITUDE, _LONGITUDE):
+            yield Fault(Kind.TURNED, file)
+            return
+    number = crs.to_authority()
+    yield Fault(Kind.OTHER_SYSTEM, file, detail=":".join(number) if number else "een ander stelsel dan RD")
+
+
+def _mostly(points: Points, first: tuple[float, float], second: tuple[float, float]) -> bool:
+    """Whether more than half of the points lie within bounds."""
+    inside = (points >= (first[0], second[0])) & (points <= (first[1], second[1]))
+    return bool(2 * inside.all(axis=1).sum() > len(points))
