@@ -12,6 +12,7 @@ from geoanalyse.build import build
 from geoanalyse.release import Release
 from tests.browser_fixtures import _browsers, chromium, chromium_with
 
+collect_ignore = ["qgis_check.py"]  # runs in the Python of QGIS, not in ours
 __all__ = ["_browsers", "chromium", "chromium_with", "shared"]
 
 
