@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geoanalyse import bag
@@ -27,7 +27,7 @@ from geoanalyse.errors import GeoanalyseError, InputError
 from geoanalyse.geocoding import Base, Miss, Quality, locatieserver
 from geoanalyse.geocoding.intake import BASE_COLUMNS
 from geoanalyse.geocoding.match import MISSES, QUALITIES
-from geoanalyse.geocoding.spelling import house_number, spelled, street_form
+from geoanalyse.geocoding.spelling import LONE, floored, house_number, spelled, street_forms
 from tests import bagmaker
 from tests.test_bag import weesp_bag
 
@@ -95,7 +95,10 @@ FLAT = base_of(
         ("12 1 hoog", ("B", key(1))),
         ("12-01", ("B", key(1))),
         ("12 II", ("B", key(2))),
-        ("12 2e", ("B", key(2))),
+        ("12 2e", ("-", "SUFFIX")),  # may be a door E
+        ("12 2e hoog", ("B", key(2))),
+        ("12 II hoog", ("B", key(2))),
+        ("12 2e etage", ("B", key(2))),
         ("12-H", ("A", key(3))),
         ("12 hs", ("B", key(3))),
         ("12huis", ("B", key(3))),
@@ -192,13 +195,13 @@ def test_a_reason_is_given(postcode: str | None, number: str | None, reason: str
 
 def test_two_objects_are_no_match_at_any_step() -> None:
     double = base_of(at(12), at(12), at(14, "A"), at(14, "B"), at(16, None, "1"), at(16, None, "I"), at(18, "C", "2"))
-    written = ["12", "14", "16 1e", "16-1", "16 I", "12A", "14C", "18"]
+    written = ["12", "14", "16 1hg", "16-1", "16 I", "12A", "14C", "18"]
     assert by_columns(double, postcode=["1012AB"] * len(written), huisnummer=written) == [
         ("-", "AMBIGUOUS"),
         ("-", "AMBIGUOUS"),
         ("-", "AMBIGUOUS"),
         ("A", key(4)),
-        ("-", "AMBIGUOUS"),
+        ("B", key(5)),
         ("-", "SUFFIX"),
         ("-", "SUFFIX"),
         ("C", key(6)),
@@ -247,39 +250,60 @@ def test_exact_addresses_come_back_as_class_a(
         assert answer == (("A", key(place)) if others.count(mine) == 1 else ("-", "AMBIGUOUS"))
 
 
-def could_be(address: Address, number: int, readings: tuple[tuple[str, str], ...], step: str) -> bool:
-    """Say by hand whether an address fits what was written at a step, one row at a time."""
-    own = (address[2] or "", address[3] or "")
-    upper = (own[0].upper(), own[1].upper())
-    fits = {
-        "exact": own == readings[0],
-        "capitals": upper == (readings[0][0].upper(), readings[0][1].upper()),
-        "spelling": spelled(own) in {spelled(each) for each in readings},
-        "number": True,
-    }
-    return address[:2] == ("1012AB", number) and fits[step]
+def steps(rows: list[Address], written: str) -> Iterator[tuple[str, list[int]]]:
+    """Say by hand, one address at a time, what fits what was written at each step."""
+    read = house_number(written)
+    assert read is not None
+    here = {place: (own[2] or "", own[3] or "") for place, own in enumerate(rows) if own[:2] == ("1012AB", read.number)}
+    for fold in (str, str.upper):
+        fit = [
+            [place for place, own in here.items() if fold("|".join(own)) == fold("|".join(each))]
+            for each in read.readings
+        ]
+        likely, other = fit[0], [place for each in fit[1:] for place in each]
+        if likely or fold is str.upper:
+            yield ("A" if likely else "B"), likely + other
+    doors = [own[1].upper() for own in here.values() if len(own[1]) == 1 and own[1].isalpha()]
+    no_floors = not set(doors) <= set(LONE)
+    letters = any(own[0] and own[0].upper() not in LONE and own[0].upper() >= "G" for own in here.values())
+    fits = []
+    for place, own in here.items():
+        floor = spelled(own) if own[1].upper() in LONE and no_floors else floored(own)
+        for letter, suffix in read.readings:
+            lone = suffix.upper() in LONE
+            door = lone and (no_floors or (not letter and letters))
+            glued = lone and read.glued and not letter and suffix.upper() != "H"
+            fits += [place] * (spelled(own) == spelled((letter, suffix)))
+            fits += [place] * (not door and not glued and floor == floored((letter, suffix)))
+    yield "B", fits
+    bare = [place for place, own in here.items() if own == ("", "")]
+    if read.bare:
+        yield "C", list(here)
+    elif read.droppable and len(here) == 1 and bare:
+        yield "D", bare
 
 
+@settings(max_examples=500)
 @given(bases, st.integers(1, 3), st.text("abAHIV12 -/", max_size=4))
+@example([("1012AB", 1, (None, "1"))], 1, " I")
+@example([("1012AB", 1, (None, "hs")), ("1012AB", 1, (None, "b"))], 1, "-H")
+@example([("1012AB", 1, (None, "V")), ("1012AB", 1, (None, "b"))], 1, "-5")
+@example([("1012AB", 1, (None, "5"))], 1, "V")
+@example([("1012AB", 1, ("A", None)), ("1012AB", 1, (None, "A"))], 1, "A")
 def test_a_match_is_the_only_object_that_fits(
     rows: list[tuple[str | None, int, tuple[str | None, str | None]]], number: int, rest: str
 ) -> None:
     addresses = [at(each, *addition, postcode=postcode) for postcode, each, addition in rows]
-    read = house_number(f"{number} {rest}")
-    assert read is not None
     (answer,) = by_columns(base_of(*addresses), postcode=["1012AB"], huisnummer=[f"{number} {rest}"])
-    number = read.number
-    for step, quality in (("exact", "A"), ("capitals", "A"), ("spelling", "B")):
-        fit = [place for place, each in enumerate(addresses) if could_be(each, number, read.readings, step)]
-        if fit:
-            assert answer == ((quality, key(fit[0])) if len(fit) == 1 else ("-", "AMBIGUOUS"))
-            return
-    there = [place for place, each in enumerate(addresses) if could_be(each, number, read.readings, "number")]
-    bare = [place for place in there if addresses[place][2:4] == (None, None)]
-    if len(there) == 1 and (read.bare or bare):
-        assert answer == ("C" if read.bare else "D", key(there[0]))
-    else:
-        assert answer[0] == "-"
+    (glued,) = by_columns(base_of(*addresses), postcode=["1012AB"], huisnummer=[f"{number}{rest}".strip()])
+    for written, told_of in ((f"{number} {rest}", answer), (f"{number}{rest}", glued)):
+        for quality, fit in steps(addresses, written):
+            if fit:
+                one = len(set(fit)) == 1
+                assert told_of == ((quality, key(fit[0])) if one else ("-", "AMBIGUOUS"))
+                break
+        else:
+            assert told_of[0] == "-"
 
 
 @given(
@@ -289,8 +313,8 @@ def test_a_match_is_the_only_object_that_fits(
     data=st.data(),
 )
 def test_every_usual_spelling_gives_the_same_object(number: int, letter: str, suffix: str, data: st.DataObject) -> None:
-    base = base_of(at(number, letter or None, suffix or None), at(number, "Q", "9"), at(number, None, "9"))
-    floors = {"1": ("1", "I", "1e", "1hoog"), "2": ("2", "II", "2hg"), "3": ("3", "III"), "H": ("H", "hs", "huis")}
+    base = base_of(at(number, letter or None, suffix or None), at(number, "C", "9"), at(number, None, "9"))
+    floors = {"1": ("1", "I", "1e hoog", "1hoog"), "2": ("2", "II", "2hg"), "3": ("3", "III"), "H": ("H", "hs", "huis")}
     text = data.draw(st.sampled_from(floors.get(suffix, (suffix, suffix.upper()))))
     case = data.draw(st.sampled_from((str.upper, str.lower)))
     between = data.draw(st.sampled_from(("-", " ", "/", " - "))) if suffix else ""
@@ -299,6 +323,101 @@ def test_every_usual_spelling_gives_the_same_object(number: int, letter: str, su
     (answer,) = by_columns(base, postcode=["1012 ab"], huisnummer=[written])
     assert answer[1] == key(0)
     assert answer[0] in {"A", "B"}
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("12-1/2", "SUFFIX"),  # never 12-12
+        ("12-1-1", "SUFFIX"),  # never 12-11
+        ("12 I II", "SUFFIX"),  # never 12-III
+        ("12 I-I", "SUFFIX"),  # never 12-II
+        ("12V", "SUFFIX"),  # never the fifth floor
+        ("12X", "SUFFIX"),
+        ("12 V", ("B", key(6))),
+        ("12.0", ("C", key(0))),
+        ("12,00", ("C", key(0))),
+        ("12.5", "BAD_NUMBER"),
+        ("12,5", "BAD_NUMBER"),
+        ("12, 5", "BAD_NUMBER"),
+        ("12 & 14", "BAD_NUMBER"),
+        ("12+14", "BAD_NUMBER"),
+    ],
+)
+def test_parts_of_an_addition_never_make_another(written: str, expected: str | tuple[str, str]) -> None:
+    tower = base_of(
+        *(at(12, None, each) for each in ("12", "11", "III", "II", "3", "1", "5", "10")),
+        at(20),
+        keys=[key(each) for each in (1, 2, 3, 4, 5, 5, 6, 7, 8)],
+    )
+    single = base_of(at(12, "B"))
+    base = single if isinstance(expected, tuple) and expected[0] == "C" else tower
+    wanted = expected if isinstance(expected, tuple) else ("-", expected)
+    assert by_columns(base, postcode=["1012AB"], huisnummer=[written]) == [wanted]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("12-14", "12/14", "12 14", "12 t/m 16", "12 tot 16", "12 en 14", "12 to", "12 by", "12 t.o.", "12 naast 10"),
+        *("12 hoek Dam", "12 flat 3", "12 achter", "12 Ede", "12 tegenover", "12-1 links", "12 bij"),
+    ],
+)
+def test_what_may_be_another_place_is_never_dropped(written: str) -> None:
+    alone = base_of(at(12), at(14), at(16))
+    (answer,) = by_columns(alone, postcode=["1012AB"], huisnummer=[written])
+    assert answer == ("-", "SUFFIX")
+    (answer,) = by_text(alone, f"Sint Jansstraat {written}, Amsterdam")
+    assert answer[0] == "-"
+
+
+def test_a_row_with_a_fraction_changes_no_other_row() -> None:
+    numbers = pa.array([12.0, 12.5, float("nan"), float("inf"), 14.0, None])
+    assert by_columns(FLAT, postcode=["1012AB"] * 6, huisnummer=numbers) == [
+        ("A", key(0)),
+        ("-", "BAD_NUMBER"),
+        ("-", "BAD_NUMBER"),
+        ("-", "BAD_NUMBER"),
+        ("C", key(6)),
+        ("-", "BAD_NUMBER"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "letter", "suffix", "expected"),
+    [
+        ("12A", "A", None, ("A", key(4))),
+        ("12A-1", "A", "1", ("A", key(5))),
+        ("12A", "A", "1", ("A", key(5))),
+        ("12-1", None, "1", ("A", key(1))),
+        ("12A", None, "1", ("A", key(5))),
+        ("12-1", "A", "1", ("A", key(5))),
+        ("12-1", None, "2", ("-", "BAD_NUMBER")),
+        ("12A", "B", None, ("-", "BAD_NUMBER")),
+    ],
+)
+def test_columns_that_repeat_a_part_are_read_once(
+    number: str, letter: str | None, suffix: str | None, expected: tuple[str, str]
+) -> None:
+    columns = {"huisletter": pa.array([letter], pa.string()), "toevoeging": pa.array([suffix], pa.string())}
+    assert by_columns(FLAT, postcode=["1012AB"], huisnummer=[number], **columns) == [expected]
+
+
+def test_a_lone_letter_among_doors_by_letter_is_no_floor() -> None:
+    doors = base_of(*(at(12, None, each) for each in "TUVWX"), at(14, None, "5"), at(14, None, "A"))
+    assert by_columns(doors, postcode=["1012AB"] * 4, huisnummer=["12-5", "12-10", "12-V", "14-V"]) == [
+        ("-", "SUFFIX"),
+        ("-", "SUFFIX"),
+        ("A", key(2)),
+        ("-", "SUFFIX"),
+    ]
+
+
+def test_one_field_that_fits_a_letter_and_an_addition_is_undecided() -> None:
+    both = base_of(at(12, "A"), at(12, None, "A"))
+    assert by_columns(both, postcode=["1012AB"] * 2, huisnummer=["12A", "12-A"]) == [("-", "AMBIGUOUS")] * 2
+    letters = {"huisletter": pa.array(["A", None]), "toevoeging": pa.array([None, "A"])}
+    assert by_columns(both, postcode=["1012AB"] * 2, huisnummer=[12, 12], **letters) == [("A", key(0)), ("A", key(1))]
 
 
 # --- streets and texts ------------------------------------------------------------------------------------------------
@@ -376,6 +495,86 @@ def test_a_text_is_taken_apart(text: str | None, expected: tuple[str, str]) -> N
     assert by_text(TOWN, text) == [expected]
 
 
+PLACES = base_of(
+    ("1381AA", 12, None, None, "Nieuwstraat", "Weesp"),
+    ("1381AA", 12, None, None, "Oudegracht", "Weesp"),
+    ("1381AB", 12, None, "2", "Nieuwstraat", "Weesp"),
+    ("1621AA", 12, None, None, "Nieuwstraat", "Hoorn"),
+    ("5854AA", 12, None, None, "Nieuwstraat", "Bergen"),
+    ("1381AC", 7, None, None, "Prins Hendriklaan", "Weesp"),
+    ("1621AC", 7, None, None, "Prinses Hendriklaan", "Hoorn"),
+    ("1621AD", 7, None, None, "Prins Hendriklaan", "Hoorn"),
+    ("1381AE", 3, None, None, "Van Woustraat", "Weesp"),
+    ("1381AF", 3, None, None, "Van der Woustraat", "Weesp"),
+    ("1381AG", 3, None, None, "Sint Annastraat", "Weesp"),
+    ("1381AH", 3, None, None, "St. Annastraat", "Weesp"),
+    ("1381AK", 4, None, "II", "Kade", "Weesp"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Nieuwstraat 12, 1381AA Weesp", ("A", key(0))),  # the street decides between two at one postcode
+        ("Oudegracht 12, 1381AA Weesp", ("A", key(1))),
+        ("1381AA 12", ("-", "AMBIGUOUS")),
+        ("Nieuwstraat 12, 1381AA Hoorn", ("-", "CONTRADICTION")),
+        ("Nieuwstraat 12, 1381AA Utrecht", ("-", "CONTRADICTION")),
+        ("Nieuwstraat 12, 1381AA 14", ("-", "CONTRADICTION")),
+        ("Nieuwstraat 12, 1381AA Weesp, Nederland", ("A", key(0))),
+        ("1621AA 12 Weesp", ("-", "CONTRADICTION")),
+        ("1621AA 12, Hoorn", ("A", key(3))),
+        ("1621AA12", ("A", key(3))),
+        ("1621AA nr 12", ("A", key(3))),
+        ("1621AA nr. 12 Hoorn", ("A", key(3))),
+        ("Nieuwstraat 12 Den Hoorn", ("-", "TOWN")),
+        ("Nieuwstraat 12, Den Hoorn", ("-", "TOWN")),
+        ("Nieuwstraat 12 Nieuw Bergen", ("-", "TOWN")),
+        ("Nieuwstraat 12 De Bergen", ("-", "SUFFIX")),  # DE could be an addition, and is none here
+        ("Nieuwstraat 12 Bergen", ("A", key(4))),
+        ("Nieuwstraat 12 Bergen op Zoom", ("-", "TOWN")),
+        ("Nieuwstraat 12, 1621 Hoorn", ("A", key(3))),
+        ("Nieuwstraat 12 1621 Hoorn", ("A", key(3))),
+        ("Nieuwstraat 1621 Hoorn", ("-", "UNREAD")),
+        ("Nieuwstraat 1381 Hoorn", ("-", "NUMBER")),
+        ("Nieuwstraat 12", ("-", "TOWN")),
+        ("Kade 4 II hoog, 1381AK Weesp", ("B", key(12))),
+        ("Kade 4 II hoog Weesp", ("B", key(12))),
+        ("Kade 4 2e etage, Weesp", ("B", key(12))),
+        ("Kade 4, 2 hoog, 1381AK Weesp", ("-", "BAD_NUMBER")),
+        ("1381AK 4-2", ("B", key(12))),
+        ("Prins Hendriklaan 7 Weesp", ("A", key(5))),
+        ("Prinses Hendriklaan 7 Weesp", ("-", "STREET")),
+        ("Prinses Hendriklaan 7, 1381AC Weesp", ("-", "CONTRADICTION")),
+        ("Pr. Hendriklaan 7 Weesp", ("B", key(5))),
+        ("Pr. Hendriklaan 7 Hoorn", ("-", "AMBIGUOUS")),
+        ("Pr. Hendriklaan 7, 1621AC Hoorn", ("A", key(6))),
+        ("Van Woustraat 3 Weesp", ("A", key(8))),
+        ("v. Woustraat 3 Weesp", ("B", key(8))),
+        ("v.d. Woustraat 3 Weesp", ("B", key(9))),
+        ("Van den Woustraat 3 Weesp", ("-", "STREET")),
+        ("Van der Woustraat 3, 1381AE Weesp", ("-", "CONTRADICTION")),
+        ("St. Annastraat 3, 1381AG Weesp", ("-", "CONTRADICTION")),  # another street has this very name
+        ("Sint Annastraat 3, 1381AG Weesp", ("A", key(10))),
+        ("Snt. Annastraat 3 Weesp", ("-", "AMBIGUOUS")),
+    ],
+)
+def test_a_place_is_the_one_that_was_written_or_none(text: str, expected: tuple[str, str]) -> None:
+    assert by_text(PLACES, text) == [expected]
+
+
+def test_a_town_in_a_column_must_be_that_of_the_postcode() -> None:
+    columns = {"postcode": ["1621AA"] * 5, "huisnummer": [12] * 5}
+    towns = ["Hoorn", "Weesp", "Utrecht", None, "Hoorn Noord"]
+    assert by_columns(PLACES, **columns, plaats=towns) == [
+        ("A", key(3)),
+        ("-", "CONTRADICTION"),
+        ("-", "CONTRADICTION"),
+        ("A", key(3)),
+        ("A", key(3)),
+    ]
+
+
 def test_texts_are_taken_apart_as_columns_are() -> None:
     texts = ["Sint Jansstraat 12A, 1012 AB Amsterdam", None, "1012AC 12", "Plein 1945 7 Den Haag"]
     alone = [by_text(TOWN, text)[0] for text in texts]
@@ -398,9 +597,9 @@ def test_an_abbreviation_has_the_form_of_what_it_stands_for() -> None:
         ("Keizersgr.", "Keizersgracht"),
         ("Ysbaanpad", "IJsbaanpad"),
     )
-    assert [street_form(short) for short, _ in pairs] == [street_form(whole) for _, whole in pairs]
+    assert [street_forms(short) for short, _ in pairs] == [street_forms(whole) for _, whole in pairs]
     apart = ("Singel", "Singelstraat", "Singelpad", "Oude Singel", "Eerste Singel", "Tweede Singel")
-    assert len({street_form(each) for each in apart}) == len(apart)
+    assert len({street_forms(each) for each in apart}) == len(apart)
 
 
 def test_a_year_in_a_name_is_no_house_number() -> None:
@@ -739,5 +938,6 @@ def test_every_real_address_finds_its_own_object_in_any_spelling(shared: Path) -
     assert wrong == []  # never another object
     missed = Counter(answer for (quality, answer), alone in zip(found, single, strict=True) if quality == "-" and alone)
     assert missed.total() <= len(texts) // 1000, missed
-    assert {answer for quality, answer in found if quality == "-"} <= {"AMBIGUOUS"}, missed
+    # an addition of three letters and a town cannot be told apart without a comma
+    assert sum(answer != "AMBIGUOUS" for quality, answer in found if quality == "-") <= 2, missed
     assert len(made.things) == len(source)

@@ -9,25 +9,39 @@ B. the same after bringing the spelling to one form (``12 hs`` and ``12-H``, ``1
 C. no letter or addition was written, and the number has one object, with a letter or addition;
 D. a letter or addition was written that does not exist, and the number has one object, without any.
 
-A place is a postcode, or a street in a town when no postcode was written. When both were written, the street must be
-that of the address that the postcode gives.
+A place is a postcode, or a street in a town when no postcode was written. When street or town were written beside a
+postcode, the address must lie in them. A lone H, I, V or X is a floor only at a number without other doors by letter.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geoanalyse.geocoding.spelling import HouseNumber, Reading, folded, spelled, street_form, town_form
+from geoanalyse.geocoding.spelling import (
+    LONE,
+    HouseNumber,
+    Reading,
+    floored,
+    folded,
+    spelled,
+    street_forms,
+    town_form,
+    town_without_quarter,
+)
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 _NUMBERS = 100_000  # house numbers have five digits at most
 _NONE = -1
+_FREE = 2
+_LETTER_BEFORE_H = "G"
 
 
 class Quality(StrEnum):
@@ -54,7 +68,7 @@ class Miss(StrEnum):
     NUMBER = "nummer onbekend op deze postcode of in deze straat"
     SUFFIX = "letter of toevoeging onbekend"
     AMBIGUOUS = "meer dan één adres"
-    CONTRADICTION = "straat hoort niet bij de postcode"
+    CONTRADICTION = "straat of plaats hoort niet bij de postcode"
     TOO_LOW = "klasse lager dan gevraagd"
 
 
@@ -139,42 +153,78 @@ class _Level:
 
 
 class _Places:
-    """One way to name a place: its numbers in the base, with a level for each form of an addition."""
+    """One way to name a place: its numbers in the base, with a level for each form of an addition.
 
-    __slots__ = ("_levels", "_widths", "all", "bare", "names", "things")
+    `freedom` says of each number how surely a lone H, I, V or X there is a floor: 0 where additions go by letter (the
+    doors A to K, say), 1 where house letters come as far as G, so that H may be the next, `_FREE` elsewhere.
+    """
 
-    def __init__(self, place: Ints, number: Ints, things: Ints, forms: Sequence[Ints], widths: Sequence[int]) -> None:
-        keys = np.where(place >= 0, place * _NUMBERS + number, _NONE)
+    __slots__ = ("_levels", "_widths", "all", "areas", "bare", "freedom", "names", "things")
+
+    def __init__(self, area: Ints, number: Ints, things: Ints, additions: "_Additions") -> None:
+        keys = np.where(area >= 0, area * _NUMBERS + number, _NONE)
+        self.areas = np.unique(area[area >= 0])
         self.names = np.unique(keys[keys >= 0])
         index = np.where(keys >= 0, np.searchsorted(self.names, keys), _NONE)
         self.all = _Level(index, things)
-        self.bare = _Level(np.where(forms[0] == 0, index, _NONE), things)
-        self.things, self._widths = things, widths
+        self.bare = _Level(np.where(additions.codes[0] == 0, index, _NONE), things)
+        self.things, self._widths = things, [len(names) + 1 for names in additions.names]
+        self.freedom = np.full(len(self.names) + 1, _FREE, dtype=np.int64)
+        self.freedom[index[(index >= 0) & additions.door]] = 1
+        self.freedom[index[(index >= 0) & additions.door_as_suffix]] = 0
+        floors = np.where(additions.lone & (self.freedom[index] == 0), _NONE, index)
         self._levels = [
-            _Level(np.where(index >= 0, index * width + form, _NONE), things)
-            for form, width in zip(forms, widths, strict=True)
+            _Level(np.where(place >= 0, place * width + code, _NONE), things)
+            for place, width, code in zip((index, index, index, floors), self._widths, additions.codes, strict=True)
         ]
 
-    def index(self, place: Ints, number: Ints) -> Ints:
+    def index(self, area: Ints, number: Ints) -> Ints:
         """Give the place of each number in `names`; -1 where it is not there."""
-        wanted = place * _NUMBERS + number
-        if not len(self.names):
-            return np.full(len(wanted), _NONE, dtype=np.int64)
-        found = np.minimum(np.searchsorted(self.names, wanted), len(self.names) - 1)
-        return np.where((place >= 0) & (number > 0) & (self.names[found] == wanted), found, _NONE).astype(np.int64)
+        return _index(self.names, np.where((area >= 0) & (number > 0), area * _NUMBERS + number, _NONE))
 
-    def find(self, step: int, place: Ints, ways: Sequence[Ints]) -> tuple[Ints, Ints]:
-        """Give how many objects fit one of the ways to read an addition (2 stands for more), and a row of the first."""
-        level, width = self._levels[step], self._widths[step]
+    def find(self, place: Ints, ways: Sequence[tuple[int, Ints]]) -> tuple[Ints, Ints]:
+        """Give how many objects fit one of the ways, each a level and codes (2 stands for more), and a row of one."""
         many, row = np.zeros(len(place), dtype=np.int64), np.full(len(place), _NONE, dtype=np.int64)
         thing = np.full(len(place), _NONE, dtype=np.int64)
-        for way in ways:
-            its, first = level.find(np.where(way >= 0, place * width + way, _NONE))
+        for level, way in ways:
+            its, first = self._levels[level].find(np.where(way >= 0, place * self._widths[level] + way, _NONE))
             mine = np.where(first >= 0, self.things[first], _NONE)
             other = (many == 1) & (its == 1) & (mine == thing)
             many = np.where(other, 1, np.minimum(many + its, 2))
             row, thing = np.where(row >= 0, row, first), np.where(thing >= 0, thing, mine)
         return many, row
+
+
+def _index(names: Ints, wanted: Ints) -> Ints:
+    """Give the place of each number in sorted `names`; -1 where it is not there."""
+    if not len(names):
+        return np.full(len(wanted), _NONE, dtype=np.int64)
+    found = np.minimum(np.searchsorted(names, wanted), len(names) - 1)
+    return np.where((wanted >= 0) & (names[found] == wanted), found, _NONE).astype(np.int64)
+
+
+class _Additions:
+    """House letters and additions of the base, numbered in each form; 0 is none at all."""
+
+    __slots__ = ("codes", "door", "door_as_suffix", "lone", "names")
+
+    def __init__(self, table: pa.Table) -> None:
+        joined = pc.binary_join_element_wise(
+            pc.fill_null(table["huisletter"], ""), pc.fill_null(table["toevoeging"], ""), "|"
+        )
+        texts, index = _coded(joined)
+        readings = [_reading(text) for text in texts]
+        self.names = [_numbered(["", *(form(each) for each in readings)]) for form in _FORMS]
+        self.codes = [
+            _of(index, [names[form(each)] for each in readings]) for names, form in zip(self.names, _FORMS, strict=True)
+        ]
+        doors = [[_is_door(part) for part in each] for each in readings]
+        self.lone = np.array([suffix.upper() in LONE for _, suffix in readings] + [False])[index]
+        self.door = np.array(
+            [each[0] and letter.upper() >= _LETTER_BEFORE_H for each, (letter, _) in zip(doors, readings, strict=True)]
+            + [False]
+        )[index]
+        self.door_as_suffix = np.array([each[1] for each in doors] + [False])[index]
 
 
 class Base:
@@ -193,78 +243,96 @@ class Base:
 
     def __init__(self, table: pa.Table) -> None:
         self.keys = table["adresseerbaarobject_id"].combine_chunks()
-        self.things = self.keys.dictionary_encode().indices.to_numpy().astype(np.int64)
-        self.number = _ints(table["huisnummer"])
+        self._things = self.keys.dictionary_encode().indices.to_numpy().astype(np.int64)
+        self._number = _ints(table["huisnummer"])
         self.postcode = postcode_codes(table["postcode"].combine_chunks())
-        self.postcodes = np.unique(self.postcode[self.postcode >= 0])
-        streets, self._streets = _coded(table["straat"])
-        towns, self._towns = _coded(table["woonplaats"])
-        self.street_forms = _numbered([street_form(text) for text in streets])
+        streets, street = _coded(table["straat"])
+        towns, town = _coded(table["woonplaats"])
         self.street_names = _numbered([folded(text) for text in streets])
+        self.street_forms = _by_form(streets, self.street_names)
         self.town_forms = _numbered([town_form(text) for text in towns])
-        self._town = self._of(self._towns, [self.town_forms[town_form(text)] for text in towns])
-        self.street = self._of(self._streets, [self.street_forms[street_form(text)] for text in streets])
-        self._name = self._of(self._streets, [self.street_names[folded(text)] for text in streets])
-        self.additions, self._forms = self._additions(table)
-        self._by_postcode: _Places | None = None
-        self._by_street: tuple[_Places, _Places] | None = None
+        self.town = _of(town, [self.town_forms[town_form(text)] for text in towns])
+        self.street = _of(street, [self.street_names[folded(text)] for text in streets])
+        self._additions = _Additions(table)
 
     def __repr__(self) -> str:
         return f"Base({len(self.keys)} rows)"
 
-    @staticmethod
-    def _of(index: Ints, values: Sequence[int]) -> Ints:
-        return np.array([*values, _NONE], dtype=np.int64)[index]
-
-    @staticmethod
-    def _additions(table: pa.Table) -> tuple[list[dict[str, int]], list[Ints]]:
-        """Give a number to each letter and addition: as written, in capitals, by spelling; 0 is none at all."""
-        joined = pc.binary_join_element_wise(
-            pc.fill_null(table["huisletter"], ""), pc.fill_null(table["toevoeging"], ""), "|"
-        )
-        texts, index = _coded(joined)
-        readings = [_reading(text) for text in texts]
-        numbered = [_numbered(["", *(form(each) for each in readings)]) for form in _FORMS]
-        codes = [
-            Base._of(index, [names[form(each)] for each in readings])
-            for names, form in zip(numbered, _FORMS, strict=True)
-        ]
-        return numbered, codes
-
-    def _places(self, place: Ints) -> _Places:
-        widths = [len(names) + 1 for names in self.additions]
-        return _Places(place, self.number, self.things, self._forms, widths)
-
     @property
+    def additions(self) -> list[dict[str, int]]:
+        """Number of each letter and addition, per form."""
+        return self._additions.names
+
+    @cached_property
+    def postcodes(self) -> Ints:
+        """All postcodes, sorted."""
+        return np.unique(self.postcode[self.postcode >= 0])
+
+    @cached_property
+    def streets_in_towns(self) -> Ints:
+        """All streets with their town, as `with_street` numbers them, sorted."""
+        streets = self.with_street(self.town, self.street)
+        return np.unique(streets[streets >= 0])
+
+    @cached_property
     def by_postcode(self) -> _Places:
         """Numbers by postcode."""
-        if self._by_postcode is None:
-            self._by_postcode = self._places(self.postcode)
-        return self._by_postcode
+        return self._by(self.postcode)
 
-    @property
-    def by_street(self) -> tuple[_Places, _Places]:
-        """Numbers by name of the street in a town, and by its form."""
-        if self._by_street is None:
-            self._by_street = (
-                self._places(self.in_town(self._name, self._town)),
-                self._places(self.in_town(self.street, self._town)),
-            )
-        return self._by_street
+    @cached_property
+    def by_postcode_and_street(self) -> _Places:
+        """Numbers by postcode and street."""
+        return self._by(self.with_street(self.postcode, self.street))
 
-    def in_town(self, street: Ints, town: Ints) -> Ints:
-        """Give one number to a street in a town."""
-        return np.where((street >= 0) & (town >= 0), street * (len(self.town_forms) + 1) + town, _NONE)
+    @cached_property
+    def by_town_and_street(self) -> _Places:
+        """Numbers by town and street."""
+        return self._by(self.with_street(self.town, self.street))
 
-    @property
-    def streets_by_name(self) -> Ints:
-        """Streets in their towns, by name."""
-        return np.unique(self.in_town(self._name, self._town))
+    def _by(self, area: Ints) -> _Places:
+        return _Places(area, self._number, self._things, self._additions)
 
-    @property
-    def streets_by_form(self) -> Ints:
-        """Streets in their towns, by the form of their name."""
-        return np.unique(self.in_town(self.street, self._town))
+    def with_street(self, area: Ints, street: Ints) -> Ints:
+        """Give one number to a street in a postcode or a town."""
+        return np.where((area >= 0) & (street >= 0), area * (len(self.street_names) + 1) + street, _NONE)
+
+    def knows_street(self, text: str) -> bool:
+        """Whether a street has this name, perhaps spelled otherwise."""
+        return any(form in self.street_forms for form in street_forms(text))
+
+    def street_choices(self, text: str) -> list[int]:
+        """Numbers of the streets that this can be."""
+        found = {number for form in street_forms(text) for number in self.street_forms.get(form, ())}
+        return sorted(found)
+
+    def town_of(self, postcode: Ints) -> Ints:
+        """Town of each postcode, of the first address that has it."""
+        names, first = np.unique(self.postcode, return_index=True)
+        index = _index(names, postcode)
+        return np.where(index >= 0, self.town[first][index], _NONE)
+
+    @cached_property
+    def town_digits(self) -> set[tuple[str, int]]:
+        """Towns by form, each with the digits of its postcodes."""
+        known = np.unique(
+            np.where((self.postcode >= 0) & (self.town >= 0), self.town * 10_000 + self.postcode // 26**2, _NONE)
+        )
+        names = list(self.town_forms)
+        return {(names[each // 10_000], each % 10_000) for each in known[known >= 0].tolist()}
+
+
+def _by_form(streets: Sequence[str], names: dict[str, int]) -> dict[str, list[int]]:
+    """Give the numbers of the streets that each form stands for."""
+    forms: defaultdict[str, list[int]] = defaultdict(list)
+    for text in streets:
+        for form in street_forms(text):
+            if (number := names[folded(text)]) not in forms[form]:
+                forms[form].append(number)
+    return dict(forms)
+
+
+def _of(index: Ints, values: Sequence[int]) -> Ints:
+    return np.array([*values, _NONE], dtype=np.int64)[index]
 
 
 def _written_form(reading: Reading) -> str:
@@ -275,12 +343,18 @@ _FORMS: tuple[Callable[[Reading], str], ...] = (
     _written_form,
     lambda reading: _written_form(reading).upper(),
     spelled,
+    floored,
 )
+_EXACT, _UPPER, _SPELLED, _FLOORED = range(len(_FORMS))
 
 
 def _reading(text: str) -> Reading:
     letter, _, suffix = text.partition("|")
     return letter.strip(), suffix.strip()
+
+
+def _is_door(part: str) -> bool:
+    return len(part) == 1 and part.isalpha() and part.upper() not in LONE
 
 
 def _numbered(texts: Sequence[str]) -> dict[str, int]:
@@ -384,90 +458,175 @@ def match(written: Written, base: Base) -> Match:
     found.refuse(~nothing & (number < 0), Miss.BAD_NUMBER)
     found.refuse((found.miss < 0) & (written.postcode < _NONE), Miss.BAD_POSTCODE)
 
-    codes = [_codes(written, names, form) for names, form in zip(base.additions, _FORMS, strict=True)]
-    bare = np.array([bool(each and each.bare) for each in written.numbers] + [False])[written.number]
-    by_postcode = found.open()[written.postcode[found.open()] >= 0]
-    if len(by_postcode):
-        place = base.by_postcode.index(written.postcode[by_postcode], number[by_postcode])
-        known = np.isin(written.postcode[by_postcode], base.postcodes)
-        found.refuse(by_postcode[~known], Miss.POSTCODE)
-        _look(found, base.by_postcode, by_postcode[known], place[known], codes, bare, Quality.A)
-        _check_street(found, by_postcode, written, base)
-    by_street = found.open()[written.postcode[found.open()] == _NONE]
-    if len(by_street):
-        _match_streets(found, by_street, written, base, number, codes, bare)
+    read = _Read.of(written, base)
+    rows = found.open()
+    rows = rows[written.postcode[rows] >= 0]
+    found.refuse(rows[_index(base.postcodes, written.postcode[rows]) < 0], Miss.POSTCODE)
+    rows = rows[found.miss[rows] < 0]
+    alone = written.street[rows] < 0
+    if alone.any():
+        place = base.by_postcode.index(written.postcode[rows[alone]], number[rows[alone]])
+        _look(found, base.by_postcode, rows[alone], place, read, np.ones(len(place), dtype=bool))
+    _match_in_streets(found, rows[~alone], written, base, number, read, by_postcode=True)
+    _check_town(found, rows, written, base)
+
+    rows = found.open()
+    rows = rows[written.postcode[rows] == _NONE]
+    town = _named(written.towns, base.town_forms, town_form)[written.town]
+    found.refuse(rows[town[rows] < 0], Miss.TOWN)
+    rows = rows[town[rows] >= 0]
+    _match_in_streets(found, rows, written, base, number, read, by_postcode=False)
     return Match(found.row, np.where(found.row >= 0, found.quality, _NONE), found.miss)
 
 
-def _codes(written: Written, names: dict[str, int], form: Callable[[Reading], str]) -> list[Ints]:
-    """Give the number of each reading of what stands behind the house number; -1 where the base does not have it."""
-    made = []
-    for place in range(2):
-        codes = [
-            names.get(form(each.readings[place]), _NONE) if each and place < len(each.readings) else _NONE
-            for each in written.numbers
-        ]
-        made.append(np.array([*codes, _NONE], dtype=np.int64)[written.number])
-    return made
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What stands behind the house numbers, per row of the input; lists have one entry per reading.
+
+    Attributes
+    ----------
+    codes : list of list of ndarray
+        Per form: number of the reading in the base; -1 where the base does not have it.
+    guard : list of ndarray
+        How free of doors by letter a number must be before a lone letter is a floor; see `_Places.freedom`.
+    bare, apart, near, droppable : ndarray of bool
+        As of `HouseNumber`.
+    """
+
+    codes: list[list[Ints]]
+    guard: list[Ints]
+    bare: Bools
+    apart: Bools
+    near: Bools
+    droppable: Bools
+
+    @classmethod
+    def of(cls, written: Written, base: Base) -> "_Read":
+        def per_reading(value: Callable[[HouseNumber, Reading], int]) -> list[Ints]:
+            return [
+                _of(
+                    written.number,
+                    [value(one, one.readings[at]) if one and at < len(one.readings) else _NONE for one in numbers],
+                )
+                for at in range(2)
+            ]
+
+        def mask(said: Callable[[HouseNumber], bool]) -> Bools:
+            return np.array([*(one is not None and said(one) for one in numbers), False], dtype=bool)[written.number]
+
+        numbers = written.numbers
+        return cls(
+            codes=[
+                per_reading(lambda _, reading, form=form, names=names: names.get(form(reading), _NONE))  # type: ignore[misc]
+                for form, names in zip(_FORMS, base.additions, strict=True)
+            ],
+            guard=per_reading(_guard),
+            bare=mask(lambda one: one.bare),
+            apart=mask(lambda one: one.apart),
+            near=mask(lambda one: one.near),
+            droppable=mask(lambda one: one.droppable),
+        )
+
+    def ways(self, form: int, rows: Ints) -> list[tuple[int, Ints]]:
+        """Both readings of these rows in a form; only the first where the columns say which it is."""
+        first, second = self.codes[form]
+        return [(form, first[rows]), (form, np.where(self.apart[rows], _NONE, second[rows]))]
+
+    def spelled(self, rows: Ints, freedom: Ints) -> list[tuple[int, Ints]]:
+        """All that these rows can be in another spelling."""
+        ways = [(_SPELLED, code[rows]) for code in self.codes[_SPELLED]]
+        floors = zip(self.codes[_FLOORED], self.guard, strict=True)
+        return ways + [(_FLOORED, np.where(guard[rows] <= freedom, code[rows], _NONE)) for code, guard in floors]
 
 
-def _look(
-    found: _Found,
-    places: _Places,
-    rows: Ints,
-    place: Ints,
-    codes: Sequence[Sequence[Ints]],
-    bare: Bools,
-    best: Quality,
-) -> None:
-    """Go through the steps for these rows, each with its place in `places` (-1: the number is not there)."""
+def _guard(number: HouseNumber, reading: Reading) -> int:
+    letter, suffix = reading
+    if suffix.upper() not in LONE:
+        return 0
+    if number.glued and not letter and suffix.upper() != "H":  # 12V is a door, 12H the ground floor or a door
+        return _FREE + 1
+    return 1 if letter else _FREE
+
+
+def _look(found: _Found, places: _Places, rows: Ints, place: Ints, read: _Read, best: Bools) -> None:
+    """Go through the steps for these rows.
+
+    `place` is the place of each row in `places`, -1 where the number is not there; `best` says of each whether its
+    street was written as the base has it.
+    """
     found.refuse(rows[place < 0], Miss.NUMBER)
-    rows, place = rows[place >= 0], place[place >= 0]
-    for step, ways in enumerate(codes):
-        last = step == len(codes) - 1  # only spelling reads an addition both ways; before that it is as written
-        many, first = places.find(step, place, [way[rows] for way in (ways if last else ways[:1])])
-        found.take(rows[many == 1], first[many == 1], max(best, Quality.B if last else Quality.A))
+    rows, place, best = rows[place >= 0], place[place >= 0], best[place >= 0]
+
+    def settle(many: Ints, row: Ints, same: Bools) -> None:
+        nonlocal rows, place, best
+        one = many == 1
+        found.take(rows[one & same & best], row[one & same & best], Quality.A)
+        found.take(rows[one & ~(same & best)], row[one & ~(same & best)], Quality.B)
         found.refuse(rows[many > 1], Miss.AMBIGUOUS)
-        rows, place = rows[many == 0], place[many == 0]
-    plain = bare[rows]
+        rows, place, best = rows[many == 0], place[many == 0], best[many == 0]
+
+    for form in (_EXACT, _UPPER):
+        ways = read.ways(form, rows)
+        likely, _ = places.find(place, ways[:1])
+        many, row = places.find(place, ways)
+        if form == _EXACT:  # the other reading waits for the likely one in other capitals
+            many = np.where((many == 1) & (likely == 0), 0, many)
+        settle(many, row, likely == 1)
+    many, row = places.find(place, read.spelled(rows, places.freedom[place]))
+    settle(np.where(read.near[rows], 0, many), row, np.zeros(len(rows), dtype=bool))
+
+    bare, droppable = read.bare[rows], read.droppable[rows]
     many, first = places.all.find(place)
     without, its = places.bare.find(place)
-    alone, dropped = plain & (many == 1), ~plain & (many == 1) & (without == 1)
-    found.take(rows[alone], first[alone], max(best, Quality.C))
-    found.take(rows[dropped], its[dropped], max(best, Quality.D))
-    found.refuse(rows[plain & ~alone], Miss.AMBIGUOUS)
-    found.refuse(rows[~plain & ~dropped], Miss.SUFFIX)
+    alone, dropped = bare & (many == 1), ~bare & droppable & (many == 1) & (without == 1)
+    found.take(rows[alone], first[alone], Quality.C)
+    found.take(rows[dropped], its[dropped], Quality.D)
+    found.refuse(rows[bare & ~alone], Miss.AMBIGUOUS)
+    found.refuse(rows[~bare & ~dropped], Miss.SUFFIX)
 
 
-def _check_street(found: _Found, rows: Ints, written: Written, base: Base) -> None:
-    """Refuse what the postcode gave where another street was written."""
-    forms = _named(written.streets, base.street_forms, street_form, unknown=_NONE - 1)[written.street[rows]]
-    wrong = rows[(found.row[rows] >= 0) & (forms != _NONE) & (forms != base.street[found.row[rows]])]
-    found.row[wrong] = _NONE
-    found.refuse(wrong, Miss.CONTRADICTION)
-
-
-def _match_streets(
-    found: _Found,
-    rows: Ints,
-    written: Written,
-    base: Base,
-    number: Ints,
-    codes: Sequence[Sequence[Ints]],
-    bare: Bools,
+def _match_in_streets(
+    found: _Found, rows: Ints, written: Written, base: Base, number: Ints, read: _Read, *, by_postcode: bool
 ) -> None:
-    town = _named(written.towns, base.town_forms, town_form)[written.town[rows]]
-    found.refuse(rows[town < 0], Miss.TOWN)
-    rows, town = rows[town >= 0], town[town >= 0]
-    named, formed = base.by_street
-    name = base.in_town(_named(written.streets, base.street_names, folded)[written.street[rows]], town)
-    form = base.in_town(_named(written.streets, base.street_forms, street_form)[written.street[rows]], town)
-    exact = np.isin(name, base.streets_by_name)
-    spelt = ~exact & np.isin(form, base.streets_by_form)
-    found.refuse(rows[~exact & ~spelt], Miss.STREET)
-    for which, place, places, best in ((exact, name, named, Quality.A), (spelt, form, formed, Quality.B)):
-        mine = rows[which]
-        _look(found, places, mine, places.index(place[which], number[mine]), codes, bare, best)
+    """Match rows with a street in an area: a postcode or a town."""
+    if not len(rows):
+        return
+    towns = _named(written.towns, base.town_forms, town_form)[written.town]
+    area, street = (written.postcode if by_postcode else towns)[rows], written.street[rows]
+    places = base.by_postcode_and_street if by_postcode else base.by_town_and_street
+    name = _named(written.streets, base.street_names, folded)[street]
+    exact = base.with_street(area, name)
+    same = _index(places.areas, exact) >= 0
+    place, many = np.where(same, exact, _NONE), same.astype(np.int64)
+    other = np.flatnonzero(~same)
+    if by_postcode:  # a street that has this very name elsewhere in the town is meant
+        elsewhere = base.with_street(base.town_of(area[other]), name[other])
+        other = other[_index(base.streets_in_towns, elsewhere) < 0]
+    open_ones = np.isin(np.arange(len(written.streets)), street[other])
+    choices = [
+        base.street_choices(text) if wanted else [] for text, wanted in zip(written.streets, open_ones, strict=True)
+    ]
+    for at in range(max(map(len, choices), default=0)):
+        choice = _of(street[other], [each[at] if at < len(each) else _NONE for each in choices])
+        choice = base.with_street(area[other], choice)
+        there = _index(places.areas, choice) >= 0
+        place[other[there]] = choice[there]
+        many[other] += there
+    found.refuse(rows[many == 0], Miss.CONTRADICTION if by_postcode else Miss.STREET)
+    found.refuse(rows[many > 1], Miss.AMBIGUOUS)
+    rows, place, same = rows[many == 1], place[many == 1], same[many == 1]
+    _look(found, places, rows, places.index(place, number[rows]), read, same | by_postcode)
+
+
+def _check_town(found: _Found, rows: Ints, written: Written, base: Base) -> None:
+    """Refuse what the postcode gave where another town was written."""
+    rows = rows[found.row[rows] >= 0]
+    own, wrong = base.town[found.row[rows]], np.ones(len(rows), dtype=bool)
+    for form in (town_form, town_without_quarter):
+        town = _named(written.towns, base.town_forms, form, unknown=_NONE - 1)[written.town[rows]]
+        wrong &= (town != _NONE) & (town != own) & (own >= 0)
+    found.row[rows[wrong]] = _NONE
+    found.refuse(rows[wrong], Miss.CONTRADICTION)
 
 
 def _named(texts: Sequence[str], names: dict[str, int], form: Callable[[str], str], unknown: int = _NONE) -> Ints:

@@ -4,26 +4,36 @@ Everything is done per column or per distinct text, never per row.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoanalyse.geocoding.match import Base, Bools, Ints, Written, postcode_codes
-from geoanalyse.geocoding.spelling import house_number, street_form, town_form
+from geoanalyse.geocoding.spelling import house_number, town_form
 
 _APART = "\x1f"
+_PIECE = 200_000  # rows taken apart at a time
 _POSTCODE = r"[1-9][0-9]{3} ?[A-Za-z]{2}"
-_BEHIND = r"(?: ?[-/] ?[0-9A-Za-z]{1,4}| [0-9A-Za-z]{1,4})?(?:[-/ ][0-9A-Za-z]{1,5})?"
-_WITH_POSTCODE = rf"^(?P<before>|.*[ ,])(?P<postcode>{_POSTCODE})(?P<after>|[ ,].*)$"
-_WORD = "(?:[^0-9 ,][^ ,]*|[0-9]+[^0-9 ,/-][^ ,]*)"  # also 1e and 2de
+_WITH_POSTCODE = rf"^(?P<before>|.*[ ,])(?P<postcode>{_POSTCODE})(?P<after>|[ ,0-9].*)$"
+_COUNTRY = "(?i)[ ,]+(?:nederland|the netherlands|netherlands|holland|nl)[ .]*$"
+_NR = r"(?:(?i:nr|no|nummer|huisnummer)\.? ?)?"
 # one way to read each sign, which RE2 does ten times faster than looking ahead
+_WORD = "(?:[^0-9 ,][^ ,]*|[0-9]+[^0-9 ,/-][^ ,]*)"  # also 1e and 2de
 _FIRST_NUMBER = rf"^(?P<street>{_WORD}[ ,]+(?:[^0-9 ,][^ ,]*[ ,]+)*)(?P<number>[0-9].*)$"
 _LAST_NUMBER = r"^(?P<street>.*\pL.*)[ ,]+(?P<number>[0-9]+[^ ]*(?: [^0-9 ]+)*)[ ,]*$"
-_ONLY_NUMBER = r"^[ ,]*(?P<number>[0-9][^,]*?)[ ,]*(?:,.*)?$"
-_WITH_COMMA = r"^(?P<first>.*[0-9][^,]*?) ?, ?(?P<town>[^0-9]*\pL[^0-9]*)$"
-_LONG_NUMBER = rf"^(?P<first>.*?\pL.*?[ ,]+[0-9]{{1,5}}[^ ]*{_BEHIND}) (?P<town>\pL.*|'.*)$"
-_SHORT_NUMBER = r"^(?P<first>.*?\pL.*?[ ,]+[0-9]{1,5}[^ ]*) (?P<town>\pL.*|'.*)$"
+_ONLY_NUMBER = rf"^(?P<number>{_NR}[0-9].*)$"
+_STREET_BEFORE, _NOTHING_BEFORE = r".*?\pL.*?[ ,]+", _NR
+# what may stand between a number and a town and is no part of the town
+_ADDITION = (
+    r"(?i:[0-9]{1,4}[a-z]{0,4}|[a-z]{1,2}[0-9]{0,3}|[ivx]{1,4}|huis|beg|begane|grond|parterre|bis|rood|zwart"
+    r"|boven|bov|beneden|ben|hoog|etage|verd|verdieping|links|rechts)\.?"
+)
+_MOST_ADDITIONS = 3
+_TOWN = r"(?:\pL|')[^0-9]*"
+_WITH_COMMA = rf"^(?P<first>.*[0-9][^,]*?) ?, ?(?P<town>{_TOWN})$"
+_WITH_DIGITS = rf"^(?P<first>.*?)[ ,]+(?P<digits>[1-9][0-9]{{3}}),? (?P<town>{_TOWN})$"
 
 
 def by_columns(table: pa.Table) -> Written:
@@ -79,44 +89,80 @@ def by_text(texts: pa.Array, base: Base) -> Written:
     >>> made.streets, made.towns
     (['Plein 1945'], ['Weesp'])
     """
-    plain = _filled(pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, "[ \\t\\r\\n\u00a0]+", " ")))
-    nothing = pa.nulls(len(plain), pa.string())
-    found = {"postcode": nothing, "street": nothing, "number": nothing, "town": nothing}
-    coded = pc.extract_regex(plain, _WITH_POSTCODE)
-    found = _with_postcode(found, coded, base)
-    found = _without_postcode(found, plain, base)
-    unread = _mask(pc.and_(plain.is_valid(), found["number"].is_null()))
-    return _written(found["postcode"], [found["number"], nothing, nothing], found["street"], found["town"], unread)
+    pieces = [texts.slice(start, _PIECE) for start in range(0, max(len(texts), 1), _PIECE)]
+    with ThreadPoolExecutor() as pool:  # expressions run outside Python's lock
+        found = list(pool.map(lambda piece: _parts(piece, base), pieces))
+    postcode, street, number, town, unread = (
+        pa.concat_arrays([each[name] for each in found]) for name in ("postcode", "street", "number", "town", "unread")
+    )
+    nothing = pa.nulls(len(texts), pa.string())
+    return _written(postcode, [number, nothing, nothing], street, town, _mask(unread))
 
 
 Parts = dict[str, pa.Array]
 
 
+def _parts(texts: pa.Array, base: Base) -> Parts:
+    plain = pc.replace_substring_regex(pc.replace_substring_regex(texts, "[ \\t\\r\\n\u00a0]+", " "), _COUNTRY, "")
+    plain = _filled(pc.utf8_trim(plain, " ,"))
+    nothing = pa.nulls(len(plain), pa.string())
+    found = {"postcode": nothing, "street": nothing, "number": nothing, "town": nothing}
+    found = _with_postcode(found, pc.extract_regex(plain, _WITH_POSTCODE), base)
+    found = _without_postcode(found, plain, base)
+    return found | {"unread": pc.and_(plain.is_valid(), found["number"].is_null())}
+
+
 def _with_postcode(found: Parts, coded: pa.Array, base: Base) -> Parts:
-    """Take apart what has a postcode: the number stands in front of it, or else behind it."""
+    """Take apart what has a postcode: the number stands in front of it and the town behind, or both behind."""
     here = coded.is_valid()
     before, code, after = (pc.struct_field(coded.filter(here), place) for place in range(3))
+    before, after = pc.utf8_trim(before, " ,"), pc.utf8_trim(after, " ,")
     street, number = _split(before, base)
     number = pc.coalesce(number, _group(before, _ONLY_NUMBER))
+    behind, town = _apart(after, _NOTHING_BEFORE, base)
+    behind = pc.coalesce(behind, _group(after, _ONLY_NUMBER))
+    town = pc.if_else(number.is_null(), town, _filled(after))
     street = pc.coalesce(street, _filled(pc.if_else(number.is_null(), before, None)))
-    number = pc.coalesce(number, _group(after, _ONLY_NUMBER))
+    number = pc.coalesce(number, behind)
     known = number.is_valid()
-    return _put(found, here, {"postcode": _where(known, code), "street": _where(known, street), "number": number})
+    parts = {"postcode": code, "street": street, "number": number, "town": town}
+    return _put(found, here, {name: _where(known, part) for name, part in parts.items()})
 
 
 def _without_postcode(found: Parts, texts: pa.Array, base: Base) -> Parts:
     """Take the others apart: street, number and town, with or without a comma between number and town."""
     here = pc.and_(texts.is_valid(), found["number"].is_null())
-    left = texts.filter(here)
-    comma = pc.extract_regex(left, _WITH_COMMA)
-    none = comma.is_null()
-    spaced = left.filter(none)
-    long, short = pc.extract_regex(spaced, _LONG_NUMBER), pc.extract_regex(spaced, _SHORT_NUMBER)
-    shorter = pc.and_(pc.invert(_known_town(_field(long, 1), base)), _known_town(_field(short, 1), base))
-    either = (pc.if_else(shorter, _field(short, place), _field(long, place)) for place in range(2))
-    first, town = (pc.replace_with_mask(_field(comma, place), none, part) for place, part in enumerate(either))
+    first, town = _apart(_without_digits(texts.filter(here), base), _STREET_BEFORE, base)
     street, number = _split(first, base)
     return _put(found, here, {"street": street, "number": number, "town": town})
+
+
+def _without_digits(texts: pa.Array, base: Base) -> pa.Array:
+    """Leave out the four digits of a postcode before a town that has them; they are no house number."""
+    found = pc.extract_regex(texts, _WITH_DIGITS)
+    first, digits, town = (_field(found, place) for place in range(3))
+    known = base.town_digits if found.null_count < len(found) else set()
+    pairs = pc.binary_join_element_wise(digits, town, " ")
+    theirs = _known(pairs, lambda pair: (town_form(pair[5:]), int(pair[:4])) in known)
+    return pc.if_else(theirs, pc.binary_join_element_wise(first, town, ", "), texts)
+
+
+def _apart(texts: pa.Array, lead: str, base: Base) -> tuple[pa.Array, pa.Array]:
+    """Take a town off behind a number: by a comma, or else the longest known one; all that is no addition counts."""
+    comma = pc.extract_regex(texts, _WITH_COMMA)
+    first, town = _field(comma, 0), _field(comma, 1)
+    none = comma.is_null()
+    spaced = texts.filter(none)
+    its = _group(spaced, rf"^(?P<first>{lead}[0-9]{{1,5}}[^ ,]*(?:(?: ?[-/] ?| ){_ADDITION})*)$")
+    its_town = pa.nulls(len(spaced), pa.string())
+    known = its.is_valid()
+    for additions in range(_MOST_ADDITIONS + 1):  # fewer additions leave a longer town
+        addition = rf"(?:(?: ?[-/] ?| ){_ADDITION}){{{additions}}}"
+        shorter = pc.extract_regex(spaced, rf"^(?P<first>{lead}[0-9]{{1,5}}[^ ,]*{addition}) (?P<town>{_TOWN})$")
+        better = pc.and_(shorter.is_valid(), pc.invert(known))
+        its, its_town = (pc.if_else(better, _field(shorter, place), part) for place, part in enumerate((its, its_town)))
+        known = pc.or_(known, _known_town(_field(shorter, 1), base))
+    return pc.replace_with_mask(first, none, its), pc.replace_with_mask(town, none, its_town)
 
 
 def _split(texts: pa.Array, base: Base) -> tuple[pa.Array, pa.Array]:
@@ -135,7 +181,7 @@ def _split(texts: pa.Array, base: Base) -> tuple[pa.Array, pa.Array]:
 
 
 def _known_street(texts: pa.Array, base: Base) -> pa.Array:
-    return _known(texts, lambda text: street_form(text) in base.street_forms)
+    return _known(texts, base.knows_street)
 
 
 def _known_town(texts: pa.Array, base: Base) -> pa.Array:
@@ -174,9 +220,11 @@ def _mask(values: pa.Array) -> Bools:
 
 
 def _text(column: pa.Array) -> pa.Array:
-    """Column as trimmed text; whole numbers without a decimal part."""
-    if pa.types.is_floating(column.type) and pc.all(pc.equal(pc.floor(column), column)).as_py() is not False:
-        column = column.cast(pa.int64(), safe=False)
+    """Column as trimmed text; a whole number without its decimal part, row by row."""
+    if pa.types.is_floating(column.type):
+        whole = pc.and_(pc.equal(pc.floor(column), column), pc.less(pc.abs(column), 1e15))
+        numbers = pc.if_else(whole, column, pa.scalar(None, column.type)).cast(pa.int64()).cast(pa.string())
+        return pc.coalesce(numbers, column.cast(pa.string()))
     return _filled(pc.utf8_trim_whitespace(column.cast(pa.string())))
 
 
