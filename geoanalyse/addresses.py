@@ -395,7 +395,7 @@ def _files(folder: Path, ids: Sequence[str], unread: Collection[str] = ()) -> tu
             files[name] = same[0]
     for path in inside:
         suffix = path.suffix.lower().removeprefix(".")
-        table = path.stem.lower() in names
+        table = path.name.partition(".")[0].lower() in names  # leegstand.csv.gz
         if path.is_dir() and suffix in tables.FORMATS and (table or path.stem.lower() not in unread):
             faults.append(Fault(Kind.FOLDER_NAMED, path.name))
         elif path.is_file() and table and suffix in tables.OTHER_FORMATS:

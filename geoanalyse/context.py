@@ -22,6 +22,7 @@ import shapely
 from geoanalyse import grid, overlay
 from geoanalyse.errors import InputError
 from geoanalyse.grondslag import LONGEST, text_faults
+from geoanalyse.personal import kinds_in_text
 
 Floats = npt.NDArray[np.float64]
 Shapes = npt.NDArray[np.object_]
@@ -143,6 +144,8 @@ _OF_KIND: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {  # keys a k
     Kind.CHANGE: (("bestand_voor", "bestand_na", "drempel"), ("richting", "kleinste")),
 }
 _FILES = ("bestand", "bestand_voor", "bestand_na")
+_FIRST_DAY, _LAST_DAY = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
+_LARGEST_NUMBER = 1e15
 _DIRECTIONS = ("stijging", "daling", "beide")
 
 
@@ -224,6 +227,8 @@ def _parsed(file: Path, faults: list[str]) -> Mapping[str, Any] | None:
 def _faults(file: Path, values: Mapping[str, Any]) -> Iterator[str]:
     if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", file.stem):
         yield "bestandsnaam: gebruik kleine letters, cijfers en streepjes; het is de naam van de laag"
+    elif kinds_in_text(_as_words(file.stem)) or kinds_in_text(file.stem):
+        yield "bestandsnaam: lijkt op persoonsgegevens; geef de laag een andere naam"
     if values.get("soort") not in tuple(Kind):
         yield f"soort: ontbreekt of onbekend; kies uit {', '.join(Kind)}"
         return
@@ -243,10 +248,26 @@ def _faults(file: Path, values: Mapping[str, Any]) -> Iterator[str]:
     yield from _faults_of_numbers(values)
     for key in _FILES:
         name = values.get(key)
-        if name is not None and not (isinstance(name, str) and re.fullmatch(r"[\w][\w .-]*", name)):
-            yield f"{key}: noem een bestand in dezelfde map, zonder pad"
-        elif name is not None and not (file.parent / name).is_file():
-            yield f"{key}: dit bestand staat niet in de map"
+        if name is not None:
+            yield from (f"{key}: {fault}" for fault in _faults_of_file(file.parent, name))
+
+
+def _faults_of_file(folder: Path, name: object) -> Iterator[str]:
+    if not (isinstance(name, str) and re.fullmatch(r"[\w][\w .-]*", name)):
+        yield "noem een bestand in dezelfde map, zonder pad"
+    elif kinds_in_text(_as_words(name)):
+        yield "de naam van het bestand lijkt op persoonsgegevens; geef het een andere naam"
+    elif (folder / name).is_dir():
+        yield "dit is een map en geen bestand"
+    elif not (folder / name).is_file():
+        yield "dit bestand staat niet in de map"
+    elif (folder / name).resolve().parent != folder.resolve():
+        yield "dit is een verwijzing naar een andere map; zet het bestand zelf in de map"
+
+
+def _as_words(name: str) -> str:
+    """Name of a file as a text in which persons would be seen."""
+    return re.sub(r"[-_.]+", " ", name)
 
 
 def _faults_of_text(value: Any, longest: int) -> Iterator[str]:  # noqa: ANN401 - TOML holds anything
@@ -259,9 +280,11 @@ def _faults_of_text(value: Any, longest: int) -> Iterator[str]:  # noqa: ANN401 
 
 
 def _faults_of_choices(values: Mapping[str, Any]) -> Iterator[str]:
-    day = values.get("peildatum", dt.date.min)
+    day = values.get("peildatum", _FIRST_DAY)
     if not isinstance(day, dt.date) or isinstance(day, dt.datetime):
         yield "peildatum: schrijf een datum zonder aanhalingstekens (jjjj-mm-dd)"
+    elif not _FIRST_DAY <= day <= _LAST_DAY:
+        yield f"peildatum: ligt niet tussen {_FIRST_DAY.year} en {_LAST_DAY.year}; verbeter het jaar"
     if "openbaar" in values and not isinstance(values["openbaar"], bool):
         yield "openbaar: schrijf true of false"
     if "maat" in values and values["maat"] not in tuple(Measure):
@@ -282,12 +305,13 @@ def _faults_of_numbers(values: Mapping[str, Any]) -> Iterator[str]:
     for key, least, most in (("straal", 50, 5_000), ("kleinste", 0, 10_000)):
         if key in values and not (_is_number(values[key]) and least <= values[key] <= most):
             yield f"{key}: schrijf een getal van {least} tot en met {most}"
-    if "drempel" in values and not _is_number(values["drempel"]):
-        yield "drempel: schrijf een getal"
+    above = values["soort"] == Kind.CHANGE
+    if "drempel" in values and not (_is_number(values["drempel"]) and (not above or values["drempel"] > 0)):
+        yield f"drempel: schrijf een getal{' boven 0' if above else ''}"
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST_NUMBER
 
 
 def _shown(key: str) -> str:

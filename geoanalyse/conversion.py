@@ -1,5 +1,6 @@
 """An address file in degrees, turned into the address file of the contract, in metres."""
 
+import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ COLUMNS = ("sleutel", "lon", "lat", "gebruik", "pand")
 LONGITUDE = (3.0, 7.5)
 LATITUDE = (50.5, 54.0)
 _MILLIMETRES = 3
+_TEXTS = ("sleutel", "gebruik", "pand")
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -51,16 +53,38 @@ def in_metres(path: Path, correction: Grid | None = None) -> pa.Table:
     if not faults:
         lon, lat = (_numbers(table.columns[name]) for name in ("lon", "lat"))
         faults = list(_faults(path.name, lon, lat))
+        faults += _faults_of_texts(path.name, {name: table.columns[name] for name in _TEXTS})
     if faults:
         raise InputError(faults)
     easting, northing = coordinates.to_rd(lon, lat, correction)
     columns: Mapping[str, Any] = {
-        **{name: table.columns[name] for name in ("sleutel", "gebruik", "pand")},
+        **{name: table.columns[name] for name in _TEXTS},
         "oost": np.round(easting, _MILLIMETRES),
         "noord": np.round(northing, _MILLIMETRES),
         "crs": pa.array([CRS] * table.rows, pa.string()),
     }
     return pa.table({name: columns[name] for name in ADDRESS_COLUMNS})
+
+
+def as_csv(table: pa.Table) -> bytes:
+    r"""Write a table with ``;`` between values.
+
+    Examples
+    --------
+    >>> as_csv(pa.table({"sleutel": ["a"], "oost": [121000.5]}))
+    b'"sleutel";"oost"\n"a";121000.5\n'
+    """
+    import pyarrow.csv as pv  # noqa: PLC0415 - only to write
+
+    target = io.BytesIO()
+    pv.write_csv(table, target, pv.WriteOptions(delimiter=";"))
+    return target.getvalue()
+
+
+def _faults_of_texts(file: str, columns: Mapping[str, pa.Array]) -> Iterator[str]:
+    for name, column in columns.items():
+        if not (pa.types.is_string(column.type) or pa.types.is_integer(column.type)):
+            yield f"{file}, kolom {name}: is geen tekst en geen heel getal; sla de kolom op als tekst"
 
 
 def _numbers(column: pa.Array) -> Floats:

@@ -156,9 +156,9 @@ class _Passing:
         return self._next().removeprefix(codecs.BOM_UTF8)
 
     def head(self) -> str:
-        """First line that is not empty, without its end; a line ``sep=;`` above it is meant for Excel."""
+        """First line that is not blank, without its end; a line ``sep=;`` above it is meant for Excel."""
         line = self._line()
-        if re.fullmatch(rb"(?i)\"?sep=.\"?", line):
+        while line and (not line.strip(b' \t;,"') or re.fullmatch(rb"(?i)\"?sep=.\"?", line)):
             line = self._line()
         self.quoted = b'"' in self._ahead
         return line.decode("utf-8", errors="replace")

@@ -38,6 +38,7 @@ _SAID: Mapping[str, str] = {
     "40": "een ander programma veranderde de tabel tegelijk; probeer het opnieuw",
     "42501": "de gebruiker heeft daar geen recht op; vraag de beheerder om leesrecht, of schrijfrecht op het schema",
     "42601": "de SQL is geen enkele geldige vraag; geef één SELECT",
+    "42702": "een kolomnaam kan van meer tabellen zijn; zet er in de vraag de tabel voor",
     "42703": "een kolom bestaat niet; controleer de namen in de vraag",
     "42883": "een functie bestaat niet, of PostGIS ontbreekt; vraag de beheerder om CREATE EXTENSION postgis",
     "42704": "een type bestaat niet, of PostGIS ontbreekt; vraag de beheerder om CREATE EXTENSION postgis",
@@ -128,7 +129,7 @@ def _of_file(file: Path) -> str:
     try:
         if os.name == "posix" and file.stat().st_mode & 0o077:
             raise GeoanalyseError(f"{file}: anderen kunnen dit bestand lezen; geef het de rechten 0600 (chmod 600)")
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise GeoanalyseError(f"{file}: kan niet worden gelezen; controleer de naam en de leesrechten") from None
 

@@ -7,14 +7,30 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from geoanalyse.errors import GeoanalyseError
+from geoanalyse.errors import GeoanalyseError, InputError
+
+
+def private(path: str, flags: int) -> int:
+    """Open a file that only its owner may read, as the opener of `open`."""
+    return os.open(path, flags, 0o600)
+
+
+def keep_apart(target: Path, *sources: Path) -> None:
+    """See that a file that will be written is none of those that are read.
+
+    Raises
+    ------
+    InputError
+        When it is, also by another name.
+    """
+    for source in sources:
+        if target.exists() and source.exists() and target.samefile(source):
+            raise InputError(f"{target}: is de invoer zelf; kies met --uit een ander bestand")
 
 
 def write_lasting(path: Path, text: str) -> None:
     """Write a file that only its owner may read, and have it on the disk before this returns."""
-    with open(
-        path, "w", encoding="utf-8", newline="\n", opener=lambda name, flags: os.open(name, flags, 0o600)
-    ) as file:
+    with open(path, "w", encoding="utf-8", newline="\n", opener=private) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -30,7 +46,7 @@ def write_private(path: Path, content: bytes) -> None:
     """
 
     def write(partial: Path) -> None:
-        with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        with open(partial, "wb", opener=private) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -8,9 +8,10 @@ import hashlib
 import io
 import json
 import math
+import struct
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -29,9 +30,12 @@ LARGEST_JSON = 256_000_000
 _RD = (28992, 7415)
 _EASTING, _NORTHING = (-7_000.0, 300_000.0), (289_000.0, 629_000.0)
 _LONGITUDE, _LATITUDE = (3.0, 7.5), (50.5, 54.0)
+_SHAPE_HEADER = 100  # bytes
 _POINT = 21  # bytes of a point as WKB: order of bytes, type, two numbers
 
 Points = npt.NDArray[np.float64]
+# arrow and json, on parts that are cut off or say what is not so
+_DAMAGED = (*(pa.ArrowException, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError),)
 
 
 def parquet(path: Path, listed: Sequence[str]) -> Found:
@@ -63,24 +67,38 @@ def _parquet(file: str, data: bytes, listed: Sequence[str]) -> Found:
             return Found("", rows=rows, faults=faults)
         table = source.read(columns=[*found, *([geometry["name"]] if drawn and geometry else [])])
         table.validate(full=True)  # damaged text would otherwise surface in the middle of a check
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError):
-        return Found("", faults=(Fault(Kind.UNREADABLE, file, detail="Parquet"),))
-    columns = {name: table.column(name) for name in found}
-    if drawn and geometry:
+        columns = {name: table.column(name) for name in found}
+        if not (drawn and geometry):
+            return Found("", columns, rows, faults)
         place, wrong = _placed(file, table.column(geometry["name"]), geometry["crs"])
-        return Found("", columns | place, rows, (*faults, *wrong))
-    return Found("", columns, rows, faults)
+    except (OSError, *_DAMAGED):
+        return Found("", faults=(Fault(Kind.UNREADABLE, file, detail="Parquet"),))
+    return Found("", columns | place, rows, (*faults, *wrong))
 
 
 def geopackage(path: Path, listed: Sequence[str]) -> Found:
     """Read the listed columns of one layer of a GeoPackage."""
     data = path.read_bytes()
+    if in_use(path):
+        return Found(_digest(data), faults=(Fault(Kind.CLOSED, path.name),))
     if not data.startswith(b"SQLite format 3\0"):  # GDAL would try any format, also those that point at other files
         return Found(_digest(data), faults=(Fault(Kind.UNREADABLE, path.name, detail="GeoPackage"),))
     with ThreadPoolExecutor(1) as pool:
         digest = pool.submit(_digest, data)
         found = _by_gdal(path, data, listed, "GeoPackage")
     return replace(found, digest=digest.result())
+
+
+def in_use(path: Path) -> bool:
+    """Whether rows of a SQLite file are in a file beside it, as another program has it open or was stopped.
+
+    Examples
+    --------
+    >>> in_use(Path("leegstand.gpkg"))
+    False
+    """
+    beside = (path.with_name(f"{path.name}-{kind}") for kind in ("wal", "journal"))
+    return any(each.is_file() and each.stat().st_size > 0 for each in beside)
 
 
 def shapefile(path: Path, listed: Sequence[str]) -> Found:
@@ -97,13 +115,48 @@ def shapefile(path: Path, listed: Sequence[str]) -> Found:
     for suffix in (".shx", ".dbf"):
         if suffix not in parts:
             return Found(digest, faults=(Fault(Kind.COMPANION, path.name, detail=f"{path.stem}{suffix}"),))
-    if not parts[".shp"].startswith(b"\0\0\x27\x0a"):
+    if not _whole_shape(parts):
         return Found(digest, faults=(Fault(Kind.UNREADABLE, path.name, detail="Shape"),))
+    western = ".cpg" not in parts and _without_code_page(parts[".dbf"])
+    if western:  # what programs in the Netherlands write, as in a CSV
+        parts[".cpg"] = b"1252"
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as package:
         for suffix, part in parts.items():
             package.writestr(zipfile.ZipInfo(f"tabel{suffix}"), part)
-    return replace(_by_gdal(path, archive.getvalue(), listed, "Shape"), digest=digest)
+    found = _by_gdal(path, archive.getvalue(), listed, "Shape")
+    return replace(found, digest=digest, form="shp (cp1252)" if western else "")
+
+
+def _whole_shape(parts: Mapping[str, bytes]) -> bool:
+    """Whether no part is cut off, and all have as many rows; GDAL passes over rows that are not there.
+
+    Lengths as the headers say (ESRI Shapefile Technical Description, 1998; dBASE III).
+    """
+    try:
+        lengths = [2 * struct.unpack_from(">24xI", parts[each])[0] for each in (".shp", ".shx")]
+        rows, header, width = struct.unpack_from("<4xIHH", parts[".dbf"])
+    except struct.error:
+        return False
+    return (
+        parts[".shp"].startswith(b"\0\0\x27\x0a")
+        and all(
+            _SHAPE_HEADER <= length <= len(parts[each]) for each, length in zip((".shp", ".shx"), lengths, strict=True)
+        )
+        and len(parts[".dbf"]) >= header + rows * width
+        and lengths[1] == _SHAPE_HEADER + 8 * rows
+    )
+
+
+def _without_code_page(rows: bytes) -> bool:
+    """Whether a dBASE table does not say how its texts are written and they are not UTF-8."""
+    (header,) = struct.unpack_from("<8xH", rows)
+    language = rows[29]
+    try:
+        rows[header:].decode("utf-8")
+    except UnicodeDecodeError:
+        return language == 0
+    return False
 
 
 def _beside(path: Path, suffix: str) -> Path | None:
@@ -140,12 +193,12 @@ def _by_gdal(path: Path, data: bytes, listed: Sequence[str], kind: str) -> Found
                 return Found("", rows=rows, faults=faults)
             meta, table = pyogrio.read_arrow(data, layer=layer, columns=list(found), read_geometry=drawn)
             table.validate(full=True)
-    except (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, CRSError, pa.ArrowException):
+            columns = {name: _as_written(table.column(name)) for name in found}
+            if not drawn:
+                return Found("", columns, rows, faults)
+            place, wrong = _placed(path.name, table.column(meta["geometry_name"] or "wkb_geometry"), about["crs"])
+    except (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, CRSError, *_DAMAGED):
         return Found("", faults=(Fault(Kind.UNREADABLE, path.name, detail=kind),))
-    columns = {name: _as_written(table.column(name)) for name in found}
-    if not drawn:
-        return Found("", columns, rows, faults)
-    place, wrong = _placed(path.name, table.column(meta["geometry_name"] or "wkb_geometry"), about["crs"])
     return Found("", columns | place, rows, (*faults, *wrong))
 
 
@@ -172,16 +225,32 @@ def geojson(path: Path, listed: Sequence[str]) -> Found:
         names = list(dict.fromkeys(name for row in rows for name in row))
         drawn = _placeless(names, listed) and any(feature.get("geometry") for feature in features)
         found = places(names, listed)
-        faults = header_faults(path.name, [*names, *PLACE] if drawn else names, listed, len(rows))
-        columns = {name: pa.array([row.get(name) for row in rows]) for name in found}
+        faults = list(header_faults(path.name, [*names, *PLACE] if drawn else names, listed, len(rows)))
+        columns = {}
+        for name in found:
+            values = [row.get(name) for row in rows]
+            if _one_type(values):
+                columns[name] = pa.array(values)
+            else:
+                faults.append(Fault(Kind.TYPE, path.name, name))
         if not drawn:
-            return Found(digest, columns, len(rows), faults)
+            return Found(digest, columns, len(rows), tuple(faults))
         points, lines = _json_points(features)
-        system = (whole.get("crs") or {}).get("properties", {}).get("name", "OGC:CRS84")
+        system = whole["crs"]["properties"]["name"] if whole.get("crs") else "OGC:CRS84"
         place, wrong = _located(path.name, points, lines, system)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, pa.ArrowException):
+    except _DAMAGED:
         return Found(digest, faults=(Fault(Kind.UNREADABLE, path.name, detail="GeoJSON"),))
     return Found(digest, columns | place, len(rows), (*faults, *wrong))
+
+
+_INTEGERS = range(-(2**63), 2**63)
+
+
+def _one_type(values: Sequence[object]) -> bool:
+    """Whether values of JSON make a column: texts, whole numbers that fit, or numbers."""
+    types = {type(value) for value in values} - {type(None)}
+    fits = all(value in _INTEGERS for value in values if type(value) is int)
+    return fits and (types <= {str} or types <= {int, float})
 
 
 def _json_points(features: Sequence[Any]) -> tuple[Points, int]:
@@ -194,7 +263,10 @@ def _json_points(features: Sequence[Any]) -> tuple[Points, int]:
         if geometry["type"] != "Point":
             lines += 1
         elif geometry["coordinates"]:
-            points[place] = geometry["coordinates"][:2]
+            first, second = geometry["coordinates"][:2]
+            if {type(first), type(second)} - {int, float}:
+                raise TypeError
+            points[place] = float(first), float(second)
     return points, lines
 
 
@@ -238,7 +310,10 @@ def _points(geometry: Any) -> tuple[Points, int]:  # noqa: ANN401
         return plain, 0
     import shapely  # noqa: PLC0415 - only for points that are not stored in the plain way
 
-    shapes = shapely.from_wkb(geometry.to_numpy(zero_copy_only=False), on_invalid="raise")
+    try:
+        shapes = shapely.from_wkb(geometry.to_numpy(zero_copy_only=False), on_invalid="raise")
+    except shapely.errors.ShapelyError as error:
+        raise ValueError from error
     single = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
     several = shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOINT
     one = several & (shapely.get_num_geometries(shapes) == 1)

@@ -116,14 +116,15 @@ def _types(connection: psycopg.Connection, rows: sql.Composable) -> dict[str, in
 
 
 def _shapes(connection: psycopg.Connection, types: Mapping[str, int]) -> tuple[str, list[str]]:
-    """Find the schema of PostGIS, and the columns that are geometry."""
+    """Find the schema of PostGIS, and the columns that are geometry or geography."""
     found = connection.execute(
-        "SELECT n.nspname, t.oid::int FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace"
-        " JOIN pg_type t ON t.typnamespace = n.oid AND t.typname = 'geometry' WHERE e.extname = 'postgis'"
+        "SELECT n.nspname, array_agg(t.oid::int) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace"
+        " JOIN pg_type t ON t.typnamespace = n.oid AND t.typname IN ('geometry', 'geography')"
+        " WHERE e.extname = 'postgis' GROUP BY 1"
     ).fetchone()
     if found is None:
         return "", []
-    return found[0], [name for name, kind in types.items() if kind == found[1]]
+    return found[0], [name for name, kind in types.items() if kind in found[1]]
 
 
 def _checked_places(
@@ -133,10 +134,19 @@ def _checked_places(
     if len(shapes) > 1:
         raise InputError(f"{name}: heeft {len(shapes)} geometriekolommen; kies er een met --query")
     shape = sql.Identifier(shapes[0])
-    srid, kind, east, north = (
-        sql.SQL("{}({})").format(sql.Identifier(space, function), shape)
-        for function in ("st_srid", "geometrytype", "st_x", "st_y")
+
+    def call(function: str, *arguments: sql.Composable) -> sql.Composable:
+        return sql.SQL("{}({})").format(sql.Identifier(space, function), sql.SQL(", ").join(arguments))
+
+    # of several points that are one, that one; a geography is degrees, which its number says
+    drawn = sql.SQL("{}::{}").format(shape, sql.Identifier(space, "geometry"))
+    single = sql.SQL("CASE WHEN {kind} LIKE 'MULTIPOINT%' AND {count} = 1 THEN {first} ELSE {drawn} END").format(
+        kind=call("geometrytype", drawn),
+        count=call("st_numgeometries", drawn),
+        first=call("st_geometryn", drawn, sql.Literal(1)),
+        drawn=drawn,
     )
+    srid, kind, east, north = (call(name, single) for name in ("st_srid", "geometrytype", "st_x", "st_y"))
     question = sql.SQL(
         "SELECT count(*) FILTER (WHERE {kind} NOT LIKE 'POINT%'), min({srid}) FILTER (WHERE {srid} <> ALL({known}))"
         " FROM {rows} WHERE {shape} IS NOT NULL"
@@ -148,7 +158,8 @@ def _checked_places(
         )
     if other is not None:
         raise InputError(
-            f"{name}: de geometrie staat in EPSG:{other}; reken om met ST_Transform(..., 28992) in een --query"
+            f"{name}: de geometrie staat in EPSG:{other}; reken om met ST_Transform({shapes[0]}::geometry, 28992)"
+            " in een --query"
         )
     if lines:
         raise InputError(str(Fault(Kind.NO_POINTS, name, rows=lines)))

@@ -67,6 +67,9 @@ MAD_TO_SD = 1.4826
 """Median absolute deviation to standard deviation, for a normal distribution (Rousseeuw and Croux 1993)."""
 ROUNDED_TWICE = math.sqrt(2 / 12)
 """Standard deviation of the difference of two numbers that were rounded to whole ones."""
+LARGEST_VALUE = 1e100
+"""A pixel beyond this, infinite or not a number, has no value: nothing that is measured comes near it, and sums of them
+would leave what a number can hold."""
 NO_CLASS = 255
 """Value of a pixel outside every cell of a surface, or in a cell without a class."""
 
@@ -185,14 +188,16 @@ class _Band:
                 valid = self.data.read_masks(self.number, window=window) != 0
         except _FAULTS:
             raise InputError(f"{self.name}: is beschadigd of niet compleet; haal het bestand opnieuw op") from None
-        if raw.dtype.kind == "f":
-            finite = np.isfinite(raw)
-            valid = finite if valid is None else valid & finite
         values = np.zeros(raw.size + 1)
         values[:-1] = raw.ravel()
-        if (self.scale, self.offset) != (1.0, 0.0):
-            values *= self.scale
-            values += self.offset
+        scaled = (self.scale, self.offset) != (1.0, 0.0)
+        if scaled:
+            with np.errstate(over="ignore", invalid="ignore"):
+                values *= self.scale
+                values += self.offset
+        if scaled or raw.dtype.kind == "f":
+            finite = (np.abs(values[:-1]) <= LARGEST_VALUE).reshape(raw.shape)
+            valid = finite if valid is None else valid & finite
         if valid is None or valid.all():
             return values, None
         valid = np.append(valid.ravel(), False)
@@ -564,7 +569,14 @@ def _band(name: str, data: Any, band: int) -> _Band:  # noqa: ANN401 - rasterio 
         crs = crs.source_crs
     if crs.is_geographic and (data.transform.b or data.transform.d):
         raise InputError(f"{name}: is gedraaid en staat in graden; zet het om naar EPSG:28992")
-    return _Band(name, data, band, crs, float(data.scales[band - 1]), float(data.offsets[band - 1]))
+    return _Band(name, data, band, crs, *_scaling(name, data, band))
+
+
+def _scaling(name: str, data: Any, band: int) -> tuple[float, float]:  # noqa: ANN401
+    scale, offset = float(data.scales[band - 1]), float(data.offsets[band - 1])
+    if not (math.isfinite(scale) and math.isfinite(offset)):
+        raise InputError(f"{name}: schaal of nulpunt is geen getal; {_COG} en geef de schaal opnieuw op")
+    return scale, offset
 
 
 @contextmanager

@@ -270,22 +270,33 @@ def _text(value: object) -> str | None:
     return str(value)
 
 
-_HIDDEN = re.compile(rb"<(?:\w+:)?row\b(?=[^>]*\bhidden=\"(?:1|true)\")(?=[^>]*\br=\"([0-9]{1,7})\")")
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=\"[A-Z]{1,3}([0-9]{1,7})(?::[A-Z]{1,3}([0-9]{1,7}))?\"")
-_PIECE = 1 << 22
+_MAIN = "{*}"  # the namespace differs between what is transitional and what is strict
+_RANGE = re.compile(r"[A-Z]{1,3}([0-9]{1,7})(?::[A-Z]{1,3}([0-9]{1,7}))?")
 
 
 def _xlsx_marks(package: zipfile.ZipFile, part: str) -> tuple[list[tuple[int, int]], set[int]]:
-    """Find merged ranges and hidden rows: openpyxl does not tell them of a sheet that is read by row."""
-    merged, hidden, tail = list[tuple[int, int]](), set[int](), b""
+    """Find merged ranges and hidden rows: openpyxl does not tell them of a sheet that is read by row.
+
+    A row with a number that has been was passed over by openpyxl; the sheet is damaged then.
+    """
+    from lxml import etree  # noqa: PLC0415
+
+    merged, hidden, number = list[tuple[int, int]](), set[int](), 0
     with package.open(part) as source:
-        while block := source.read(_PIECE):
-            whole = tail + block
-            end = whole.rfind(b"<")
-            whole, tail = (whole, b"") if end < 0 else (whole[:end], whole[end:])
-            hidden.update(int(row) for row in _HIDDEN.findall(whole))
-            merged += [(int(first), int(last or first)) for first, last in _MERGED.findall(whole)]
-    merged += [(int(first), int(last or first)) for first, last in _MERGED.findall(tail)]
+        tags = (f"{_MAIN}row", f"{_MAIN}mergeCell")
+        for _, element in etree.iterparse(source, tag=tags, resolve_entities=False, no_network=True):
+            if etree.QName(element).localname == "mergeCell":
+                if found := _RANGE.fullmatch(element.get("ref", "")):
+                    merged.append((int(found[1]), int(found[2] or found[1])))
+            else:
+                before, number = number, int(element.get("r", number + 1))
+                if number <= before:
+                    raise ValueError
+                if element.get("hidden", "0").strip() in {"1", "true", "on"}:
+                    hidden.add(number)
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
     return merged, hidden
 
 

@@ -4,6 +4,8 @@ import csv
 import datetime as dt
 import gzip
 import io
+import os
+import re
 import sqlite3
 import string
 import subprocess
@@ -323,6 +325,8 @@ HOLE = (ring(square(131000, 480000, 10)), ring(square(131000, 480000, 9), "inter
         bagmaker.surface(*HOLE),
         bagmaker.polygon(*HOLE),
         bagmaker.polygon(ring(square(131000, 480000, height=1.5))).replace(' srsDimension="2"', ""),
+        re.sub(' (srsDimension|count)="[0-9]+"', "", bagmaker.polygon(ring(square(131000, 480000, height=1.5)))),
+        re.sub(' (srsDimension|count)="[0-9]+"', "", bagmaker.polygon(ring(square(131000, 480000)))),
     ],
 )
 def test_a_surface_gives_a_point_inside_it(tmp_path: Path, shape: str) -> None:
@@ -348,6 +352,8 @@ def test_a_dwelling_may_be_a_surface(tmp_path: Path) -> None:
         bagmaker.pos(131000, 480000).replace("131000.000", "oost"),
         "",
         bagmaker.polygon(ring(square(131000, 480000)[:2])),
+        bagmaker.polygon(ring(square(131000, 480000)[:4])),  # not closed
+        bagmaker.polygon(ring(square(131000, 480000, height=1.5))),  # three numbers a corner, and says two
     ],
 )
 def test_an_object_without_a_place_stays_out_of_the_contract_file(tmp_path: Path, shape: str) -> None:
@@ -450,6 +456,32 @@ def test_a_folder_and_a_missing_file_give_one_line(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         assert "is geen bestand" in refusal(tmp_path / name)
         assert "is geen bestand" in refusal(tmp_path / f"geen-{name}")
+
+
+def test_an_empty_moment_of_withdrawal_is_none(tmp_path: Path) -> None:
+    none = '<Historie:tijdstipInactief xsi:nil="true"/><Historie:BeschikbaarLV>'
+    path = bagmaker.extract(Bag(), tmp_path / "a.zip", change=_in_xml("<Historie:BeschikbaarLV>", none))
+    table, report = bag.join(bag.read(path))
+    assert (table.num_rows, dict(report.counts).get(Reason.INACTIVE)) == (1, None)
+
+
+@pytest.mark.parametrize("code", ["36310", "363", "0363x", "\u0663\u0666\u0663\u0661"])
+def test_a_code_of_a_town_or_municipality_has_four_digits(tmp_path: Path, code: str) -> None:
+    for place, town in enumerate((Town(id=code), Town(municipality=code))):
+        register = bag.read(bagmaker.extract(Bag(towns=(town,)), tmp_path / f"{place}.zip"))
+        assert register.belongs.num_rows == 0
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_damage_in_a_part_that_is_packed_otherwise_gives_one_line(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", method) as package:
+        package.writestr("0457NUM15102021-000001.xml", b"<a/>" * 1000)
+    data = bytearray(path.read_bytes())
+    start = data.index(b"000001.xml") + len(b"000001.xml")
+    data[start + 9 : start + 24] = b"\xff" * 15
+    path.write_bytes(data)
+    assert refusal(path).startswith("a.zip: ")
 
 
 def test_another_zip_and_a_locked_one_give_one_line(tmp_path: Path) -> None:
@@ -570,6 +602,12 @@ def test_values_that_do_not_fit_leave_no_traceback(tmp_path: Path, column: str) 
         assert dict(report.counts)[Reason.NO_PLACE] == 1
 
 
+def test_a_geopackage_that_is_open_elsewhere_is_refused(tmp_path: Path) -> None:
+    path = bagmaker.light(Bag(), tmp_path / "a.gpkg")
+    (tmp_path / "a.gpkg-wal").write_bytes(b"rows")
+    assert refusal(path) == "a.gpkg: is open in een ander programma; sluit het daar en probeer het opnieuw"
+
+
 def test_a_damaged_geopackage_gives_one_line_or_whole_rows(tmp_path: Path) -> None:
     content = bytearray(bagmaker.light(Bag(), tmp_path / "a.gpkg").read_bytes())
     for place in range(100, len(content), 4096):
@@ -665,6 +703,12 @@ def test_the_same_objects_give_the_same_bytes_in_any_order(tmp_path: Path) -> No
         table, _ = bag.join(bag.read(bagmaker.extract(made, tmp_path / f"{name}.zip")))
         written.append([file.read_bytes() for file in bag.write(table, tmp_path / name)])
     assert written[0] == written[1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights as POSIX has them")
+def test_only_the_owner_may_read_what_is_written(tmp_path: Path) -> None:
+    table, _ = bag.join(bag.read(bagmaker.extract(Bag(), tmp_path / "a.zip")))
+    assert [path.stat().st_mode & 0o777 for path in bag.write(table, tmp_path / "uit")] == [0o600, 0o600]
 
 
 def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:

@@ -238,13 +238,60 @@ def test_no_attribute_of_a_file_is_read(tmp_path: Path) -> None:
         ({"tekst": "bel jan@voorbeeld.nl"}, "kades.toml, tekst: "),
         ({"soort": "raster", "eenheid": "m", "drempel": 2}, 'kades.toml, drempel: hoort bij maat = "aandeel"'),
         ({"soort": "raster", "eenheid": "m", "maat": "aandeel"}, "kades.toml, drempel: ontbreekt"),
+        ({"grenzen": [10**400]}, "kades.toml, grenzen: schrijf 1 tot 5 oplopende getallen"),
+        ({"grenzen": [1e300]}, "kades.toml, grenzen: schrijf 1 tot 5 oplopende getallen"),
+        ({"bestand": "0612345678.gpkg"}, "kades.toml, bestand: de naam van het bestand lijkt op persoonsgegevens"),
+        ({"bestand": "map.gpkg"}, "kades.toml, bestand: dit is een map en geen bestand"),
+        ({"bestand": "elders.gpkg"}, "kades.toml, bestand: dit is een verwijzing naar een andere map"),
     ],
 )
 def test_a_fault_in_a_layer_file_is_one_line(tmp_path: Path, values: dict[str, object], line: str) -> None:
-    home = folder(tmp_path, [shapely.Point(MIDDLE)], **values)
+    (tmp_path / "map").mkdir()
+    home = folder(tmp_path / "map", [shapely.Point(MIDDLE)], **values)
+    (home / "map.gpkg").mkdir()
+    (tmp_path / "elders.gpkg").write_bytes(b"")
+    (home / "elders.gpkg").symlink_to(tmp_path / "elders.gpkg")
     with pytest.raises(InputError) as error:
         context.read_layers(home)
     assert [fault for fault in error.value.faults if fault.startswith(line)] == list(error.value.faults)
+
+
+@pytest.mark.parametrize("threshold", [0, -1])
+def test_a_change_has_a_threshold_above_zero(tmp_path: Path, threshold: int) -> None:
+    values = {key: value for key, value in TEXTS.items() if key != "bestand"}
+    change = {"soort": "verandering", "bestand_voor": "a.tif", "bestand_na": "a.tif", "drempel": threshold}
+    (tmp_path / "a.tif").write_bytes(b"")
+    (tmp_path / "schuren.toml").write_text(toml(values | change), encoding="utf-8")
+    with pytest.raises(InputError, match=r"schuren\.toml, drempel: schrijf een getal boven 0"):
+        context.read_layers(tmp_path)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2101-01-01"])
+def test_a_reference_date_is_of_our_time(tmp_path: Path, day: str) -> None:
+    home = folder(tmp_path, [shapely.Point(MIDDLE)])
+    (home / "kades.toml").write_text(toml(TEXTS, day), encoding="utf-8")
+    with pytest.raises(InputError, match=r"kades\.toml, peildatum: ligt niet tussen 1900 en 2100"):
+        context.read_layers(home)
+
+
+@pytest.mark.parametrize("name", ["0612345678", "1012ab-12"])
+def test_a_layer_that_is_called_like_a_person_is_refused(tmp_path: Path, name: str) -> None:
+    home = folder(tmp_path, [shapely.Point(MIDDLE)])
+    (home / "kades.toml").rename(home / f"{name}.toml")
+    with pytest.raises(InputError, match="bestandsnaam: lijkt op persoonsgegevens"):
+        context.read_layers(home)
+
+
+@pytest.mark.parametrize(
+    "shape", [shapely.Point(*MIDDLE, 3.0), shapely.LineString([(*MIDDLE, 1.0), (MIDDLE[0] + 9, MIDDLE[1], 2.0)])]
+)
+def test_heights_and_empty_shapes_make_no_difference(tmp_path: Path, shape: shapely.Geometry) -> None:
+    found = []
+    for place, shapes in enumerate(([shape], [shapely.force_2d(shape)], [shape, None, shapely.Point()])):
+        (tmp_path / str(place)).mkdir()
+        made = context.read_layers(folder(tmp_path / str(place), shapes))[0]
+        found.append(context.measure(made, grid.cells_at(*MIDDLE)).values.tolist())
+    assert found[0] == found[1] == found[2]
 
 
 def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Addresses in degrees become addresses in metres, or are refused with a line that says why."""
 
+import os
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
@@ -81,3 +83,42 @@ def test_numbers_that_were_numbers_stay_exact(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "graden.parquet")
     one, two = (conversion.in_metres(tmp_path / f"graden.{form}") for form in ("csv", "parquet"))
     assert one.equals(two)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights as POSIX has them")
+def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:
+    source = written(tmp_path / "graden.csv", TOWER)
+    with pytest.raises(SystemExit):
+        main(["omreken", str(source), "--uit", str(tmp_path / "adressen.csv")])
+    assert (tmp_path / "adressen.csv").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("way", ["itself", "link", "hard link"])
+def test_the_input_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str], way: str) -> None:
+    source = written(tmp_path / "graden.csv", TOWER)
+    target = source if way == "itself" else tmp_path / "adressen.csv"
+    if way == "link":
+        target.symlink_to(source)
+    elif way == "hard link":
+        target.hardlink_to(source)
+    before = source.read_bytes()
+    with pytest.raises(SystemExit) as end:
+        main(["omreken", str(source), "--uit", str(target)])
+    assert end.value.code != 0
+    assert source.read_bytes() == before
+    assert "is de invoer zelf" in capsys.readouterr().err
+
+
+def test_keys_that_were_made_numbers_are_refused(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "sleutel": [363010000000001.0, None],
+            "lon": [5.38] * 2,
+            "lat": [52.15] * 2,
+            "gebruik": ["woonfunctie"] * 2,
+            "pand": [3, 4],
+        }
+    )
+    pq.write_table(table, tmp_path / "graden.parquet")
+    with pytest.raises(InputError, match="kolom sleutel: is geen tekst en geen heel getal"):
+        conversion.in_metres(tmp_path / "graden.parquet")

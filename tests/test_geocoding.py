@@ -707,6 +707,23 @@ def test_a_file_of_another_form_is_refused(tmp_path: Path, text: str, says: str)
     assert "Jansen" not in str(caught.value)
 
 
+@pytest.mark.parametrize("amount", [float("-inf"), float("inf"), -1e300, 1e300, float("nan"), 1.5])
+def test_an_amount_that_is_no_whole_number_is_counted(tmp_path: Path, base_file: Path, amount: float) -> None:
+    rows = pd.DataFrame(
+        {"datum": ["2025-03-16"] * 2, "postcode": ["1381AA"] * 2, "huisnummer": [1, 2], "aantal": [amount, 2.0]}
+    )
+    path = tmp_path / "in.parquet"
+    rows.to_parquet(path)
+    outcome = done(path, base_file)
+    assert outcome.misses == {Miss.AMOUNT: 1}
+
+
+@pytest.mark.parametrize(("day", "reads"), [("2025-03-16 23:59", True), ("2025-03-16 25:61", False)])
+def test_a_time_must_be_one(tmp_path: Path, base_file: Path, day: str, *, reads: bool) -> None:
+    path = written(tmp_path / "in.csv", f"datum;postcode;huisnummer\n{day};1381AA;1\n2025-03-16;1381AA;2\n")
+    assert (Miss.DATE in done(path, base_file).misses) is not reads
+
+
 def test_an_input_in_which_nothing_matches_is_refused(tmp_path: Path, base_file: Path) -> None:
     path = written(tmp_path / "a.csv", "datum;adres\n2025-01-01;9999ZZ 2\n")
     with pytest.raises(InputError, match=r"geen enkele rij .* postcode onbekend \(1\)") as caught:

@@ -190,6 +190,15 @@ def test_the_same_rows_give_the_same_file(server: Server, tmp_path: Path) -> Non
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
+def test_one_point_of_several_is_a_point(server: Server) -> None:
+    several = "SELECT sleutel, gebruik, pand, ST_Multi(plek) AS plek FROM bag.adressen"
+    one, other = (
+        fetch(server.access(), Source("adressen", **source), ADDRESS_COLUMNS)
+        for source in ({"table": "bag.adressen"}, {"query": several})
+    )
+    assert one.equals(other)
+
+
 def test_numbers_stand_for_a_place_too(server: Server) -> None:
     found = fetch(server.access(), Source("adressen", table="bag.vlak"), ADDRESS_COLUMNS)
     assert found["oost"].to_pylist() == [120000.5 + i for i in range(10, 30)]
@@ -238,7 +247,24 @@ REFUSED: dict[str, tuple[dict[str, str], tuple[str, ...], str]] = {
     "degrees": (
         {"table": "bag.graden"},
         ADDRESS_COLUMNS,
-        "proef: de geometrie staat in EPSG:4326; reken om met ST_Transform(..., 28992) in een --query",
+        "proef: de geometrie staat in EPSG:4326; reken om met ST_Transform(plek::geometry, 28992) in een --query",
+    ),
+    "geography": (
+        {"query": "SELECT sleutel, gebruik, pand, ST_Transform(plek, 4326)::geography AS plek FROM bag.adressen"},
+        ADDRESS_COLUMNS,
+        "proef: de geometrie staat in EPSG:4326; reken om met ST_Transform(plek::geometry, 28992) in een --query",
+    ),
+    "two points": (
+        {
+            "query": "SELECT sleutel, gebruik, pand, ST_Collect(plek, ST_Translate(plek, 1, 1)) AS plek FROM bag.adressen"
+        },
+        ADDRESS_COLUMNS,
+        "proef: 20 rijen hebben een lijn of vlak in plaats van een punt; lever één punt per adres",
+    ),
+    "a name of two tables": (
+        {"query": "SELECT sleutel, datum FROM leegstand a JOIN leegstand b ON true"},
+        EVENTS,
+        "database: een kolomnaam kan van meer tabellen zijn; zet er in de vraag de tabel voor",
     ),
     "no system": (
         {"query": "SELECT sleutel, gebruik, pand, ST_SetSRID(plek, 0) AS plek FROM bag.adressen"},

@@ -178,6 +178,30 @@ def test_scale_and_offset_are_applied_to_every_type(write: Write, dtype: str) ->
     assert found.above[0] == pytest.approx(1 / 3)
 
 
+@pytest.mark.parametrize("dtype", ["int16", "float32", "float64"])
+def test_a_value_that_is_no_number_after_scaling_is_missing(write: Write, dtype: str) -> None:
+    path = write(np.array([[1, 2], [3, 4]], dtype=dtype))
+    with rasterio.open(path, "r+") as data:
+        data.scales = (1e308,)  # 2 and more leave what a number can hold, and 1 is no measurement
+    refused(path, "geen enkele waarde", shapes=[box(0, 0, 2, 2)])
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+@pytest.mark.parametrize("what", ["scales", "offsets"])
+def test_a_scale_that_is_no_number_is_refused(write: Write, value: float, what: str) -> None:
+    path = write(np.array([[1, 2], [3, 4]], dtype="int16"))
+    with rasterio.open(path, "r+") as data:
+        setattr(data, what, (value,))
+    refused(path, "schaal of nulpunt is geen getal")
+
+
+@pytest.mark.parametrize("wild", [math.inf, -math.inf, math.nan, 1e300])
+def test_a_pixel_that_is_no_number_is_missing(write: Write, wild: float) -> None:
+    path = write(np.array([[1.0, wild], [3.0, 5.0]]))
+    found = values_per_cell(path, [box(0, 0, 2, 2)])
+    assert (found.mean[0], found.coverage[0]) == pytest.approx((3.0, 0.75))
+
+
 def test_a_rotated_raster_is_read_exactly(write: Write) -> None:
     values = np.random.default_rng(0).random((20, 20))
     cosine, sine = math.cos(math.radians(30)), math.sin(math.radians(30))

@@ -250,6 +250,32 @@ def test_a_cell_that_would_make_a_wrong_number_is_refused(
     assert said(tmp_path, **{"leegstand.csv": None, name: contents[suffix]}) == expected
 
 
+def changed_sheet(change: Callable[[str], str]) -> bytes:
+    """A workbook whose sheet is rewritten by hand."""
+    with zipfile.ZipFile(io.BytesIO(workbook([HEAD, *ROWS]))) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = change(parts["xl/worksheets/sheet1.xml"].decode()).encode()
+    return archive(parts)
+
+
+@pytest.mark.parametrize(
+    "attributes", ['r="2" hidden="1"', "r='2' hidden = 'true'", 'hidden="1" spans="1:2" r="2"', 'hidden="1"']
+)
+def test_a_hidden_row_is_seen_however_it_is_written(tmp_path: Path, attributes: str) -> None:
+    data = changed_sheet(lambda sheet: sheet.replace('r="2"', attributes, 1))
+    assert said(tmp_path, **{"leegstand.csv": None, "leegstand.xlsx": data}) == [
+        "leegstand.xlsx: 1 rij is verborgen, bijvoorbeeld door een filter; maak ze zichtbaar of verwijder ze"
+    ]
+
+
+@pytest.mark.parametrize("number", ["2", "1", "x", "-1"])
+def test_a_row_number_that_comes_twice_is_damage(tmp_path: Path, number: str) -> None:
+    data = changed_sheet(lambda sheet: sheet.replace('<row r="3"', f'<row r="{number}"'))
+    assert said(tmp_path, **{"leegstand.csv": None, "leegstand.xlsx": data}) == [
+        "leegstand.xlsx: is geen leesbaar Excel-bestand; sla het opnieuw op, zonder wachtwoord"
+    ]
+
+
 def test_an_error_in_a_cell_is_an_empty_cell(tmp_path: Path) -> None:
     content = workbook([HEAD, *ROWS, ["a000001", "#N/A"]])
     assert said(tmp_path, **{"leegstand.csv": None, "leegstand.xlsx": content}) == [
@@ -400,11 +426,16 @@ def tables_check(folder: Path) -> tuple[object, tuple[str, ...]]:
     return check_folder(folder, LAYERS, today=TODAY)
 
 
-@pytest.mark.parametrize("suffix", ["xls", "xlsb", "tsv", "dbf", "json"])
+@pytest.mark.parametrize("suffix", [".xls", ".xlsb", ".tsv", ".dbf", ".json", ".csv.gz", ".zip", ".txt", ".pq", ""])
 def test_a_table_in_a_form_that_is_not_read_is_not_missed(tmp_path: Path, suffix: str) -> None:
-    assert said(tmp_path, **{"leegstand.csv": None, f"leegstand.{suffix}": b"x", f"leesmij.{suffix}": b"x"}) == [
-        f"leegstand.{suffix}: is een vorm die niet wordt gelezen; sla het op als xlsx, csv of gpkg"
+    assert said(tmp_path, **{"leegstand.csv": None, f"leegstand{suffix}": b"x", f"leesmij{suffix}": b"x"}) == [
+        f"leegstand{suffix}: is een vorm die niet wordt gelezen; sla het op als xlsx, csv of gpkg"
     ]
+
+
+def test_what_describes_a_table_may_stand_beside_it(tmp_path: Path) -> None:
+    beside = {f"leegstand.{suffix}": b"x" for suffix in ("toml", "md", "qml", "qmd", "pdf")}
+    assert said(tmp_path, **beside) == []
 
 
 # --- CSV --------------------------------------------------------------------------------------------------------------
@@ -448,6 +479,12 @@ def test_what_is_no_text_is_named(tmp_path: Path, content: bytes) -> None:
     lines = said(tmp_path, **{"leegstand.csv": content})
     assert len(lines) == 1
     assert lines[0].endswith("geen UTF-8 en ook niet Windows-1252; sla het bestand op als 'CSV UTF-8'")
+
+
+@pytest.mark.parametrize("above", ["   ", ";;", " ; ", '"";""', "\t\t"])
+def test_a_line_without_anything_above_the_names_is_skipped(tmp_path: Path, above: str) -> None:
+    data = f"{above}\nsleutel;datum\na000000;2025-02-01\n".encode()
+    assert days(tmp_path, **{"leegstand.csv": data}) == ["2025-02-01"]
 
 
 def test_the_line_that_tells_excel_the_separator_is_skipped(tmp_path: Path) -> None:
@@ -648,6 +685,103 @@ def test_a_part_of_a_shapefile_that_misses_is_named(tmp_path: Path, part: str) -
     (folder / f"adressen.{part}").unlink()
     assert base_faults(folder) == [
         f"adressen.shp: mist het bestand adressen.{part}; kopieer alle bestanden van de shapefile naar de map"
+    ]
+
+
+@pytest.mark.parametrize("part", ["shp", "shx", "dbf"])
+@pytest.mark.parametrize("left", [0, 20, 99, 150, -40])
+def test_a_shapefile_that_is_cut_off_is_refused(tmp_path: Path, part: str, left: int) -> None:
+    folder = drawn(tmp_path / "in", "shp")
+    path = folder / f"adressen.{part}"
+    path.write_bytes(path.read_bytes()[:left])
+    (line,) = base_faults(folder)
+    assert line in {
+        "adressen.shp: is geen leesbaar Shape-bestand; sla het opnieuw op, zonder wachtwoord",
+        "adressen.shp: bevat geen rijen; vul het bestand, of laat het bestand van een laag zonder gegevens weg",
+    }
+
+
+def test_rows_that_miss_in_one_part_of_a_shapefile_are_missed(tmp_path: Path) -> None:
+    folder, other = drawn(tmp_path / "in", "shp"), drawn(tmp_path / "less", "shp")
+    geopandas.read_file(other / "adressen.shp").iloc[:19].to_file(other / "adressen.shp")
+    shutil.copy(other / "adressen.dbf", folder / "adressen.dbf")
+    assert base_faults(folder) == [
+        "adressen.shp: is geen leesbaar Shape-bestand; sla het opnieuw op, zonder wachtwoord"
+    ]
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_a_shapefile_in_windows_1252_is_read(tmp_path: Path, *, told: bool) -> None:
+    path = tmp_path / "namen.shp"
+    geopandas.GeoDataFrame({"naam": ["caf\u00e9"]}, geometry=POINTS[:1], crs=28992).to_file(path, encoding="cp1252")
+    if not told:
+        path.with_suffix(".cpg").unlink()
+    table = tables.read(path, ["naam"])
+    assert table.columns["naam"].to_pylist() == ["caf\u00e9"]
+    assert table.format == ("shp" if told else "shp (cp1252)")
+
+
+@pytest.mark.parametrize("kind", ["wal", "journal"])
+def test_a_geopackage_that_is_open_elsewhere_is_not_read_half(tmp_path: Path, kind: str) -> None:
+    folder = drawn(tmp_path / "in", "gpkg")
+    (folder / f"adressen.gpkg-{kind}").write_bytes(b"")
+    assert base_faults(folder) == []
+    (folder / f"adressen.gpkg-{kind}").write_bytes(b"rows that are not in the file itself")
+    assert base_faults(folder) == [
+        "adressen.gpkg: kan niet worden geopend; sluit het in andere programma's en controleer de leesrechten"
+    ]
+
+
+GEOJSON = '{"type": "FeatureCollection", %s "features": [%s]}'
+FEATURE = '{"type": "Feature", "properties": {%s}, "geometry": {"type": "Point", "coordinates": %s}}'
+REFUSED_JSON = "adressen.geojson: is geen leesbaar GeoJSON-bestand; sla het opnieuw op, zonder wachtwoord"
+
+
+@pytest.mark.parametrize(
+    ("crs", "properties", "coordinates", "says"),
+    [
+        ("", "", "[4.9]", REFUSED_JSON),
+        ("", "", "[true, false]", REFUSED_JSON),
+        ("", "", '["4.9", "52.3"]', REFUSED_JSON),
+        ("", "", f"[{10**400}, 52.3]", REFUSED_JSON),
+        ('"crs": "EPSG:28992",', "", "[4.9, 52.3]", REFUSED_JSON),
+        ('"crs": {"properties": 3},', "", "[4.9, 52.3]", REFUSED_JSON),
+        ("", f'"pand": {10**30}', "[4.9, 52.3]", "kolom pand: is geen tekst, getal of datum"),
+        ("", '"pand": true', "[4.9, 52.3]", "kolom pand: is geen tekst, getal of datum"),
+        ("", '"pand": ["a"]', "[4.9, 52.3]", "kolom pand: is geen tekst, getal of datum"),
+    ],
+)
+def test_geojson_that_says_what_cannot_be_is_refused(
+    tmp_path: Path, crs: str, properties: str, coordinates: str, says: str
+) -> None:
+    first = FEATURE % ('"sleutel": "a000000", "gebruik": "woonfunctie", "pand": "p1"', "[4.9, 52.3]")
+    second = FEATURE % (
+        f'"sleutel": "a000001", "gebruik": "woonfunctie", {properties or chr(34) + "pand" + chr(34) + ": 1.5"}',
+        coordinates,
+    )
+    path = tmp_path / "adressen.geojson"
+    path.write_text(GEOJSON % (crs, f"{first}, {second}"), encoding="utf-8")
+    found = tables.read(path, ADDRESS_COLUMNS)
+    assert any(says in str(fault) for fault in found.faults), [str(fault) for fault in found.faults]
+
+
+@pytest.mark.parametrize("damage_to", ["wkb", "text", "number", "primary", "columns"])
+def test_geoparquet_that_says_what_cannot_be_is_refused(tmp_path: Path, damage_to: str) -> None:
+    folder = drawn(tmp_path / "in", "parquet")
+    table = pq.read_table(folder / "adressen.parquet")
+    about = json.loads(table.schema.metadata[b"geo"])
+    place = table.schema.get_field_index("geometry")
+    other = {"wkb": pa.array([b"\1\2\3"] * 20), "text": pa.array(["POINT (1 2)"] * 20), "number": pa.array([1] * 20)}
+    if damage_to in other:
+        table = table.set_column(place, "geometry", other[damage_to])
+    elif damage_to == "primary":
+        about["primary_column"] = "elders"
+    else:
+        about["columns"] = ["geometry"]
+    table = table.replace_schema_metadata({b"geo": json.dumps(about).encode()})
+    pq.write_table(table, folder / "adressen.parquet")
+    assert base_faults(folder) == [
+        "adressen.parquet: is geen leesbaar Parquet-bestand; sla het opnieuw op, zonder wachtwoord"
     ]
 
 

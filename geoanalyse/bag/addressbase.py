@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from geoanalyse.addresses import CRS, USES
 from geoanalyse.bag.objects import EXISTING, KINDS, Counts, Reason, Register, Report
 from geoanalyse.errors import GeoanalyseError, InputError
-from geoanalyse.files import reason, write_whole
+from geoanalyse.files import private, reason, write_whole
 
 BASE_FILE, CONTRACT_FILE = "adresbasis.parquet", "adressen.parquet"
 SCHEMA = pa.schema(
@@ -156,7 +156,8 @@ def write(base: pa.Table, folder: Path) -> tuple[Path, Path]:
     import pyarrow.parquet as pq  # noqa: PLC0415 - only to write
 
     def parquet(table: pa.Table, path: Path) -> None:
-        pq.write_table(table, path, compression="zstd", row_group_size=250_000, version="2.6")
+        with open(path, "wb", opener=private) as file:
+            pq.write_table(table, file, compression="zstd", row_group_size=250_000, version="2.6")
 
     first, second = folder / BASE_FILE, folder / CONTRACT_FILE
 

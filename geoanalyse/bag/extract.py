@@ -12,6 +12,7 @@ whatever the zip says of its sizes.
 
 import datetime as dt
 import io
+import lzma
 import math
 import re
 import struct
@@ -66,6 +67,7 @@ _RELATION = f"{_GWR}GemeenteWoonplaatsRelatie"
 _DELIVERY = "{http://www.kadaster.nl/schemas/lvbag/extract-levering/v20200601}BAG-Extract-Levering"
 _MUNICIPALITY = f"{_SELECTION}GemeenteIdentificatie"
 
+_CODE = re.compile("[0-9]{4}")  # of a woonplaats or a gemeente
 _INACTIVE = frozenset(f"{_HIS}{name}" for name in ("tijdstipInactief", "tijdstipInactiefLV", "tijdstipNietBagLV"))
 _PERIOD = (f"{_HIS}voorkomenidentificatie", f"{_HIS}beginGeldigheid", f"{_HIS}eindGeldigheid")
 _ALWAYS = (f"{_OBJ}identificatie", f"{_OBJ}status", *_PERIOD, *sorted(_INACTIVE))
@@ -213,7 +215,10 @@ def read_extract(path: Path, day: dt.date | None = None, *, report: Callable[[fl
         ) from None
     except etree.XMLSyntaxError:
         raise InputError(f"{path.name}: een onderdeel is geen geldige XML; haal het extract opnieuw op") from None
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError):
+    except (
+        *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+        *(EOFError, NotImplementedError, RuntimeError, UnicodeError),
+    ):
         raise InputError(f"{path.name}: is geen leesbare zip of is beschadigd; haal het extract opnieuw op") from None
     except OSError:
         raise InputError(f"{path.name}: kan niet worden gelezen; controleer het pad en de leesrechten") from None
@@ -286,7 +291,7 @@ class _Reading:
             elif element.tag == _DAY:
                 if reader:
                     self._stands(element.text or "")
-            elif kind == "Leveringsdocument-BAG-Extract" and (element.text or "").isdecimal():
+            elif kind == "Leveringsdocument-BAG-Extract" and _CODE.fullmatch(element.text or ""):
                 self.municipalities.add(int(element.text))
         if not checked:
             self._check(events.root, kind)
@@ -318,7 +323,7 @@ class _Reading:
         found: dict[str, list[Any]] = {}
         for each in element.iter(*reader.wanted):
             found.setdefault(each.tag, []).append(each)
-        if not _INACTIVE.isdisjoint(found):
+        if any(_text(found, tag) for tag in _INACTIVE):  # an empty one (xsi:nil) says that it is not
             self.counts[Reason.INACTIVE] += 1
             return
         begin, end = self._date(found, _PERIOD[1]), self._date(found, _PERIOD[2])
@@ -349,7 +354,7 @@ class _Reading:
         code = element.findtext(f"{_GWR}gerelateerdeGemeente/{_GWR}identificatie", "")
         period = f"{_GWR}tijdvakgeldigheid/{_GWR_TYPES}"
         begin, end = (element.findtext(f"{period}{name}datumTijdvakGeldigheid", "") for name in ("begin", "eind"))
-        if town.isdecimal() and code.isdecimal():
+        if _CODE.fullmatch(town) and _CODE.fullmatch(code):
             status = element.findtext(f"{_GWR}status", "")
             self.belongs.append((status, self.days[begin], self.days[end], int(town), int(code)))
 
@@ -549,9 +554,9 @@ def _inside(rings: Sequence[Any]) -> Sequence[float]:
     shells: list[tuple[list[tuple[float, float]], list[list[tuple[float, float]]]]] = []
     for ring in rings:
         numbers = _floats(ring.text)
-        step = _dimension(ring)
-        corners = list(zip(numbers[::step], numbers[1::step], strict=False))
-        if len(corners) < 4 or len(numbers) % step:  # noqa: PLR2004 - a triangle, closed
+        step = _dimension(ring, numbers)
+        corners = list(zip(numbers[::step], numbers[1::step], strict=False)) if step else []
+        if len(corners) < 4:  # noqa: PLR2004 - a triangle, closed
             return ()
         if any(each.tag == f"{_GML}interior" for each in ring.iterancestors(f"{_GML}interior", f"{_GML}exterior")):
             if not shells:
@@ -567,12 +572,15 @@ def _inside(rings: Sequence[Any]) -> Sequence[float]:
     return () if shapely.is_empty(point) else (round(point.x, MILLIMETRES), round(point.y, MILLIMETRES))
 
 
-def _dimension(ring: Any) -> int:  # noqa: ANN401
-    """Say how many numbers make a corner: what the ring or the nearest element around it says, else 2."""
-    for each in (ring, *ring.iterancestors()):
-        if (told := each.get("srsDimension")) in {"2", "3"}:
-            return int(told)
-        if each.tag == _STAND:
-            break
-    count = ring.get("count", "")
-    return 3 if count.isdecimal() and len((ring.text or "").split()) == 3 * int(count) else 2
+def _dimension(ring: Any, numbers: Sequence[float]) -> int:  # noqa: ANN401
+    """Say how many numbers make a corner: what the ring or the nearest element around it says, and so that it closes.
+
+    0 when it does not close.
+    """
+    told = next(
+        (said for each in (ring, *ring.iterancestors()) if (said := each.get("srsDimension")) in {"2", "3"}), None
+    )
+    for step in (2, 3) if told is None else (int(told),):
+        if not len(numbers) % step and numbers[:step] == numbers[-step:]:
+            return step
+    return 0

@@ -41,6 +41,7 @@ from geoanalyse.bag.objects import (
     use_mask,
 )
 from geoanalyse.errors import InputError
+from geoanalyse.geofile import in_use
 
 SOURCE = "bag-light"
 _ADDRESSED = (
@@ -87,6 +88,8 @@ def read_light(
         with path.open("rb") as file:
             if file.read(len(_MAGIC)) != _MAGIC:
                 raise InputError(f"{path.name}: is geen GeoPackage; kies bag-light.gpkg van PDOK")
+        if in_use(path):
+            raise InputError(f"{path.name}: is open in een ander programma; sluit het daar en probeer het opnieuw")
         day, rows = _described(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # GDAL's notes on the form of the file

@@ -22,19 +22,18 @@ def omreken(bestand: Path, uit: Path, rd_rooster: Path | None) -> None:
     \b
     Voorbeeld: geoanalyse omreken adressen-wgs84.csv --uit mijn-map/adressen.csv
     """
-    import pyarrow.csv as pa_csv
-
     from geoanalyse import coordinates
-    from geoanalyse.conversion import in_metres
+    from geoanalyse.conversion import as_csv, in_metres
     from geoanalyse.errors import InputError
-    from geoanalyse.files import write_whole
+    from geoanalyse.files import keep_apart, write_private
 
     if uit.suffix.lower() != ".csv":
         raise InputError(f"{uit.name}: kies met --uit een naam die op .csv eindigt")
+    keep_apart(uit, bestand, *filter(None, [rd_rooster]))
     correction = coordinates.read_grid(rd_rooster) if rd_rooster else coordinates.installed_grid()
     table = in_metres(bestand, correction)
-    write_whole(uit, lambda partial: pa_csv.write_csv(table, partial, pa_csv.WriteOptions(delimiter=";")))
+    write_private(uit, as_csv(table))
     how = coordinates.described(correction)
     accuracy = "1 millimeter" if correction else "25 centimeter"
-    click.echo(f"{uit}  {size_of(uit)}")
+    click.echo(f"{uit}  {size_of(uit)}. Dit zijn persoonsgegevens.")
     click.echo(f"{table.num_rows} adressen omgerekend: {how['methode']}, op {accuracy} nauwkeurig.")

@@ -53,10 +53,11 @@ def geocodeer(
     """
     from geoanalyse import geocoding
     from geoanalyse.errors import InputError
-    from geoanalyse.files import write_private
+    from geoanalyse.files import keep_apart, write_private
 
     if uit.suffix.lower() != ".csv":
         raise InputError(f"{uit.name}: geef bij --uit een naam die op .csv eindigt, zoals pandsluitingen.csv")
+    keep_apart(uit, bestand, basis)
     if web and not akkoord_verstrekken:
         raise InputError(
             "--web pdok stuurt postcode en nummer van elk onbekend adres naar PDOK, een derde; "

@@ -107,7 +107,7 @@ def haal(
 
 def _text(path: Path | None) -> str:
     try:
-        text = path.read_text(encoding="utf-8").strip() if path else ""
+        text = path.read_text(encoding="utf-8-sig").strip() if path else ""
     except (OSError, UnicodeDecodeError):
         raise GeoanalyseError(f"{path}: kan niet worden gelezen; geef een bestand met één SELECT in UTF-8") from None
     if not text or "\0" in text:

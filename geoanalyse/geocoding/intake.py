@@ -25,7 +25,9 @@ BASE_COLUMNS = (
     *("adresseerbaarobject_id", "postcode", "huisnummer", "huisletter", "toevoeging", "straat", "woonplaats"),
 )
 _FIRST_DAY = np.datetime64("1900-01-01")
-_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?")
+_ISO = re.compile(
+    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?)?"
+)
 _DUTCH = re.compile(r"([0-9]{1,2})[-/]([0-9]{1,2})[-/]([0-9]{4})")
 
 
@@ -170,5 +172,5 @@ def _amounts(column: pa.Array) -> npt.NDArray[np.int64]:
 
 
 def _whole(column: pa.Array) -> pa.Array:
-    whole = pc.and_(pc.equal(pc.floor(column), column), pc.less(column, 1e15))
+    whole = pc.and_(pc.equal(pc.floor(column), column), pc.less(pc.abs(column), 1e15))
     return pc.if_else(whole, column, pa.scalar(None, column.type)).cast(pa.int64()).cast(pa.string())
