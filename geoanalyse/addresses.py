@@ -398,8 +398,9 @@ def _files(folder: Path, ids: Sequence[str], unread: Collection[str] = ()) -> tu
         table = path.name.partition(".")[0].lower() in names  # leegstand.csv.gz
         if path.is_dir() and suffix in tables.FORMATS and (table or path.stem.lower() not in unread):
             faults.append(Fault(Kind.FOLDER_NAMED, path.name))
-        elif path.is_file() and table and suffix in tables.OTHER_FORMATS:
-            part = suffix == "dbf" and any(path.stem.lower() == each.stem.lower() for each in data)
+        elif table and suffix in tables.OTHER_FORMATS and (path.is_file() or suffix):  # a .gdb is a folder
+            shape = f"{path.stem}.shp".lower()
+            part = suffix == "dbf" and any(each.name.lower() == shape for each in data)
             faults += [] if part else [Fault(Kind.OTHER_FORM, path.name)]
     for path in data:
         own = path.suffix.lower() == ".parquet" and path.stem.lower().startswith(("zones-", "adresbasis"))

@@ -41,8 +41,19 @@ class Found:
         return f"Found({len(self.columns)} columns, {self.rows} rows)"
 
 
+def as_listed(names: Sequence[str], listed: Sequence[str]) -> list[str]:
+    """Names as the contract writes them, where a file has other capitals (dBASE writes all of them so).
+
+    Examples
+    --------
+    >>> as_listed(["SLEUTEL", "Datum", "Opmerking"], ["sleutel", "datum"])
+    ['sleutel', 'datum', 'Opmerking']
+    """
+    return [plain if (plain := name.lower()) in listed else name for name in names]
+
+
 def places(names: Sequence[str], listed: Sequence[str]) -> dict[str, int]:
-    """Position of each listed column that stands in the file once."""
+    """Position of each listed column that stands in the file once, of names that :func:`as_listed` gave."""
     return {name: names.index(name) for name in listed if names.count(name) == 1}
 
 

@@ -8,7 +8,8 @@ import codecs
 import csv
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geoanalyse.contract import Found, header_faults, places
+from geoanalyse.contract import Found, as_listed, header_faults, places
 from geoanalyse.faults import Fault, Kind
 
 BLOCK = 1 << 22
@@ -56,10 +57,10 @@ def read(path: Path, listed: Sequence[str]) -> Found:
     digest = passing.digest.hexdigest()
     if passing.broken and not passing.windows:
         return Found(digest, faults=(Fault(Kind.ENCODING, path.name, rows=passing.broken),))
-    broken = passing.ragged
-    if passing.quoted:  # an open quote swallows lines
-        broken += max(map(_swallowing, found.columns.values()), default=0)
-    faults = (*found.faults, *((Fault(Kind.RAGGED, path.name, rows=broken),) if broken else ()))
+    # an open quote swallows lines
+    swallowed = max(map(_swallowing, found.columns.values()), default=0) if passing.quoted else 0
+    broken = {Kind.RAGGED: passing.ragged, Kind.LINE_END: swallowed}
+    faults = (*found.faults, *(Fault(kind, path.name, rows=rows) for kind, rows in broken.items() if rows))
     form = "csv (utf-16)" if passing.decoder else "csv (cp1252)" if passing.broken else "csv"
     return Found(digest, found.columns, found.rows, faults, form)
 
@@ -71,14 +72,18 @@ def _columns(file: str, passing: "_Passing", listed: Sequence[str]) -> Found:
         names = [name.strip() for name in next(csv.reader([head], delimiter=delimiter), [])]
     except csv.Error:
         return Found("", faults=(Fault(Kind.UNREADABLE, file, detail="CSV"),))
+    names = as_listed(names, listed)
+    width = len(names)
+    while names and not names[-1]:  # many programs end every line with a separator
+        names.pop()
     found = places(names, listed)
-    parts = [
-        _parse(block, passing, len(names), delimiter, found) for block in passing.blocks() if found and block.strip()
-    ]
+    wanted = [*found.values(), *(range(len(names), width) if found else ())]
+    parts = [_parse(block, passing, width, delimiter, wanted) for block in passing.blocks() if found and block.strip()]
     passing.drain()
     faults = header_faults(file, names, listed, passing.rows())
     if not parts:
         return Found("", faults=faults)
+    passing.ragged += sum(_beyond(part, range(len(names), width)) for part in parts)
     columns = {
         name: pa.chunked_array([chunk for part in parts for chunk in part.column(str(place)).chunks], pa.string())
         for name, place in found.items()
@@ -86,7 +91,7 @@ def _columns(file: str, passing: "_Passing", listed: Sequence[str]) -> Found:
     return Found("", columns, sum(part.num_rows for part in parts), faults)
 
 
-def _parse(block: bytes, passing: "_Passing", width: int, delimiter: str, found: Mapping[str, int]) -> Any:  # noqa: ANN401
+def _parse(block: bytes, passing: "_Passing", width: int, delimiter: str, at: Sequence[int]) -> Any:  # noqa: ANN401
     """Parse whole lines. Arrow does not read the file: its threads would go on reading after a fault."""
     import pyarrow.csv as pv  # noqa: PLC0415 - each format loads its own parser
 
@@ -94,7 +99,7 @@ def _parse(block: bytes, passing: "_Passing", width: int, delimiter: str, found:
         passing.ragged += 1
         return "skip"
 
-    wanted = [str(place) for place in found.values()]
+    wanted = [str(place) for place in at]
     return pv.read_csv(
         pa.BufferReader(block),
         read_options=pv.ReadOptions(column_names=[str(place) for place in range(width)], block_size=_PIECE),
@@ -107,6 +112,12 @@ def _parse(block: bytes, passing: "_Passing", width: int, delimiter: str, found:
             strings_can_be_null=True,
         ),
     )
+
+
+def _beyond(part: Any, nameless: Iterable[int]) -> int:  # noqa: ANN401
+    """Count rows with a value in columns at the end that have no name."""
+    filled = [pc.is_valid(part.column(str(place))) for place in nameless]
+    return pc.sum(reduce(pc.or_, filled)).as_py() or 0 if filled else 0
 
 
 def _swallowing(column: pa.ChunkedArray) -> int:

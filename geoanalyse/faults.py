@@ -19,6 +19,7 @@ class Kind(StrEnum):
     UNREADABLE = "bestand onleesbaar"
     ENCODING = "tekens onleesbaar"
     RAGGED = "verkeerd aantal velden"
+    LINE_END = "regeleinde in een veld"
     SHEETS = "meer dan een tabblad"
     NO_HEADER = "geen kolomnamen"
     MISSING = "kolom ontbreekt"
@@ -66,14 +67,18 @@ TEXTS: Mapping[Kind, str] = {
     Kind.TWO_FILES: "staat er meer dan een keer ({detail}); houd één bestand over",
     Kind.UNKNOWN_FILE: "hoort bij geen laag; verwijder het of geef het een van de namen {detail}",
     Kind.FOLDER_NAMED: "is een map en geen bestand; zet het bestand zelf in de invoermap",
-    Kind.OTHER_FORM: "is een vorm die niet wordt gelezen; sla het op als xlsx, csv of gpkg",
+    Kind.OTHER_FORM: "is een vorm die niet wordt gelezen; sla het op als csv, parquet, gpkg, xlsx, ods, shp of geojson",
     Kind.TOO_LARGE: "is te groot om te lezen (grens: {detail}); lever het als Parquet of CSV, of in delen per periode",
     Kind.CLOSED: "kan niet worden geopend; sluit het in andere programma's en controleer de leesrechten",
     Kind.UNREADABLE: "is geen leesbaar {detail}-bestand; sla het opnieuw op, zonder wachtwoord",
     Kind.ENCODING: "{n} {are} geen UTF-8 en ook niet Windows-1252; sla het bestand op als 'CSV UTF-8'",
     Kind.RAGGED: (
         "{n} {have} een ander aantal velden dan de kolomnamen; zet tekst met een scheidingsteken, en een getal met een"
-        " komma in een bestand met komma's, tussen dubbele aanhalingstekens en sluit elk aanhalingsteken"
+        " komma in een bestand met komma's, tussen dubbele aanhalingstekens, sluit elk aanhalingsteken en haal"
+        " scheidingstekens aan het eind van de rijen weg"
+    ),
+    Kind.LINE_END: (
+        "{n} {have} een regeleinde tussen aanhalingstekens; haal het regeleinde weg en sluit elk aanhalingsteken"
     ),
     Kind.SHEETS: (
         "heeft {detail} tabbladen of tabellen die bedoeld kunnen zijn; bewaar één tabel per bestand, of geef een van de"

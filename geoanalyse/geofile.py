@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import math
+import re
 import struct
 import warnings
 import zipfile
@@ -22,7 +23,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geoanalyse.contract import PLACE, SYSTEM, Found, header_faults, places
+from geoanalyse.contract import PLACE, SYSTEM, Found, as_listed, header_faults, places
 from geoanalyse.faults import Fault, Kind
 
 LARGEST_JSON = 256_000_000
@@ -31,11 +32,12 @@ _RD = (28992, 7415)
 _EASTING, _NORTHING = (-7_000.0, 300_000.0), (289_000.0, 629_000.0)
 _LONGITUDE, _LATITUDE = (3.0, 7.5), (50.5, 54.0)
 _SHAPE_HEADER = 100  # bytes
+_LANGUAGE = 29  # place of the code page in the header of a dBASE table; 0 when it does not say
 _POINT = 21  # bytes of a point as WKB: order of bytes, type, two numbers
 
 Points = npt.NDArray[np.float64]
 # arrow and json, on parts that are cut off or say what is not so
-_DAMAGED = (*(pa.ArrowException, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError),)
+_DAMAGED = (pa.ArrowException, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 def parquet(path: Path, listed: Sequence[str]) -> Found:
@@ -59,15 +61,17 @@ def _parquet(file: str, data: bytes, listed: Sequence[str]) -> Found:
         source = pq.ParquetFile(pa.BufferReader(data))
         rows = source.metadata.num_rows
         geometry, more = _geo(source.schema_arrow)
-        names = [name for name in source.schema_arrow.names if name not in more]
+        written = [name for name in source.schema_arrow.names if name not in more]
+        names = as_listed(written, listed)
         drawn = geometry is not None and _placeless(names, listed)
         found = places(names, listed)
         faults = header_faults(file, [*names, *PLACE] if drawn else names, listed, rows)
         if not found:
             return Found("", rows=rows, faults=faults)
-        table = source.read(columns=[*found, *([geometry["name"]] if drawn and geometry else [])])
+        wanted = {name: written[place] for name, place in found.items()}
+        table = source.read(columns=[*wanted.values(), *([geometry["name"]] if drawn and geometry else [])])
         table.validate(full=True)  # damaged text would otherwise surface in the middle of a check
-        columns = {name: table.column(name) for name in found}
+        columns = {name: table.column(column) for name, column in wanted.items()}
         if not (drawn and geometry):
             return Found("", columns, rows, faults)
         place, wrong = _placed(file, table.column(geometry["name"]), geometry["crs"])
@@ -117,15 +121,17 @@ def shapefile(path: Path, listed: Sequence[str]) -> Found:
             return Found(digest, faults=(Fault(Kind.COMPANION, path.name, detail=f"{path.stem}{suffix}"),))
     if not _whole_shape(parts):
         return Found(digest, faults=(Fault(Kind.UNREADABLE, path.name, detail="Shape"),))
-    western = ".cpg" not in parts and _without_code_page(parts[".dbf"])
-    if western:  # what programs in the Netherlands write, as in a CSV
+    strange = [] if ".cpg" in parts else _not_utf8(parts[".dbf"])
+    if strange:  # Windows-1252 is what programs in the Netherlands write; when it is surely that, as in a CSV
+        if not _surely_windows(parts[".dbf"]):
+            return Found(digest, faults=(Fault(Kind.ENCODING, path.name, rows=len(strange)),))
         parts[".cpg"] = b"1252"
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as package:
         for suffix, part in parts.items():
             package.writestr(zipfile.ZipInfo(f"tabel{suffix}"), part)
     found = _by_gdal(path, archive.getvalue(), listed, "Shape")
-    return replace(found, digest=digest, form="shp (cp1252)" if western else "")
+    return replace(found, digest=digest, form="shp (cp1252)" if strange else "")
 
 
 def _whole_shape(parts: Mapping[str, bytes]) -> bool:
@@ -143,20 +149,33 @@ def _whole_shape(parts: Mapping[str, bytes]) -> bool:
         and all(
             _SHAPE_HEADER <= length <= len(parts[each]) for each, length in zip((".shp", ".shx"), lengths, strict=True)
         )
+        and width > 0
         and len(parts[".dbf"]) >= header + rows * width
         and lengths[1] == _SHAPE_HEADER + 8 * rows
     )
 
 
-def _without_code_page(rows: bytes) -> bool:
-    """Whether a dBASE table does not say how its texts are written and they are not UTF-8."""
-    (header,) = struct.unpack_from("<8xH", rows)
-    language = rows[29]
+def _not_utf8(table: bytes) -> list[bytes]:
+    """Rows that are no UTF-8 of a dBASE table that does not say how its texts are written."""
+    header, width = struct.unpack_from("<8xHH", table)
+    if table[_LANGUAGE] or _decodes(table[header:], "utf-8"):
+        return []
+    rows = (table[start : start + width] for start in range(header, len(table), width))
+    return [row for row in rows if not _decodes(row, "utf-8")]
+
+
+def _surely_windows(table: bytes) -> bool:
+    """Whether nothing in a dBASE table looks like a sign in UTF-8, or is no sign in Windows-1252."""
+    (header,) = struct.unpack_from("<8xH", table)
+    return _decodes(table[header:], "cp1252") and not re.search(rb"[\xc2-\xf4][\x80-\xbf]", table[header:])
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
     try:
-        rows[header:].decode("utf-8")
+        data.decode(encoding)
     except UnicodeDecodeError:
-        return language == 0
-    return False
+        return False
+    return True
 
 
 def _beside(path: Path, suffix: str) -> Path | None:
@@ -185,15 +204,17 @@ def _by_gdal(path: Path, data: bytes, listed: Sequence[str], kind: str) -> Found
                 return Found("", faults=(Fault(Kind.SHEETS, path.name, detail=str(len(layers))),))
             layer = named[0] if named else layers[0] if layers else None
             about = pyogrio.read_info(data, layer=layer, force_feature_count=True)
-            names, rows = list(about["fields"]), int(about["features"])
+            written, rows = list(about["fields"]), int(about["features"])
+            names = as_listed(written, listed)
             drawn = about["geometry_type"] is not None and _placeless(names, listed)
             found = places(names, listed)
             faults = header_faults(path.name, [*names, *PLACE] if drawn else names, listed, rows)
             if not found:
                 return Found("", rows=rows, faults=faults)
-            meta, table = pyogrio.read_arrow(data, layer=layer, columns=list(found), read_geometry=drawn)
+            wanted = {name: written[place] for name, place in found.items()}
+            meta, table = pyogrio.read_arrow(data, layer=layer, columns=list(wanted.values()), read_geometry=drawn)
             table.validate(full=True)
-            columns = {name: _as_written(table.column(name)) for name in found}
+            columns = {name: _as_written(table.column(column)) for name, column in wanted.items()}
             if not drawn:
                 return Found("", columns, rows, faults)
             place, wrong = _placed(path.name, table.column(meta["geometry_name"] or "wkb_geometry"), about["crs"])
@@ -220,15 +241,18 @@ def geojson(path: Path, listed: Sequence[str]) -> Found:
         return Found(digest, faults=(large,))
     try:
         whole = json.loads(data.decode("utf-8-sig"))
-        features = [feature for feature in whole["features"] if feature["type"] == "Feature"]
+        features = whole["features"]
+        if any(feature["type"] != "Feature" for feature in features):
+            raise ValueError
         rows = [feature["properties"] or {} for feature in features]
-        names = list(dict.fromkeys(name for row in rows for name in row))
+        written = list(dict.fromkeys(name for row in rows for name in row))
+        names = as_listed(written, listed)
         drawn = _placeless(names, listed) and any(feature.get("geometry") for feature in features)
         found = places(names, listed)
         faults = list(header_faults(path.name, [*names, *PLACE] if drawn else names, listed, len(rows)))
         columns = {}
-        for name in found:
-            values = [row.get(name) for row in rows]
+        for name, place in found.items():
+            values = [row.get(written[place]) for row in rows]
             if _one_type(values):
                 columns[name] = pa.array(values)
             else:
@@ -237,10 +261,10 @@ def geojson(path: Path, listed: Sequence[str]) -> Found:
             return Found(digest, columns, len(rows), tuple(faults))
         points, lines = _json_points(features)
         system = whole["crs"]["properties"]["name"] if whole.get("crs") else "OGC:CRS84"
-        place, wrong = _located(path.name, points, lines, system)
+        lies, wrong = _located(path.name, points, lines, system)
     except _DAMAGED:
         return Found(digest, faults=(Fault(Kind.UNREADABLE, path.name, detail="GeoJSON"),))
-    return Found(digest, columns | place, len(rows), (*faults, *wrong))
+    return Found(digest, columns | lies, len(rows), (*faults, *wrong))
 
 
 _INTEGERS = range(-(2**63), 2**63)

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from geoanalyse.contract import Found, header_faults, places
+from geoanalyse.contract import Found, as_listed, header_faults, places
 from geoanalyse.faults import Fault, Kind
 
 LARGEST = 512_000_000
@@ -155,19 +155,19 @@ def _top(sheet: _Sheet) -> list[Row]:
 
 def _header(rows: Sequence[Row], listed: Sequence[str]) -> tuple[int, int]:
     """Place of the row that has most names of the contract, and how many; the first row when none has one."""
-    counts = [len(set(listed) & set(_names(cells))) for _, cells in rows]
+    counts = [len(set(listed) & set(_names(cells, listed))) for _, cells in rows]
     place = max(range(len(rows)), key=lambda place: (counts[place], -place))
     return place, counts[place]
 
 
-def _names(cells: Sequence[Cell]) -> list[str]:
-    return [cell.strip() if isinstance(cell, str) else "" for cell in cells]
+def _names(cells: Sequence[Cell], listed: Sequence[str]) -> list[str]:
+    return as_listed([cell.strip() if isinstance(cell, str) else "" for cell in cells], listed)
 
 
 def _table(file: str, sheet: _Sheet, top: Sequence[Row], listed: Sequence[str]) -> Found:
     place, _ = _header(top, listed)
     header, cells = top[place]
-    names = _names(cells)
+    names = _names(cells, listed)
     while names and not names[-1]:
         names.pop()
     if not set(names) & set(listed):

@@ -29,25 +29,9 @@ FORMATS: Mapping[str, Callable[[Path, Sequence[str]], Found]] = {
 }
 OTHER_FORMATS = frozenset(
     {
-        *(
-            "",
-            "accdb",
-            "arrow",
-            "db",
-            "dbf",
-            "dta",
-            "feather",
-            "fgb",
-            "fods",
-            "gdb",
-            "gml",
-            "json",
-            "jsonl",
-            "kml",
-            "kmz",
-        ),
-        *("mdb", "ndjson", "numbers", "orc", "pq", "rds", "sav", "sqlite", "tab", "tsv", "txt", "xls", "xlsb", "xlsm"),
-        *("7z", "bz2", "gz", "rar", "tar", "tgz", "xz", "zip", "zst"),
+        *("", "accdb", "arrow", "db", "dbf", "dta", "feather", "fgb", "fods", "gdb", "gml", "json", "jsonl", "kml"),
+        *("kmz", "mdb", "ndjson", "numbers", "orc", "pq", "rds", "sav", "sqlite", "tab", "tsv", "txt", "xls", "xlsb"),
+        *("xlsm", "7z", "bz2", "gz", "rar", "tar", "tgz", "xz", "zip", "zst"),
     }
 )
 """Forms of a table that are not read: one that is called like a table is refused, as it would be missed."""

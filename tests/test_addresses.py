@@ -232,7 +232,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         {"adressen.csv": text(",".join(ADDRESS_COLUMNS), address_rows(), ",").encode(), "leegstand.csv": None}
         | {"fiu-signalen.csv": None},
         [
-            "adressen.csv: 20 rijen hebben een ander aantal velden dan de kolomnamen; zet tekst met een scheidingsteken, en een getal met een komma in een bestand met komma's, tussen dubbele aanhalingstekens en sluit elk aanhalingsteken"
+            "adressen.csv: 20 rijen hebben een ander aantal velden dan de kolomnamen; zet tekst met een scheidingsteken, en een getal met een komma in een bestand met komma's, tussen dubbele aanhalingstekens, sluit elk aanhalingsteken en haal scheidingstekens aan het eind van de rijen weg"
         ],
         [],
     ),
@@ -240,7 +240,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "quote that swallows a line",
         {"leegstand.csv": b'sleutel;datum\n"a000000;2025-02-01\na000001";2025-02-01\n'},
         [
-            "leegstand.csv: 1 rij heeft een ander aantal velden dan de kolomnamen; zet tekst met een scheidingsteken, en een getal met een komma in een bestand met komma's, tussen dubbele aanhalingstekens en sluit elk aanhalingsteken",
+            "leegstand.csv: 1 rij heeft een regeleinde tussen aanhalingstekens; haal het regeleinde weg en sluit elk aanhalingsteken",
             "leegstand.csv, kolom sleutel: 1 rij heeft een sleutel die niet in adressen staat; voeg het adres toe aan adressen of verwijder de rij",
         ],
         ["a000000"],
@@ -439,7 +439,7 @@ REFUSALS: list[tuple[str, dict[str, bytes | None], list[str], list[str]]] = [
         "cells beside the table",
         {"leegstand.csv": None, "leegstand.xlsx": workbook([["sleutel", "datum"], ["a000000", "2025-02-01", "tip"]])},
         [
-            "leegstand.xlsx: 1 rij heeft een ander aantal velden dan de kolomnamen; zet tekst met een scheidingsteken, en een getal met een komma in een bestand met komma's, tussen dubbele aanhalingstekens en sluit elk aanhalingsteken"
+            "leegstand.xlsx: 1 rij heeft een ander aantal velden dan de kolomnamen; zet tekst met een scheidingsteken, en een getal met een komma in een bestand met komma's, tussen dubbele aanhalingstekens, sluit elk aanhalingsteken en haal scheidingstekens aan het eind van de rijen weg"
         ],
         ["tip"],
     ),

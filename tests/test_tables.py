@@ -276,6 +276,30 @@ def test_a_row_number_that_comes_twice_is_damage(tmp_path: Path, number: str) ->
     ]
 
 
+@pytest.mark.parametrize("style", ["[h]:mm", "[hh]:mm:ss", "[$-413][h]:mm", '[h]" uur"', "[mm]:ss"])
+def test_a_duration_is_no_day(tmp_path: Path, style: str) -> None:
+    def styled(book: openpyxl.Workbook) -> None:
+        book.active["B2"].number_format = style
+
+    time = (
+        '<table:table-row><table:table-cell office:value-type="string"><text:p>a000001</text:p></table:table-cell>'
+        '<table:table-cell office:value-type="time" office:time-value="PT1080000H00M00S"/></table:table-row>'
+    )
+    contents = {"xlsx": workbook([HEAD, ["a000001", 45000]], styled), "ods": ods(("x", [HEAD]), rows=time)}
+    for suffix, content in contents.items():
+        name = f"leegstand.{suffix}"
+        assert said(tmp_path / suffix, **{"leegstand.csv": None, name: content}) == [
+            f"{name}, kolom datum: 1 rij is geen datum; schrijf dd-mm-jjjj of jjjj-mm-dd"
+        ]
+
+
+def test_true_is_no_amount(tmp_path: Path) -> None:
+    rows = [["sleutel", "datum", "aantal"], ["a000001", "2025-02-01", True]]
+    assert said(tmp_path, **{"fiu-signalen.csv": None, "fiu-signalen.xlsx": workbook(rows)}) == [
+        "fiu-signalen.xlsx, kolom aantal: 1 rij is geen heel getal van 0 of meer; schrijf bijvoorbeeld 3"
+    ]
+
+
 def test_an_error_in_a_cell_is_an_empty_cell(tmp_path: Path) -> None:
     content = workbook([HEAD, *ROWS, ["a000001", "#N/A"]])
     assert said(tmp_path, **{"leegstand.csv": None, "leegstand.xlsx": content}) == [
@@ -426,11 +450,23 @@ def tables_check(folder: Path) -> tuple[object, tuple[str, ...]]:
     return check_folder(folder, LAYERS, today=TODAY)
 
 
+OTHER_FORM = "is een vorm die niet wordt gelezen; sla het op als csv, parquet, gpkg, xlsx, ods, shp of geojson"
+
+
 @pytest.mark.parametrize("suffix", [".xls", ".xlsb", ".tsv", ".dbf", ".json", ".csv.gz", ".zip", ".txt", ".pq", ""])
 def test_a_table_in_a_form_that_is_not_read_is_not_missed(tmp_path: Path, suffix: str) -> None:
     assert said(tmp_path, **{"leegstand.csv": None, f"leegstand{suffix}": b"x", f"leesmij{suffix}": b"x"}) == [
-        f"leegstand{suffix}: is een vorm die niet wordt gelezen; sla het op als xlsx, csv of gpkg"
+        f"leegstand{suffix}: {OTHER_FORM}"
     ]
+
+
+def test_a_folder_and_a_loose_dbf_that_are_called_like_a_table_are_not_missed(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", **{"leegstand.dbf": b"x"})  # the csv is no part of a shapefile
+    assert faults(folder) == [f"leegstand.dbf: {OTHER_FORM}"]
+    (folder / "leegstand.dbf").unlink()
+    (folder / "leegstand.gdb").mkdir()
+    _, found = tables_check(folder)
+    assert found == (f"leegstand.gdb: {OTHER_FORM}",)
 
 
 def test_what_describes_a_table_may_stand_beside_it(tmp_path: Path) -> None:
@@ -485,6 +521,44 @@ def test_what_is_no_text_is_named(tmp_path: Path, content: bytes) -> None:
 def test_a_line_without_anything_above_the_names_is_skipped(tmp_path: Path, above: str) -> None:
     data = f"{above}\nsleutel;datum\na000000;2025-02-01\n".encode()
     assert days(tmp_path, **{"leegstand.csv": data}) == ["2025-02-01"]
+
+
+@pytest.mark.parametrize("sign", [";", ",", "\t"])
+def test_a_separator_at_the_end_of_every_line_is_no_column(tmp_path: Path, sign: str) -> None:
+    lines = ["sleutel;datum;;", "a000000;2025-02-01;;", 'a000003;2025-03-17;"";', ""]
+    data = "\n".join(lines).replace(";", sign).encode()
+    assert days(tmp_path, **{"leegstand.csv": data}) == ["2025-02-01", "2025-03-17"]
+
+
+@pytest.mark.parametrize("rows", ["a000000;2025-02-01;;x", "a000000;2025-02-01;x;", "a000000;2025-02-01"])
+def test_a_value_without_a_name_is_not_passed_over(tmp_path: Path, rows: str) -> None:
+    (line,) = said(tmp_path, **{"leegstand.csv": f"sleutel;datum;;\n{rows}\na000003;2025-03-17;;\n".encode()})
+    assert line.startswith("leegstand.csv: 1 rij heeft een ander aantal velden dan de kolomnamen; ")
+
+
+def test_capitals_in_a_name_of_a_column_do_not_matter(tmp_path: Path) -> None:
+    caps = ["SLEUTEL", "Datum"]
+    contents = {
+        "csv": "\n".join(";".join(row) for row in [caps, *ROWS]).encode(),
+        "xlsx": workbook([caps, *ROWS]),
+        "ods": ods(("x", [["Leegstand"], caps, *ROWS])),
+    }
+    for suffix, content in contents.items():
+        assert days(tmp_path / suffix, **{f"leegstand.{suffix}": content}) == ["2025-02-01", "2025-03-17"]
+    twice = b"sleutel;datum;Datum\na000000;2025-02-01;2024-02-01\n"
+    assert said(tmp_path / "twice", **{"leegstand.csv": twice}) == [
+        "leegstand.csv, kolom datum: staat er 2 keer in; houd \u00e9\u00e9n kolom over"
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "parquet", "shp", "geojson"])
+def test_capitals_do_not_matter_beside_a_geometry(tmp_path: Path, suffix: str) -> None:
+    folder = drawn(tmp_path / "in", suffix)
+    path = folder / f"adressen.{suffix}"
+    frame = geopandas.read_parquet(path) if suffix == "parquet" else geopandas.read_file(path)
+    frame = frame.rename(columns={"sleutel": "SLEUTEL", "pand": "Pand"})
+    frame.to_parquet(path) if suffix == "parquet" else frame.to_file(path)
+    assert base_faults(folder) == []
 
 
 def test_the_line_that_tells_excel_the_separator_is_skipped(tmp_path: Path) -> None:
@@ -721,6 +795,17 @@ def test_a_shapefile_in_windows_1252_is_read(tmp_path: Path, *, told: bool) -> N
     assert table.format == ("shp" if told else "shp (cp1252)")
 
 
+def test_a_shapefile_in_two_encodings_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "namen.shp"
+    geopandas.GeoDataFrame({"naam": ["caf\u00e9", "caf\u00e9s"]}, geometry=POINTS[:2], crs=28992).to_file(path)
+    path.with_suffix(".cpg").unlink()
+    rows = path.with_suffix(".dbf").read_bytes()
+    path.with_suffix(".dbf").write_bytes(rows.replace("caf\u00e9s".encode(), "caf\u00e9s ".encode("cp1252")))
+    assert [str(fault) for fault in tables.read(path, ["naam"]).faults] == [
+        "namen.shp: 1 rij is geen UTF-8 en ook niet Windows-1252; sla het bestand op als 'CSV UTF-8'"
+    ]
+
+
 @pytest.mark.parametrize("kind", ["wal", "journal"])
 def test_a_geopackage_that_is_open_elsewhere_is_not_read_half(tmp_path: Path, kind: str) -> None:
     folder = drawn(tmp_path / "in", "gpkg")
@@ -763,6 +848,13 @@ def test_geojson_that_says_what_cannot_be_is_refused(
     path.write_text(GEOJSON % (crs, f"{first}, {second}"), encoding="utf-8")
     found = tables.read(path, ADDRESS_COLUMNS)
     assert any(says in str(fault) for fault in found.faults), [str(fault) for fault in found.faults]
+
+
+def test_an_entry_of_geojson_that_is_no_feature_is_not_passed_over(tmp_path: Path) -> None:
+    folder = drawn(tmp_path / "in", "geojson")
+    path = folder / "adressen.geojson"
+    path.write_text(path.read_text(encoding="utf-8").replace('"Feature"', '"Fiets"', 1), encoding="utf-8")
+    assert base_faults(folder) == [REFUSED_JSON]
 
 
 @pytest.mark.parametrize("damage_to", ["wkb", "text", "number", "primary", "columns"])
