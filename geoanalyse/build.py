@@ -4,7 +4,7 @@ import datetime as dt
 import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +117,18 @@ class Prepared:
     source: _Source
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Ready:
+    """Input that is read, counted and protected over all zones; an area only selects."""
+
+    request: Request
+    prepared: Prepared
+    protected: Protected
+    flags: Mapping[str, levels.Flag]
+    routes: routes.Routes
+    wishes: tuple[Wish, ...]
+
+
 def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> Built:
     """Make one release of one area.
 
@@ -131,23 +143,58 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
     InputError, LayerError, AreaError, ProtectionError
         With a Dutch line per fault; nothing was written.
     """
+    made = ready(request, progress)
+    return release_of(made, made.prepared.area, progress)
+
+
+def ready(request: Request, progress: Callable[[str], None] = lambda _: None) -> Ready:
+    """Read, count and protect: what the releases of all areas have in common.
+
+    Parameters
+    ----------
+    request : Request
+        Its area is that of the first release.
+    progress : callable
+        Told in Dutch what starts.
+
+    Raises
+    ------
+    InputError, LayerError, AreaError, ProtectionError
+        With a Dutch line per fault.
+    """
     if request.follow_up is not None and request.profile == "openbaar":
         raise InputError("--opvolging: het profiel openbaar noemt geen signalen; laat deze optie weg")
     if request.holder_lists is not None and request.profile == "openbaar":
         raise InputError("--houderlijsten: het profiel openbaar noemt geen signalen; laat deze optie weg")
     table = routes.read(request.routes) if request.routes else routes.shipped()
     prepared = prepare(request, progress)
-    source, layers, geography = prepared.source, prepared.layers, prepared.geography
-    known = _register(request, source)
+    source, layers = prepared.source, prepared.layers
     wishes = holderfile.read(request.holder_lists, layers, request.today, source.key) if request.holder_lists else ()
     flags = _flags(request, layers)
-    shown = {name: flag.level for name, flag in flags.items()}
     progress("beschermen")
-    protected = protection.protect(prepared.counts, geography, source.key.secret, request.profile, shown)
+    protected = protection.protect(
+        prepared.counts, prepared.geography, source.key.secret, request.profile, _levels(flags)
+    )
+    return Ready(request, prepared, protected, flags, table, wishes)
+
+
+def release_of(made: Ready, place: Area, progress: Callable[[str], None] = lambda _: None) -> Built:
+    """Make the release of one area from what is ready.
+
+    The register is read here, so that of a series of areas each is judged beside those before it.
+
+    Raises
+    ------
+    AreaError, ProtectionError
+        With a Dutch line: nothing can be published about the area, or not beside what was.
+    """
+    request, prepared, protected = made.request, made.prepared, made.protected
+    source, layers, geography = prepared.source, prepared.layers, prepared.geography
+    known = _register(request, source)
     release = analyse(
         protected,
         Frame(
-            area=prepared.area,
+            area=place,
             geography=geography,
             layers=layers,
             grondslag=source.grondslag,
@@ -155,10 +202,10 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
             reference_date=prepared.reference_date,
             key_mark=source.key.mark,
             seed=request.seed,
-            routes=table,
+            routes=made.routes,
             top=request.top,
-            followed=_followed(request, prepared),
-            caveat=" ".join(filter(None, (register.caveat(known), levels.caveat(flags, layers)))),
+            followed=_followed(request, replace(prepared, area=place)),
+            caveat=" ".join(filter(None, (register.caveat(known), levels.caveat(made.flags, layers)))),
         ),
         progress,
     )
@@ -167,10 +214,14 @@ def run(request: Request, progress: Callable[[str], None] = lambda _: None) -> B
     report = source.report | {
         "buiten_basis": {item.layer.id: item.outside for item in prepared.counts},
         "hele_adressenbestand": _fidelity(prepared.counts, protected),
-        "niveaus": shown,
+        "niveaus": _levels(made.flags),
     }
-    lists = holders.lists(release, wishes, source.addresses, source.events)
-    return Built(release, report, issue, source.key, lists, wishes)
+    lists = holders.lists(release, made.wishes, source.addresses, source.events)
+    return Built(release, report, issue, source.key, lists, made.wishes)
+
+
+def _levels(flags: Mapping[str, levels.Flag]) -> dict[str, str]:
+    return {name: flag.level for name, flag in flags.items()}
 
 
 def prepare(request: Request, progress: Callable[[str], None] = lambda _: None) -> Prepared:

@@ -26,6 +26,7 @@ from geoanalyse.commands import (
     postgis,
     products,
     retention,
+    scan,
     schemas,
     scores,
     surface,
@@ -53,6 +54,7 @@ def command() -> None:
 for each in (
     build.build,
     atlas.atlas,
+    scan.scan,
     casus.casusbeeld,
     surface.vlak,
     surroundings.omgeving,

@@ -1,13 +1,15 @@
 """Build, register, write: the only way a release of own data should leave."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from geoanalyse import demo, holders, key, productregister, registerfile
-from geoanalyse.build import Built, Request, run
+from geoanalyse.area import Area
+from geoanalyse.build import Built, Ready, Request, ready, release_of, run
 from geoanalyse.dressing import Dressing
+from geoanalyse.errors import AreaError, ProtectionError, ReleaseError
 from geoanalyse.productregister import Entry
 from geoanalyse.products.folder import Product, check_place, write_product, write_release
 from geoanalyse.release import Release
@@ -41,7 +43,27 @@ def publish(
     InputError, LayerError, AreaError, ProtectionError, ReleaseError
         With a Dutch line per fault; nothing was written.
     """
-    built = _built(request, out, progress)
+    _check(request, out)
+    everything = ready(request, progress)
+    return publish_area(everything, everything.prepared.area, out, progress, dressing)
+
+
+def publish_area(
+    everything: Ready,
+    place: Area,
+    out: Path,
+    progress: Callable[[str], None] = lambda _: None,
+    dressing: Dressing | None = None,
+) -> tuple[Release, Path]:
+    """Make the release of one area from what is ready, and write its products; see `publish`.
+
+    Raises
+    ------
+    AreaError, ProtectionError, ReleaseError
+        With a Dutch line per fault; nothing was written.
+    """
+    request = everything.request
+    built = release_of(everything, place, progress)
     _remember(request, built)
     folder = write_release(
         built.release, built.report, out, dressing=dressing, progress=progress, confidential=built.lists
@@ -86,12 +108,50 @@ def publish_product(
     return built.release, folder
 
 
+def publish_areas(
+    request: Request,
+    places: Sequence[Area],
+    out: Path,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Iterator[tuple[Area, Release | str, Path]]:
+    """Make and write the releases of several areas from input that is read and protected once.
+
+    An area about which nothing can be published, or of which the gate holds a product back, does not stop the others.
+
+    Yields
+    ------
+    place : Area
+    release : Release or str
+        The Dutch lines that say why there is none.
+    folder : Path
+
+    Raises
+    ------
+    InputError, LayerError, ProtectionError
+        With a Dutch line per fault of what they have in common, before anything is written.
+    """
+    _check(request, out)
+    everything = ready(request, progress)
+    for place in places:
+        progress(place.title)
+        try:
+            release, folder = publish_area(everything, place, out)
+        except (AreaError, ProtectionError, ReleaseError) as error:
+            yield place, str(error), out
+        else:
+            yield place, release, folder
+
+
 def _built(request: Request, out: Path, progress: Callable[[str], None]) -> Built:
     """Make a release, once it is known that it can be written."""
+    _check(request, out)
+    return run(request, progress)
+
+
+def _check(request: Request, out: Path) -> None:
     if request.key_file is not None:
         key.read(request.key_file)  # a key file that is named must be there, also where the demo does not use it
     check_place(out)
-    return run(request, progress)
 
 
 def _remember(request: Request, built: Built) -> None:

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 ORDER = [
     "build",
     "atlas",
+    "scan",
     "casusbeeld",
     "vlak",
     "omgeving",

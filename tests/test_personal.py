@@ -127,6 +127,7 @@ def test_names_of_buurten_and_texts_of_layers_are_not_flagged() -> None:
         "B.V. Nederland en N.V. Amsterdam, openbaar register van de Kamer van Koophandel",
         "Openbare Orde en Veiligheid van de gemeente Amsterdam; Regionaal Informatie- en Expertise Centrum",
         "matrix(0.123456782, 4.9, 52.3) 111111111 000000000",
+        "Veel bedrijven op één adres Westelijk Havengebied Januari 2022 tot en met december 2025",
         "",
     ],
 )

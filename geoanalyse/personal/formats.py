@@ -245,6 +245,14 @@ DATE = (
 )
 """A full date: day, month and year."""
 
+_MONTH_AND_YEAR = re.compile(rf"\b{_MONTH} (?:19|20)[0-9]{{2}}$", re.IGNORECASE)
+
+
+def _no_month(match: re.Match[str]) -> bool:
+    """Whether it is no month: ``op één adres`` may stand above ``Westelijk Havengebied Januari 2022``."""
+    return _MONTH_AND_YEAR.search(match[0]) is None
+
+
 _BORN = r"\b(?:geboren|geboorte(?:datum|dag)?|geb(?:oren)?\.? ?(?:dat(?:um)?)?|gebdat|dob|birth ?date|date of birth)"
 _DIGITS = "(?:[ .-]?[0-9])"
 
@@ -274,7 +282,7 @@ FORMATS = (
         PersonData.ADDRESS,
         r"(?i:\badres(?: is| op| aan|:)?|\bwo(?:ont|nend|nende) (?:op|aan|in)(?: de| het)?) "
         rf"[A-Z][{_LETTERS}' -]{{2,30}} [0-9]{{1,5}}",
-        _always,
+        _no_month,
     ),
     Format(
         PersonData.PHONE,
