@@ -22,6 +22,9 @@ SUGGESTIONS = 3
 SHORTEST = 4  # letters of a name's part that is worth a suggestion
 
 
+_OWN = "eigen-"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Area:
     """The cells an analysis is about.
@@ -48,6 +51,11 @@ class Area:
     regions: tuple[str, ...]
     source: str
     year: int
+
+    @property
+    def own(self) -> bool:
+        """Whether a user drew and named it: then its title is not one of ours."""
+        return self.name.startswith(_OWN)
 
 
 class Preset(NamedTuple):
@@ -231,7 +239,7 @@ def _from_file(path: Path, regions: Regions) -> Area:
             "coördinatenstelsel klopt en of het gebied groter is dan een cel (1,3 ha)"
         )
     return Area(
-        f"eigen-{slug(path.stem) or 'gebied'}",
+        f"{_OWN}{slug(path.stem) or 'gebied'}",
         f"Eigen gebied: {path.stem}",
         cells,
         (),

@@ -21,7 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from geoanalyse import area
 from geoanalyse.errors import ReleaseError
+from geoanalyse.geography import shipped_regions
 from geoanalyse.personal import PersonData
 from geoanalyse.products import contents, folder, gate, kaartblok, pdftext
 from geoanalyse.products.contents import UnreadError
@@ -510,3 +512,20 @@ def test_the_mark_of_a_key_is_no_postcode(release: Release) -> None:
     page = {"x.json": b'{"sleutelmerk": "6627fd66"}'}
     assert gate.hits(page, gate.known_texts(release))
     assert not gate.hits(page, gate.known_texts(marked))
+
+
+def test_the_title_of_an_area_under_a_heading_is_no_address(release: Release) -> None:
+    """A heading that ends on a word for a place runs into the title of the area, as in a PDF."""
+    headings = ("Veel bedrijven op één adres", "Wie woont op", "adres:")
+    for preset in area.presets(shipped_regions()):
+        place = area.find(preset.name, shipped_regions())
+        known = gate.known_texts(dataclasses.replace(release, area=place))
+        for heading in headings:
+            page = f"<p>{heading} {place.title} Januari 2022 tot en met december 2025</p>"
+            assert gate.hits({"x.html": page.encode()}, known) == (), (heading, place.title)
+
+
+def test_the_name_of_an_area_that_a_user_drew_is_looked_at(release: Release) -> None:
+    place = dataclasses.replace(release.area, name="eigen-gebied", title="Eigen gebied: Kalverstraat 12")
+    known = gate.known_texts(dataclasses.replace(release, area=place))
+    assert gate.hits({"x.html": f"<p>{place.title}</p>".encode()}, known)

@@ -88,7 +88,7 @@ def test_an_area_about_which_nothing_can_be_said_does_not_stop_the_others(told: 
     assert err.startswith("Niet gemaakt: over Eigen gebied: water kan niets worden uitgegeven")
     tree = html.fromstring(page.read_bytes())
     assert len(tree.findall(".//tbody/tr")) == 3
-    (reason,) = tree.xpath("//td[@class='reden']")
+    (reason,) = tree.xpath("//td[@class='ruim reden']")
     assert "kan niets worden uitgegeven" in reason.text
 
 

@@ -1,6 +1,6 @@
 """Objects, numbers, streets and towns joined into the address base, and into the file of the contract."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,8 @@ of the first of ``pand_ids``, which are sorted; ``gemeentecode`` is the municipa
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+_PART = 250_000  # rows that are written at a time
+_USED = ["adresseerbaarobject_id", "oost", "noord", "crs", "gebruik", "objecttype", "pand_ids"]
 _PER_ISSUER = 10**12  # an id is the municipality (4 digits), then 12
 
 
@@ -99,9 +101,8 @@ def join(register: Register, municipality: int | None = None) -> tuple[pa.Table,
     table = pa.table([base[name] for name in SCHEMA.names], schema=SCHEMA)
     _count(table, objects, thing, code, counts)
     told = tuple((each, counts[each]) for each in Reason if counts[each])
-    return table, Report(
-        register.source, register.day, len(table), len(np.unique(thing)), len(contract(table)), told
-    )  # fmt: skip
+    rows = int(_in_contract(table).sum())
+    return table, Report(register.source, register.day, len(table), len(np.unique(thing)), rows, told)
 
 
 def contract(base: pa.Table) -> pa.Table:
@@ -118,17 +119,35 @@ def contract(base: pa.Table) -> pa.Table:
         Text and float64, sorted by ``sleutel``. A ligplaats or standplaats, and a verblijfsobject without pand, has its
         own key as ``pand``; the former are homes (``woonfunctie``). Objects without a place or a use are not in it.
     """
+    return pa.concat_tables(_contract_parts(base)).combine_chunks()
+
+
+def _in_contract(base: pa.Table) -> Bools:
+    """Whether each row is the first of its object, and has a place and a use."""
     keys = base["adresseerbaarobject_id"].combine_chunks()
     first = np.ones(len(keys), dtype=bool)
     if len(keys) > 1:
         first[1:] = pc.not_equal(keys[1:], keys[:-1]).to_numpy(zero_copy_only=False)
-    here = base.filter(pa.array(first))
+    use = pc.or_(base["gebruik"].is_valid(), pc.not_equal(base["objecttype"], "verblijfsobject"))
+    right: Bools = first & np.asarray(pc.and_(base["oost"].is_valid(), use), dtype=bool)
+    return right
+
+
+def _contract_parts(base: pa.Table) -> Iterator[pa.Table]:
+    """Give the rows of the contract part by part: whole, they and what they are made from take as much as the base."""
+    chosen = _in_contract(base)
+    for start in range(0, max(len(base), 1), _PART):
+        part = base.select(_USED).slice(start, _PART)
+        yield _contract_rows(part.filter(pa.array(chosen[start : start + _PART])))
+
+
+def _contract_rows(here: pa.Table) -> pa.Table:
     moored = pc.not_equal(here["objecttype"], "verblijfsobject")
     use = pc.if_else(moored, "woonfunctie", here["gebruik"])
     buildings = pc.list_slice(here["pand_ids"], 0, 1)
     one = pc.binary_join(buildings, "")
     key = here["adresseerbaarobject_id"]
-    made = pa.table(
+    return pa.table(
         {
             "sleutel": key,
             "oost": here["oost"],
@@ -138,7 +157,6 @@ def contract(base: pa.Table) -> pa.Table:
             "pand": pc.if_else(pc.equal(one, ""), key, one),
         }
     )
-    return made.filter(pc.and_(made["oost"].is_valid(), made["gebruik"].is_valid())).combine_chunks()
 
 
 def write(base: pa.Table, folder: Path) -> tuple[Path, Path]:
@@ -155,15 +173,19 @@ def write(base: pa.Table, folder: Path) -> tuple[Path, Path]:
     """
     import pyarrow.parquet as pq  # noqa: PLC0415 - only to write
 
-    def parquet(table: pa.Table, path: Path) -> None:
-        with open(path, "wb", opener=private) as file:
-            pq.write_table(table, file, compression="zstd", row_group_size=250_000, version="2.6")
+    def parquet(parts: Iterable[pa.Table], schema: pa.Schema, path: Path) -> None:
+        with (
+            open(path, "wb", opener=private) as file,
+            pq.ParquetWriter(file, schema, compression="zstd", version="2.6") as target,
+        ):
+            for part in parts:
+                target.write_table(part)
 
     first, second = folder / BASE_FILE, folder / CONTRACT_FILE
 
     def both(partial: Path) -> None:
-        parquet(base, partial)
-        write_whole(second, lambda inner: parquet(contract(base), inner))
+        parquet((base.slice(start, _PART) for start in range(0, len(base), _PART)), base.schema, partial)
+        write_whole(second, lambda inner: parquet(_contract_parts(base), contract(base.slice(0, 0)).schema, inner))
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -210,7 +232,12 @@ def _latest(table: pa.Table, counts: Counts) -> pa.Table:
     """Keep the latest voorkomen of each id, sorted by id."""
     order, first, _ = _sorted(table)
     counts[Reason.DOUBLE] += int((~first).sum())
-    return table.take(pa.array(order[first]))
+    return _chosen(table, order[first])
+
+
+def _chosen(table: pa.Table, rows: Ints) -> pa.Table:
+    """Take rows; the table itself when those are all of them, as they mostly are."""
+    return table if np.array_equal(rows, np.arange(len(table))) else table.take(pa.array(rows))
 
 
 def _objects(table: pa.Table, counts: Counts) -> _Objects:
@@ -226,7 +253,7 @@ def _objects(table: pa.Table, counts: Counts) -> _Objects:
     owner, building = _pairs(table["buildings"], place)
     others = _pairs(table["others"], place)
     start = np.searchsorted(owner, np.arange(len(uses) + 1)).astype(np.int64)
-    return _Objects(table.take(pa.array(order[first])), uses, start, building, others)
+    return _Objects(_chosen(table, order[first]), uses, start, building, others)
 
 
 def _pairs(lists: pa.ChunkedArray, place: Ints) -> tuple[Ints, Ints]:

@@ -194,10 +194,12 @@ def texts_of(name: str, content: bytes) -> Iterator[str]:
 def known_texts(release: Release) -> frozenset[str]:
     """Give the public names that may read as a person: of regions, such as P.C. Hooftbuurt, and marks of a release.
 
-    Texts of layer files and of ``grondslag.toml`` are not among them: somebody wrote those.
+    The title of an area that we know is one: "op één adres" above "Postcodegebied 1012" is no address. Texts of layer
+    files and of ``grondslag.toml`` are not among them, nor is the name of a user's own area: somebody wrote those.
     """
     marks = {release.digest, mark(release.digest), release.zones_version, *key_marks(release.key_mark)}
-    return frozenset({*release.geography.regions.names, *marks})
+    title = () if release.area.own else (release.area.title,)
+    return frozenset({*release.geography.regions.names, *marks, *title})
 
 
 def key_marks(told: object) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ Made = tuple[Area, Release, Path]
 Refused = tuple[Area, str]
 """An area of which nothing was published, and why."""
 
+_WRAPS = "td.ruim { white-space: normal; }\n"
 _FOOT = (
     "Signalen: het aantal op de signaallijst, zonder gelote plekken. 0 betekent niet dat er niets speelt.",
     "Aantallen van gebieden zijn geen rangorde: een groter gebied heeft meer buurten, en elke een vast hoogste aantal.",
@@ -63,7 +64,7 @@ def page(made: Sequence[Made], refused: Sequence[Refused], out: Path) -> bytes:
         "noten": _FOOT[2:] if public else _FOOT,
         "programma": f"geoanalyse {geoanalyse.__version__}",
     }
-    text = still_page("overzicht.html", content, style=style()).encode()
+    text = still_page("overzicht.html", content, style=style() + _WRAPS).encode()
     days = {dutch.date(first.reference_date), first.reference_date.isoformat(), dutch.date(basis.retain_until)}
     allowed = days.union(*(gate.known_texts(release) for _, release, _ in made))
     if gate.hits({"overzicht.html": text}, allowed):
@@ -71,12 +72,23 @@ def page(made: Sequence[Made], refused: Sequence[Refused], out: Path) -> bytes:
     return text
 
 
+def _sheet(name: str) -> str:
+    """Name a factsheet by its file.
+
+    Examples
+    --------
+    >>> _sheet("factsheet-drugs.pdf"), _sheet("factsheet-modus-leegstaand-pand.pdf")
+    ('factsheet drugs', 'modus leegstaand pand')
+    """
+    return name.removesuffix(".pdf").replace("factsheet-modus-", "modus ").replace("-", " ")
+
+
 def _row(each: Made, themes: Sequence[Any], out: Path) -> dict[str, Any]:
     place, release, folder = each
     shared = folder.relative_to(out) / "deelbaar"
     files = {path.name for path in (folder / "deelbaar").iterdir()}
     links = [("kaart", "kaart.html")]
-    links += [(name.removesuffix(".pdf"), name) for name in sorted(files) if name.endswith(".pdf")]
+    links += [(_sheet(name), name) for name in sorted(files) if name.endswith(".pdf")]
     links += [("signaallijst", "signaallijst.xlsx"), ("verantwoording", "verantwoording.html")]
     return {
         "naam": place.title,

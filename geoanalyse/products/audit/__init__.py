@@ -8,11 +8,14 @@ hang or crash in a process of their own.
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path, PurePath
+from typing import Any
 
-from geoanalyse import __version__
+from geoanalyse import __version__, area
+from geoanalyse.errors import AreaError
 from geoanalyse.followup import words
 from geoanalyse.geography import Regions
 from geoanalyse.layer import Theme
@@ -120,8 +123,16 @@ def audit(path: Path, regions: Regions, today: dt.date, say: Say = lambda _: Non
         else set()
     )
     marks |= {mark for rows in told.lists.values() for row in rows if words.is_mark(mark := row.get(words.MARK, ""))}
-    faults += map(str, gate.judged(told.pieces, frozenset({*regions.names, *marks})))
+    titles = _own_titles(known, regions)
+    faults += map(str, gate.judged(told.pieces, frozenset({*regions.names, *marks, *titles})))
     return Verdict(tuple(found.files), tuple(dict.fromkeys(faults)), tuple(remarks))
+
+
+def _own_titles(known: Mapping[str, Any] | None, regions: Regions) -> Iterator[str]:
+    """Give the title that we have for the area that the manifest names; its own may say anything."""
+    if known is not None:
+        with suppress(AreaError):
+            yield area.find(str(known["gebied"]["naam"]), regions, path_ok=False).title
 
 
 def _remarks_of_one(files: Mapping[str, bytes]) -> Iterator[str]:
