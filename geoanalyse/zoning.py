@@ -193,7 +193,9 @@ def _make_zone_set(
     region = regions.region_of(known)
     part = _parts_of(known, previous, regions)
     pieces = _pieces(known, cell_addresses, houses, part)
-    first = np.array([np.searchsorted(known, min(piece.cells)) for piece in pieces], dtype=np.int64)
+    # as one array of the same type: beside a number of Python all of `known` is made float64, once per piece
+    lowest = np.array([min(piece.cells) for piece in pieces], dtype=np.uint64)
+    first = np.searchsorted(known, lowest).astype(np.int64)
     grouped = _grouped(pieces, region[first])
     for level in ("smallest", "wijk", "gemeente"):
         grouped = {group: _joined(members) for group, members in grouped.items()}
