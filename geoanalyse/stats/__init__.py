@@ -1,9 +1,7 @@
 """Statistics of the published table: everything here is a function of it and of public geography."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -91,7 +89,6 @@ composite takes instead, the mean over the unit's cells of the units that cover 
 TESTED = ("zone", "res9", "res8")
 """Levels on which hot spots are looked for: those whose units form a lattice."""
 DIGITS = 4
-_THREADS = 2
 
 
 def statistics(
@@ -144,8 +141,7 @@ def statistics(
     tasks = [
         (part, layer) for layer in layers for _, part in wide[wide["layer"] == layer.id].groupby("level", sort=False)
     ]
-    with ThreadPoolExecutor(_THREADS) as pool:  # NumPy leaves the other core free; the order stays that of the tasks
-        found = list(pool.map(lambda task: work(*task), tasks))
+    found = [work(*task) for task in tasks]  # one by one: two threads would wait for each other, and take longer
     regions = {
         (layer.id, part["level"].iloc[0]): region for (part, layer), (region, _) in zip(tasks, found, strict=True)
     }
@@ -329,10 +325,7 @@ def _composites(
             layer.id: composite.source(single[layer.id], layer, level, found, geography).take(inside) for layer in used
         }
         shown = used if shows(profile, level) else []
-        with ThreadPoolExecutor(_THREADS) as pool:
-            rate = (region_rates[layer.id] for layer in shown)
-            draws = pool.map(_drawn, (mine[layer.id] for layer in shown), repeat(regions), rate, shown, repeat(seed))
-            drawn = dict(zip((layer.id for layer in shown), draws, strict=True))
+        drawn = {layer.id: _drawn(mine[layer.id], regions, region_rates[layer.id], layer, seed) for layer in shown}
         for theme in Theme:
             weights = {layer.id: layer.themes[theme] for layer in used if theme in layer.themes}
             if not weights:

@@ -6,7 +6,6 @@ the public addresses by use of the same units: nothing new leaves (docs/decision
 """
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,7 +60,6 @@ FLOOR: Final = 0.01
 """Least rate of a use that is expected, in times that of the region: no place is expected to have nothing at all."""
 _MOST_UNITS = 2000
 _ROUNDS = 50
-_THREADS = 2
 _Z = 1.959963984540054
 
 
@@ -101,8 +99,7 @@ def by_use(
         rows = pd.concat(parts)[SCHEMA.names] if parts else pd.DataFrame(columns=SCHEMA.names)
         return pa.Table.from_pandas(rows, schema=SCHEMA, preserve_index=False), table
 
-    with ThreadPoolExecutor(_THREADS) as pool:
-        done = [each for each in pool.map(work, sorted(known, key=lambda layer: layer.id)) if each is not None]
+    done = [each for each in map(work, sorted(known, key=lambda layer: layer.id)) if each is not None]
     tables, found = zip(*done, strict=True) if done else ((SCHEMA.empty_table(),), (RATES.empty_table(),))
     return pa.concat_tables(tables), pa.concat_tables(found)
 
