@@ -268,9 +268,9 @@ def surroundings(folder: Path, request: Request, progress: Callable[[str], None]
         With a Dutch line per fault.
     """
     regions = Regions.read(request.geography) if request.geography else shipped_regions()
-    layers = context.read_layers(folder)
-    cells = area.find(request.area, regions).cells
     taken = [layer.id for layer in read_layers(request.layer_folder or shipped_folder())]
+    layers = context.read_layers(folder, taken, request.today)
+    cells = area.find(request.area, regions).cells
     return protection.publish([context.measure(layer, cells, progress) for layer in layers], regions, taken)
 
 

@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
@@ -146,16 +146,21 @@ _OF_KIND: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {  # keys a k
 _FILES = ("bestand", "bestand_voor", "bestand_na")
 _FIRST_DAY, _LAST_DAY = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
 _LARGEST_NUMBER = 1e15
+_MOST_LAYERS = 100  # each has several columns, of which a table holds 2,000
 _DIRECTIONS = ("stijging", "daling", "beide")
 
 
-def read_layers(folder: Path) -> tuple[ContextLayer, ...]:
+def read_layers(folder: Path, taken: Collection[str] = (), today: dt.date = _LAST_DAY) -> tuple[ContextLayer, ...]:
     """Read every layer file of a folder, in the order of their names.
 
     Parameters
     ----------
     folder : Path
         Holds ``<id>.toml`` per layer, and the files that these name.
+    taken : collection of str
+        Ids of the layers that count; no other may bear such a name.
+    today : datetime.date
+        No reference date may lie after it.
 
     Raises
     ------
@@ -165,11 +170,26 @@ def read_layers(folder: Path) -> tuple[ContextLayer, ...]:
     files = sorted(folder.glob("*.toml")) if folder.is_dir() else []
     if not files:
         raise InputError(f"{folder}: geen laagbestanden (*.toml) gevonden; docs/omgeving.md zegt wat erin staat")
+    if len(files) > _MOST_LAYERS:
+        raise InputError(f"{folder}: meer dan {_MOST_LAYERS} laagbestanden; verdeel ze over meer mappen")
     faults: list[str] = []
     layers = [found for file in files if (found := _layer(file, faults)) is not None]
+    faults += [fault for layer in layers for fault in _faults_of_names(layer, layers, taken, today)]
     if faults:
         raise InputError(faults)
     return tuple(layers)
+
+
+def _faults_of_names(
+    layer: ContextLayer, layers: Sequence[ContextLayer], taken: Collection[str], today: dt.date
+) -> Iterator[str]:
+    if layer.id in taken or layer.id.startswith("thema-"):
+        yield f"{layer.id}.toml: zo heet al een laag die telt, of een totaalbeeld; kies een andere bestandsnaam"
+    twins = [each.id for each in layers if each.title.casefold() == layer.title.casefold()]
+    if twins[0] != layer.id:
+        yield f"{layer.id}.toml, titel: is dezelfde als die van {twins[0]}.toml; geef elke laag een eigen titel"
+    if layer.reference_date > today:
+        yield f"{layer.id}.toml, peildatum: ligt na vandaag; schrijf de dag waarvan de gegevens zijn"
 
 
 def _layer(file: Path, faults: list[str]) -> ContextLayer | None:
@@ -259,6 +279,8 @@ def _faults_of_file(folder: Path, name: object) -> Iterator[str]:
         yield "de naam van het bestand lijkt op persoonsgegevens; geef het een andere naam"
     elif (folder / name).is_dir():
         yield "dit is een map en geen bestand"
+    elif (folder / name).is_symlink() and not (folder / name).exists():
+        yield "dit is een verwijzing naar een bestand dat er niet is; zet het bestand zelf in de map"
     elif not (folder / name).is_file():
         yield "dit bestand staat niet in de map"
     elif (folder / name).resolve().parent != folder.resolve():

@@ -113,6 +113,11 @@ def shapes_of(path: Path, name: str) -> Shapes:
     if code not in KNOWN:
         stated = f"EPSG:{code}" if code else "zonder EPSG-code"
         raise InputError(f"{name}: coördinatenstelsel {stated} is hier niet bekend; {_SAVE}")
+    points, owner = shapely.get_coordinates(np.array(frame.geometry.array), return_index=True)
+    wild = len(np.unique(owner[~np.isfinite(points).all(axis=1)]))
+    if wild:
+        shapes_told = "1 vorm" if wild == 1 else f"{wild} vormen"
+        raise InputError(f"{name}: van {shapes_told} is een coördinaat geen getal; herstel of verwijder ze in QGIS")
     shapes: Shapes = shapely.force_2d(_in_rd(frame))
     shapes = shapes[~shapely.is_empty(shapes)]
     if not len(shapes):
@@ -139,6 +144,8 @@ def _frame(path: Path, name: str) -> Any:  # noqa: ANN401 - a GeoDataFrame
         return pyogrio.read_dataframe(path, layer=layers[0], columns=[])
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
         raise InputError(f"{name}: kan niet worden gelezen; {_SAVE}") from error
+    except shapely.errors.GEOSException:  # a surface of triangles, as of buildings in three dimensions
+        raise InputError(f"{name}: heeft vormen die geen punt, lijn of vlak zijn; {_SAVE} met gewone vlakken") from None
 
 
 def _in_rd(frame: Any) -> Shapes:  # noqa: ANN401 - a GeoDataFrame

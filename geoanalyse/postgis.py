@@ -102,6 +102,11 @@ def _rows_of(source: Source) -> sql.Composable:
     if source.query:
         query = source.query.strip().removesuffix(";")
         return sql.SQL("(\n{}\n) AS vraag").format(sql.SQL(query))
+    if source.table.count(".") > 1 or source.table.startswith('"') or '."' in source.table:
+        raise InputError(
+            f"{source.name}: schrijf bij --tabel tabel of schema.tabel, zonder aanhalingstekens; heeft een naam zelf"
+            " een punt, gebruik dan --query"
+        )
     schema, dot, table = source.table.partition(".")
     return sql.Identifier(schema, table) if dot else sql.Identifier(schema)
 

@@ -76,6 +76,7 @@ NO_CLASS = 255
 _EDGE = 200.0  # metres: a straight line of this length bends by less than 2 mm in another system
 _EDGE_DEGREES = 0.002
 _COG = "zet het met QGIS of gdal_translate om naar een COG"
+_DAMAGED = "is beschadigd of niet compleet; haal het bestand opnieuw op"
 _OPTIONS = {"GDAL_CACHEMAX": CACHE, "GDAL_PAM_ENABLED": False}  # a .aux.xml may name other files, also far away
 _FAULTS = (RasterioError, CPLE_BaseError)
 
@@ -187,7 +188,7 @@ class _Band:
             if MaskFlags.all_valid not in self.data.mask_flag_enums[self.number - 1]:
                 valid = self.data.read_masks(self.number, window=window) != 0
         except _FAULTS:
-            raise InputError(f"{self.name}: is beschadigd of niet compleet; haal het bestand opnieuw op") from None
+            raise InputError(f"{self.name}: {_DAMAGED}") from None
         values = np.zeros(raw.size + 1)
         values[:-1] = raw.ravel()
         scaled = (self.scale, self.offset) != (1.0, 0.0)
@@ -547,10 +548,6 @@ def _opened(path: Path, band: int) -> Iterator[_Band]:
 def _band(name: str, data: Any, band: int) -> _Band:  # noqa: ANN401 - rasterio has no types
     if not 1 <= band <= data.count:
         raise InputError(f"{name}: heeft geen band {band}; kies een band van 1 tot en met {data.count}")
-    if not data.crs:
-        raise InputError(f"{name}: noemt geen coördinatenstelsel; wijs het toe in QGIS (voor RD: EPSG:28992)")
-    if data.transform.is_identity or data.transform.is_degenerate:
-        raise InputError(f"{name}: heeft geen ligging op de kaart; georefereer het raster in QGIS")
     if np.dtype(data.dtypes[band - 1]).kind not in "uif":
         raise InputError(f"{name}: bevat geen gewone getallen; {_COG} met gehele of kommagetallen")
     high, wide = data.block_shapes[band - 1]
@@ -559,6 +556,12 @@ def _band(name: str, data: Any, band: int) -> _Band:  # noqa: ANN401 - rasterio 
         raise InputError(
             f"{name}: staat in blokken die te groot zijn om in te lezen; {_COG} met blokken van 512 bij 512"
         )
+    if not data.crs:
+        _refuse_cut(name, data, band)
+        raise InputError(f"{name}: noemt geen coördinatenstelsel; wijs het toe in QGIS (voor RD: EPSG:28992)")
+    if data.transform.is_identity or data.transform.is_degenerate:
+        _refuse_cut(name, data, band)
+        raise InputError(f"{name}: heeft geen ligging op de kaart; georefereer het raster in QGIS")
     try:
         crs = pyproj.CRS.from_wkt(data.crs.to_wkt())
     except (ProjError, *_FAULTS):
@@ -570,6 +573,15 @@ def _band(name: str, data: Any, band: int) -> _Band:  # noqa: ANN401 - rasterio 
     if crs.is_geographic and (data.transform.b or data.transform.d):
         raise InputError(f"{name}: is gedraaid en staat in graden; zet het om naar EPSG:28992")
     return _Band(name, data, band, crs, *_scaling(name, data, band))
+
+
+def _refuse_cut(name: str, data: Any, band: int) -> None:  # noqa: ANN401
+    """Refuse a file that was cut off: then its system and place may miss only because they stood further on."""
+    height, width = data.shape
+    try:
+        data.read(band, window=Window(width - 1, height - 1, 1, 1))
+    except _FAULTS:
+        raise InputError(f"{name}: {_DAMAGED}") from None
 
 
 def _scaling(name: str, data: Any, band: int) -> tuple[float, float]:  # noqa: ANN401

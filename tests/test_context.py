@@ -3,11 +3,14 @@
 import datetime as dt
 import json
 import math
+import struct
 from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pyarrow as pa
+import pyogrio
 import pytest
 import rasterio
 import shapely
@@ -243,6 +246,8 @@ def test_no_attribute_of_a_file_is_read(tmp_path: Path) -> None:
         ({"bestand": "0612345678.gpkg"}, "kades.toml, bestand: de naam van het bestand lijkt op persoonsgegevens"),
         ({"bestand": "map.gpkg"}, "kades.toml, bestand: dit is een map en geen bestand"),
         ({"bestand": "elders.gpkg"}, "kades.toml, bestand: dit is een verwijzing naar een andere map"),
+        ({"bestand": "leeg.gpkg"}, "kades.toml, bestand: dit is een verwijzing naar een bestand dat er niet is"),
+        ({"bestand": "jansen-dorpsstraat-12.gpkg"}, "kades.toml, bestand: de naam van het bestand lijkt op"),
     ],
 )
 def test_a_fault_in_a_layer_file_is_one_line(tmp_path: Path, values: dict[str, object], line: str) -> None:
@@ -251,6 +256,7 @@ def test_a_fault_in_a_layer_file_is_one_line(tmp_path: Path, values: dict[str, o
     (home / "map.gpkg").mkdir()
     (tmp_path / "elders.gpkg").write_bytes(b"")
     (home / "elders.gpkg").symlink_to(tmp_path / "elders.gpkg")
+    (home / "leeg.gpkg").symlink_to(home / "weg.gpkg")
     with pytest.raises(InputError) as error:
         context.read_layers(home)
     assert [fault for fault in error.value.faults if fault.startswith(line)] == list(error.value.faults)
@@ -274,7 +280,41 @@ def test_a_reference_date_is_of_our_time(tmp_path: Path, day: str) -> None:
         context.read_layers(home)
 
 
-@pytest.mark.parametrize("name", ["0612345678", "1012ab-12"])
+def test_a_reference_date_that_is_still_to_come_is_refused(tmp_path: Path) -> None:
+    home = folder(tmp_path, [shapely.Point(MIDDLE)])  # of 1 January 2026
+    assert len(context.read_layers(home, today=dt.date(2026, 1, 1))) == 1
+    with pytest.raises(InputError, match=r"kades\.toml, peildatum: ligt na vandaag"):
+        context.read_layers(home, today=dt.date(2025, 12, 31))
+
+
+@pytest.mark.parametrize("name", ["leegstand", "thema-drugs"])
+def test_a_name_of_the_program_itself_is_refused_before_anything_is_measured(tmp_path: Path, name: str) -> None:
+    home = folder(tmp_path, [shapely.Point(MIDDLE)])
+    (home / "kades.toml").rename(home / f"{name}.toml")
+    (home / "kades.gpkg").write_bytes(b"")
+    with pytest.raises(InputError, match=rf"^{name}\.toml: zo heet al een laag die telt, of een totaalbeeld"):
+        surroundings(home, Request(area="ganzenpoort", today=dt.date(2026, 3, 1)))
+
+
+@pytest.mark.parametrize("title", ["Kades", "kades ", "KADES"])
+def test_two_layers_have_two_titles(tmp_path: Path, title: str) -> None:
+    home = folder(tmp_path, [shapely.Point(MIDDLE)])
+    (home / "oevers.toml").write_text(toml(TEXTS | {"titel": title}), encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        context.read_layers(home)
+    assert error.value.faults == (
+        "oevers.toml, titel: is dezelfde als die van kades.toml; geef elke laag een eigen titel",
+    )
+
+
+def test_a_folder_of_more_layers_than_a_table_holds_is_refused(tmp_path: Path) -> None:
+    for number in range(101):
+        (tmp_path / f"laag-{number}.toml").write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match="meer dan 100 laagbestanden"):
+        context.read_layers(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["0612345678", "1012ab-12", "jansen-dorpsstraat-12"])
 def test_a_layer_that_is_called_like_a_person_is_refused(tmp_path: Path, name: str) -> None:
     home = folder(tmp_path, [shapely.Point(MIDDLE)])
     (home / "kades.toml").rename(home / f"{name}.toml")
@@ -325,6 +365,31 @@ def test_a_file_in_the_wrong_place_is_refused(
 ) -> None:
     home = folder(tmp_path, shapes, crs)
     with pytest.raises(InputError, match=words):
+        context.measure(context.read_layers(home)[0], grid.cells_at(*MIDDLE))
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")  # that is what is tested
+@pytest.mark.parametrize("wild", [math.nan, math.inf])
+@pytest.mark.parametrize("kind", ["afstand", "dichtheid"])
+def test_a_coordinate_that_is_no_number_is_refused(tmp_path: Path, kind: str, wild: float) -> None:
+    east, north = MIDDLE
+    shapes = [shapely.LineString([MIDDLE, (east, wild), (east + 9, north)]), shapely.LineString([MIDDLE, (east, 0)])]
+    home = folder(tmp_path, shapes, soort=kind)
+    with pytest.raises(InputError, match=r"kades\.gpkg: van 1 vorm is een coördinaat geen getal"):
+        context.measure(context.read_layers(home)[0], grid.cells_at(*MIDDLE))
+
+
+@pytest.mark.filterwarnings("ignore:Registering non-standard")  # of GDAL, while the test writes it
+def test_a_surface_of_triangles_is_refused_in_one_line(tmp_path: Path) -> None:
+    home = folder(tmp_path, [shapely.Point(MIDDLE)])
+    east, north = MIDDLE
+    ring = (east, north, east + 9, north, east, north + 9, east, north)
+    tin = struct.pack("<BII", 1, 16, 1) + struct.pack("<BIII8d", 1, 17, 1, 4, *ring)  # WKB: a TIN of one triangle
+    rows = pa.table({"geometry": pa.array([tin], pa.binary())})
+    (home / "kades.gpkg").unlink()
+    options = {"driver": "GPKG", "geometry_name": "geometry", "geometry_type": "Unknown", "crs": "EPSG:28992"}
+    pyogrio.raw.write_arrow(rows, home / "kades.gpkg", layer="kades", **options)
+    with pytest.raises(InputError, match=r"kades\.gpkg: heeft vormen die geen punt, lijn of vlak zijn"):
         context.measure(context.read_layers(home)[0], grid.cells_at(*MIDDLE))
 
 

@@ -493,3 +493,20 @@ def test_hostile_texts_of_a_layer_stay_texts(chromium: Open, release: Release, s
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 1366
     choose_layer(visit, "fiu-signalen")
     assert visit.problems == []
+
+
+def test_markup_in_a_title_is_read_as_it_is_written(
+    chromium: Open, release: Release, surroundings: Surroundings
+) -> None:
+    title = '<b class="boos">Kades</b> &amp; <i class="boos">meer'
+    layers = tuple(
+        dataclasses.replace(each, title=title) if each.id == "kades" else each for each in surroundings.layers
+    )
+    page = kaart.map_html(release, Dressing(surroundings=dataclasses.replace(surroundings, layers=layers)))
+    visit = opened(chromium, page, "#laag=kades&niveau=zone")
+    click_cell(visit, release, 34)
+    for chosen in ("kades", "fiu-signalen"):
+        choose_layer(visit, chosen)
+        assert visit.page.locator(".boos").count() == 0
+        assert title in visit.page.locator("body").inner_text()
+    assert visit.problems == []

@@ -301,6 +301,16 @@ REFUSED: dict[str, tuple[dict[str, str], tuple[str, ...], str]] = {
         EVENTS,
         "database: de vraag wil iets veranderen; er wordt alleen gelezen, gebruik SELECT",
     ),
+    "a name with a dot": (
+        {"table": "bag.naam.met.punt"},
+        EVENTS,
+        "proef: schrijf bij --tabel tabel of schema.tabel, zonder aanhalingstekens; heeft een naam zelf een punt, gebruik dan --query",
+    ),
+    "a name between quotes": (
+        {"table": '"bag"."adressen"'},
+        EVENTS,
+        "proef: schrijf bij --tabel tabel of schema.tabel, zonder aanhalingstekens; heeft een naam zelf een punt, gebruik dan --query",
+    ),
     "a value that does not fit": (
         {"query": "SELECT sleutel, naam::int::text AS datum FROM leegstand"},
         EVENTS,
@@ -342,6 +352,12 @@ def test_a_name_is_a_name_whatever_is_in_it(server: Server, name: str) -> None:
 def test_a_table_with_an_odd_name_is_read(server: Server) -> None:
     server.ask('CREATE TABLE IF NOT EXISTS bag."Mijn ""tabel""; --" AS SELECT sleutel, datum FROM leegstand')
     assert fetch(server.access(), Source("proef", table='bag.Mijn "tabel"; --'), EVENTS).num_rows == 2
+
+
+def test_a_table_with_a_dot_in_its_name_is_read_by_a_question(server: Server) -> None:
+    server.ask('CREATE TABLE IF NOT EXISTS bag."naam.met.punt" AS SELECT sleutel, datum FROM leegstand')
+    query = 'SELECT sleutel, datum FROM bag."naam.met.punt"'
+    assert fetch(server.access(), Source("proef", query=query), EVENTS).num_rows == 2
 
 
 def test_many_rows_come_out_whole_and_sorted(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -400,7 +416,7 @@ def test_one_who_may_only_read_writes_nothing(server: Server, good: Checked) -> 
 def test_the_address_comes_from_where_nobody_sees_it(tmp_path: Path) -> None:
     url = f"postgresql://baas:{SECRET}@server/riec"
     file = tmp_path / "adres"
-    file.write_text(url + "\n", encoding="utf-8")
+    file.write_text(url + "\n", encoding="utf-8-sig")  # as Notepad saves it
     file.chmod(0o600)
     found = access({}, file=file)
     assert dict(found.parameters)["password"] == SECRET
@@ -643,7 +659,7 @@ def run(server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_from_the_database_to_a_folder_that_can_be_built(run: Run, tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "in", **{"adressen.csv": None, "leegstand.csv": None, "fiu-signalen.csv": None})
     query = tmp_path / "leegstand.sql"
-    query.write_text("SELECT sleutel, datum::date FROM leegstand;\n", encoding="utf-8")
+    query.write_text("SELECT sleutel, datum::date FROM leegstand;\n", encoding="utf-8-sig")  # as Notepad saves it
     assert run("haal", "--tabel", "bag.adressen", "--als", "adressen", "--uit", folder)[0] == 0
     code, out, _ = run("haal", "--query", query, "--als", "leegstand", "--uit", folder)
     assert code == 0

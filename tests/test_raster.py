@@ -428,6 +428,14 @@ def refused(path: Path, words: str, **options: object) -> None:
     assert str(fault.value).startswith((path.name, "vlakken"))
 
 
+@pytest.mark.parametrize("kept", [200, 500, 5000])
+def test_a_file_that_was_cut_off_is_called_so_and_not_a_file_without_a_system(write: Write, kept: int) -> None:
+    for profile in ({}, {"compress": "deflate"}, {"tiled": True, "blockxsize": 16, "blockysize": 16}):
+        path = write(np.random.default_rng(0).random((100, 100)), **profile)
+        path.write_bytes(path.read_bytes()[:kept])
+        refused(path, "beschadigd", shapes=[box(0, 0, 100, 100)])
+
+
 def test_a_raster_without_a_system_or_a_place_is_refused(write: Write) -> None:
     refused(write(SMALL, crs=None), "noemt geen coördinatenstelsel")
     with pytest.warns(rasterio.errors.NotGeoreferencedWarning):

@@ -23,13 +23,14 @@ def omgeving(map_: Path, gebied: str, uit: Path, geografie: Path | None) -> None
     from geoanalyse import area as places
     from geoanalyse.build import Request, surroundings
     from geoanalyse.errors import InputError
-    from geoanalyse.files import write_whole
+    from geoanalyse.files import keep_apart, write_whole
     from geoanalyse.products.omgeving import geopackage
 
     if uit.suffix.lower() != ".gpkg":
         raise InputError(f"{uit.name}: kies met --uit een naam die op .gpkg eindigt")
     regions = regions_of(geografie)
     found = surroundings(map_, Request(area=gebied, geography=geografie, today=today()))
+    keep_apart(uit, *(path for layer in found.layers for path in layer.paths))
     made = geopackage(found, places.find(gebied, regions), regions)
     write_whole(uit, lambda partial: partial.write_bytes(made))
     for layer in found.layers:

@@ -82,7 +82,7 @@ def _sheet(around: Surroundings, regions: Regions, level: str) -> gis.Sheet | No
 def _columns(layer: ContextLayer, rows: pa.Table, level: str) -> gis.Columns:
     prefix = layer.id.replace("-", "_")
     columns: gis.Columns = {
-        f"{prefix}_waarde": (f"{layer.title}: {layer.unit}", rows["value"]),
+        f"{prefix}_waarde": (f"{layer.title} ({layer.unit})", rows["value"]),  # a unit may be "klasse"
         f"{prefix}_klasse": (f"{layer.title}: klasse", rows["class"]),
         f"{prefix}_status": (f"{layer.title}: status", rows["status"]),
         f"{prefix}_dekking": (f"{layer.title}: deel van de grond waarvan iets bekend is", rows["seen"]),
